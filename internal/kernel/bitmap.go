@@ -1,0 +1,67 @@
+package kernel
+
+import "math/bits"
+
+// Mask has the bits of word w that stand for lo <= i < hi.
+func Mask(w, lo, hi int) uint64 {
+	m := ^uint64(0)
+	if base := w << 6; lo > base {
+		m <<= uint(lo - base)
+	}
+	if end := (w + 1) << 6; hi < end {
+		m &= ^uint64(0) >> uint(end-hi)
+	}
+	return m
+}
+
+// NextSet is the first set bit i in lo <= i < hi, or hi.
+func NextSet(bm []uint64, lo, hi int) int { return next(bm, lo, hi, 0) }
+
+// NextClear is the first clear bit i in lo <= i < hi, or hi.
+func NextClear(bm []uint64, lo, hi int) int { return next(bm, lo, hi, ^uint64(0)) }
+
+func next(bm []uint64, lo, hi int, flip uint64) int {
+	if lo >= hi {
+		return hi
+	}
+	w := lo >> 6
+	word := (bm[w] ^ flip) & (^uint64(0) << (uint(lo) & 63))
+	for word == 0 {
+		if w++; w<<6 >= hi {
+			return hi
+		}
+		word = bm[w] ^ flip
+	}
+	return min(w<<6+bits.TrailingZeros64(word), hi)
+}
+
+// CountSet is how many of the bits lo <= i < hi are set.
+func CountSet(bm []uint64, lo, hi int) int {
+	n := 0
+	for w := lo >> 6; w<<6 < hi; w++ {
+		n += bits.OnesCount64(bm[w] & Mask(w, lo, hi))
+	}
+	return n
+}
+
+// SetRange sets the bits lo <= i < hi.
+func SetRange(bm []uint64, lo, hi int) {
+	for w := lo >> 6; w<<6 < hi; w++ {
+		bm[w] |= Mask(w, lo, hi)
+	}
+}
+
+// CopyRange copies the bits lo <= i < hi from src.
+func CopyRange(dst, src []uint64, lo, hi int) {
+	for w := lo >> 6; w<<6 < hi; w++ {
+		m := Mask(w, lo, hi)
+		dst[w] = dst[w]&^m | src[w]&m
+	}
+}
+
+// ClearRange clears the bits lo <= i < hi.
+func ClearRange(bm []uint64, lo, hi int) {
+	for w := lo >> 6; w<<6 < hi; w++ {
+		bm[w] &^= Mask(w, lo, hi)
+	}
+}

@@ -1,0 +1,7 @@
+// Package kernel holds the hot loops: leaf functions on bare slices, dst
+// first, no allocation, no error values, no knowledge of what the numbers
+// mean. Bitmaps are Arrow's, least significant bit first.
+//
+// The one trap: Mul wraps. Call it only when Fits has proved from the extremes
+// that no product can pass int64; MulChecked is for the rest.
+package kernel

@@ -1,0 +1,79 @@
+package kernel
+
+import "math/bits"
+
+// Mul sets dst[i] = a[i] × b[i] for every i of dst. a and b are at least as
+// long. See the package comment: it wraps.
+func Mul(dst, a, b []int64) {
+	a, b = a[:len(dst)], b[:len(dst)]
+	i := 0
+	for ; i+4 <= len(dst); i += 4 {
+		d, x, y := dst[i:i+4:i+4], a[i:i+4:i+4], b[i:i+4:i+4]
+		d[0] = x[0] * y[0]
+		d[1] = x[1] * y[1]
+		d[2] = x[2] * y[2]
+		d[3] = x[3] * y[3]
+	}
+	for ; i < len(dst); i++ {
+		dst[i] = a[i] * b[i]
+	}
+}
+
+// MulAdd sets dst[i] = a[i] × b[i] + c[i]. It wraps as Mul does.
+func MulAdd(dst, a, b, c []int64) {
+	a, b, c = a[:len(dst)], b[:len(dst)], c[:len(dst)]
+	for i := range dst {
+		dst[i] = a[i]*b[i] + c[i]
+	}
+}
+
+// MulAddChecked is MulAdd (c may be nil) that never wraps: it stops before
+// the first cell that passes int64 and returns its index, or len(dst).
+func MulAddChecked(dst, a, b, c []int64) int {
+	for i := range dst {
+		hi, lo := Mul64(a[i], b[i])
+		if c != nil {
+			var carry uint64
+			lo, carry = bits.Add64(lo, uint64(c[i]), 0)
+			hi += c[i]>>63 + int64(carry)
+		}
+		if hi != int64(lo)>>63 {
+			return i
+		}
+		dst[i] = int64(lo)
+	}
+	return len(dst)
+}
+
+// Mul64 is the signed 128-bit product.
+func Mul64(a, b int64) (hi int64, lo uint64) {
+	h, l := bits.Mul64(uint64(a), uint64(b))
+	return int64(h) - a>>63&b - b>>63&a, l
+}
+
+// Magnitude is a bound on |v|: at least the largest, less than twice it, and
+// 2^63 or more when it cannot say.
+func Magnitude(v []int64) uint64 {
+	var m0, m1, m2, m3 int64
+	i := 0
+	for ; i+4 <= len(v); i += 4 {
+		x := v[i : i+4 : i+4]
+		m0 |= x[0] ^ x[0]>>63
+		m1 |= x[1] ^ x[1]>>63
+		m2 |= x[2] ^ x[2]>>63
+		m3 |= x[3] ^ x[3]>>63
+	}
+	for ; i < len(v); i++ {
+		m0 |= v[i] ^ v[i]>>63
+	}
+	// x ^ x>>63 is x or -x-1, so |x| may be one more.
+	return uint64(m0|m1|m2|m3) + 1
+}
+
+// Fits reports whether every a×b + c with |a| <= ma, |b| <= mb, |c| <= mc is
+// an int64.
+func Fits(ma, mb, mc uint64) bool {
+	hi, lo := bits.Mul64(ma, mb)
+	lo, carry := bits.Add64(lo, mc, 0)
+	return hi+carry == 0 && lo < 1<<63
+}

@@ -1,0 +1,89 @@
+package kernel
+
+import "math/bits"
+
+// chunk is how many cells are summed before their total is proved to fit:
+// 256 × (2^55 - 1) < 2^63.
+const (
+	chunk      = 256
+	chunkLimit = 1 << 55
+)
+
+// Sum is the exact 128-bit sum of v.
+func Sum(v []int64) (hi int64, lo uint64) {
+	for len(v) > 0 {
+		n := min(chunk, len(v))
+		s, m := sumOr(v[:n])
+		if uint64(m) < chunkLimit { // no cell negative, none of 2^55 or more
+			var carry uint64
+			lo, carry = bits.Add64(lo, uint64(s), 0)
+			hi += int64(carry)
+		} else {
+			h, l := sumWide(v[:n])
+			var carry uint64
+			lo, carry = bits.Add64(lo, l, 0)
+			hi += h + int64(carry)
+		}
+		v = v[n:]
+	}
+	return hi, lo
+}
+
+// sumOr is the wrapping sum of v and the union of its bits.
+func sumOr(v []int64) (sum, or int64) {
+	var s0, s1, s2, s3, m0, m1 int64
+	for len(v) >= 8 {
+		x := v[:8:8]
+		s0 += x[0]
+		m0 |= x[0]
+		s1 += x[1]
+		m1 |= x[1]
+		s2 += x[2]
+		m0 |= x[2]
+		s3 += x[3]
+		m1 |= x[3]
+		s0 += x[4]
+		m0 |= x[4]
+		s1 += x[5]
+		m1 |= x[5]
+		s2 += x[6]
+		m0 |= x[6]
+		s3 += x[7]
+		m1 |= x[7]
+		v = v[8:]
+	}
+	for _, x := range v {
+		s0 += x
+		m0 |= x
+	}
+	return s0 + s1 + s2 + s3, m0 | m1
+}
+
+// sumWide is the exact sum for cells of any sign and size. The wrapping sum
+// gives the low 64 bits; the sum of the high halves, rounded down, tells how
+// often it wrapped: what they leave out is below n × 2^32.
+func sumWide(v []int64) (hi int64, lo uint64) {
+	var s, h int64
+	for _, x := range v {
+		s += x
+		h += x >> 32
+	}
+	rest := uint64(s) - uint64(h)<<32
+	lo, carry := bits.Add64(uint64(h)<<32, rest, 0)
+	return h>>32 + int64(carry), lo
+}
+
+// Dot is the exact 128-bit sum of a[i] × b[i] over the cells of a. It holds
+// for 2^31 cells whose |a| < 2^48 and |b| < 2^47, and for any the sum of whose
+// products is a 128-bit number.
+func Dot(a, b []int64) (hi int64, lo uint64) {
+	b = b[:len(a)]
+	var uhi uint64
+	for i, x := range a {
+		h, l := Mul64(x, b[i])
+		var carry uint64
+		lo, carry = bits.Add64(lo, l, 0)
+		uhi, _ = bits.Add64(uhi, uint64(h), carry)
+	}
+	return int64(uhi), lo
+}

@@ -1,0 +1,184 @@
+package revisions
+
+import (
+	"github.com/halfhour/halfhour/internal/kernel"
+	"github.com/halfhour/halfhour/series"
+	"github.com/halfhour/halfhour/settlement"
+)
+
+const panicShape = "revisions: the frame has another schema or span than the cube"
+
+// Reconcile decides which run speaks and gives the frame it makes, with the
+// run of each half-hour in its mark.
+func (r Reconciler) Reconcile(c *series.Cube) (*series.Frame, *Report) {
+	f, rep := series.NewFrame(nil, c.Schema(), c.Span()), new(Report)
+	r.Into(f, rep, c)
+	return f, rep
+}
+
+// Into is Reconcile into memory the caller keeps. It does not allocate once
+// the report has its size, except to name an AsOf view.
+func (r Reconciler) Into(dst *series.Frame, rep *Report, c *series.Cube) {
+	if dst.Schema() != c.Schema() || dst.Span() != c.Span() {
+		panic(panicShape)
+	}
+	dst.Writable()
+	r.decide(rep, c)
+	for k := range rep.Sources {
+		src := &rep.Sources[k]
+		for _, st := range src.Stretches {
+			switch st.Kind {
+			case Whole:
+				take(dst, c.Frame(st.Run), k, st.Lo, st.Hi)
+			default:
+				r.merge(dst, c, k, st)
+			}
+		}
+		src.count(dst.Source(k))
+	}
+}
+
+// TotalByMonth sums the winners by line and month straight from the cube. It
+// gives what Reconcile followed by TotalByMonth gives, without making the
+// frame, and does not allocate once dst and rep have their size. The report's
+// Estimated and Merged counts are left at 0.
+func (r Reconciler) TotalByMonth(dst *series.Totals, rep *Report, c *series.Cube) {
+	dst.Reset(c.Schema(), c.Span())
+	r.decide(rep, c)
+	for k := range rep.Sources {
+		for _, st := range rep.Sources[k].Stretches {
+			switch st.Kind {
+			case Whole:
+				dst.AddRange(c.Frame(st.Run), k, st.Lo, st.Hi)
+			case Merged:
+				r.eachMerged(c, k, st, func(f *series.Frame, i int) { dst.AddRange(f, k, i, i+1) })
+			}
+		}
+	}
+}
+
+// decide fills the report's stretches.
+func (r Reconciler) decide(rep *Report, c *series.Cube) {
+	rep.reset(r.View(), c.Span(), c.Schema().Sources())
+	for k := range rep.Sources {
+		src := &rep.Sources[k]
+		*src = Source{Name: c.Schema().SourceName(k), Stretches: src.Stretches[:0]}
+		for day := 0; day < len(rep.days)-1; {
+			day = r.stretch(src, rep, c, k, day)
+		}
+	}
+}
+
+// stretch decides as many days as one look allows, from the day given, and
+// returns the first day not decided.
+func (r Reconciler) stretch(src *Source, rep *Report, c *series.Cube, k, day int) int {
+	lo, n := int(rep.days[day]), int(rep.days[len(rep.days)-1])
+	date, ceiling, heard := c.Span().From()+settlement.Day(day), n, false
+	runs := c.Runs()
+	for i := len(runs) - 1; i >= 0; i-- {
+		valid := c.Frame(runs[i]).Source(k).Valid
+		if !r.admits(date, runs[i]) {
+			if r.asOf != 0 { // admitted days need not be in one piece: look again tomorrow
+				ceiling = min(ceiling, int(rep.days[day+1]))
+			}
+			continue
+		}
+		first := kernel.NextSet(valid, lo, ceiling)
+		if first >= int(rep.days[day+1]) { // it says nothing today, and nothing before first
+			ceiling = min(ceiling, first)
+			continue
+		}
+		heard = true
+		if end := kernel.NextClear(valid, lo, ceiling); end >= int(rep.days[day+1]) {
+			to := day + 1
+			for to+1 < len(rep.days) && int(rep.days[to+1]) <= end {
+				to++
+			}
+			src.add(Stretch{Whole, runs[i], lo, int(rep.days[to])})
+			return to
+		}
+		src.Incomplete++
+		ceiling = int(rep.days[day+1]) // an incomplete day stands alone
+	}
+	if heard {
+		src.add(Stretch{Kind: Merged, Lo: lo, Hi: int(rep.days[day+1])})
+		return day + 1
+	}
+	to := day + 1
+	for to+1 < len(rep.days) && int(rep.days[to+1]) <= ceiling {
+		to++
+	}
+	src.add(Stretch{Kind: Missing, Lo: lo, Hi: int(rep.days[to])})
+	return to
+}
+
+// take copies the half-hours lo <= i < hi of one source.
+func take(dst, from *series.Frame, source, lo, hi int) {
+	s := dst.Schema()
+	for l := range s.Len() {
+		if s.SourceOf(series.Line(l)) == source {
+			copy(dst.Line(series.Line(l)).Values[lo:hi], from.Line(series.Line(l)).Values[lo:hi])
+		}
+	}
+	to, of := dst.Source(source), from.Source(source)
+	kernel.CopyRange(to.Valid, of.Valid, lo, hi)
+	copy(to.Marks[lo:hi], of.Marks[lo:hi])
+}
+
+// merge fills a stretch that no run holds whole. Half-hours nobody holds are
+// cleared.
+func (r Reconciler) merge(dst *series.Frame, c *series.Cube, source int, st Stretch) {
+	s := dst.Schema()
+	to := dst.Source(source)
+	for l := range s.Len() {
+		if s.SourceOf(series.Line(l)) == source {
+			clear(dst.Line(series.Line(l)).Values[st.Lo:st.Hi])
+		}
+	}
+	kernel.ClearRange(to.Valid, st.Lo, st.Hi)
+	clear(to.Marks[st.Lo:st.Hi])
+	r.eachMerged(c, source, st, func(f *series.Frame, i int) {
+		take(dst, f, source, i, i+1)
+		to.Marks[i] |= series.Merged
+	})
+}
+
+// eachMerged calls f with the latest admitted run that holds each half-hour.
+func (r Reconciler) eachMerged(c *series.Cube, source int, st Stretch, f func(*series.Frame, int)) {
+	if st.Kind == Missing {
+		return
+	}
+	date, runs := (c.Span().Lo + settlement.Period(st.Lo)).Day(), c.Runs()
+	for i := st.Lo; i < st.Hi; i++ {
+		for k := len(runs) - 1; k >= 0; k-- {
+			if from := c.Frame(runs[k]); r.admits(date, runs[k]) && held(from.Source(source), i) {
+				f(from, i)
+				break
+			}
+		}
+	}
+}
+
+func held(c series.Column, i int) bool { return c.Valid[i>>6]>>(uint(i)&63)&1 != 0 }
+
+// count fills the counts from what the frame now holds.
+func (s *Source) count(c series.Column) {
+	for _, st := range s.Stretches {
+		if st.Kind == Whole {
+			s.ByRun[st.Run] += st.Hi - st.Lo
+			s.Estimated += series.Count(c.Marks[st.Lo:st.Hi], series.Estimated)
+			continue
+		}
+		for i := st.Lo; i < st.Hi; i++ {
+			if !held(c, i) {
+				s.Missing++
+				continue
+			}
+			s.Merged++
+			s.ByRun[c.Marks[i].Run()]++
+			if c.Marks[i].Has(series.Estimated) {
+				s.Estimated++
+			}
+		}
+	}
+}

@@ -1,0 +1,62 @@
+package revisions
+
+import (
+	"github.com/halfhour/halfhour/settlement"
+)
+
+// Reconciler says which runs may speak. It is an immutable value; the zero
+// value is Latest.
+type Reconciler struct {
+	limit     settlement.Run // runs above it do not speak; 0 is no limit
+	capped    bool
+	asOf      settlement.Day // 0 unless AsOf
+	timetable settlement.Timetable
+}
+
+// Latest lets the latest run there is speak.
+func Latest() Reconciler { return Reconciler{} }
+
+// UpTo is the view of one run: it speaks, and where it has not landed the
+// latest run before it does. Untagged data ranks before every run.
+func UpTo(r settlement.Run) Reconciler {
+	if !r.Ranked() {
+		panic("revisions: a dispute run without a rank has no view; reconcile by what it restates")
+	}
+	return Reconciler{limit: r, capped: true}
+}
+
+// AsOf is what was known at the end of a calendar day: for each settlement day
+// the runs due by then under the timetable. Untagged data states no run and so
+// no date: it is always admitted, and the report names it.
+func AsOf(day settlement.Day, t settlement.Timetable) Reconciler {
+	return Reconciler{asOf: day, timetable: t}
+}
+
+// View names what is admitted: "latest", a run such as "R1", or "as of
+// 2026-11-23".
+func (r Reconciler) View() string {
+	switch {
+	case r.asOf != 0:
+		return "as of " + r.asOf.String()
+	case r.capped:
+		return r.limit.String()
+	}
+	return "latest"
+}
+
+// Limit is the run of an UpTo view.
+func (r Reconciler) Limit() (settlement.Run, bool) { return r.limit, r.capped }
+
+// admits reports whether run may speak for a day.
+func (r Reconciler) admits(d settlement.Day, run settlement.Run) bool {
+	switch {
+	case run == settlement.Untagged:
+		return true
+	case r.asOf != 0:
+		due, ok := r.timetable.Due(d, run)
+		return ok && due <= r.asOf
+	case r.capped:
+		return run <= r.limit
+	}
+	return true
+}

@@ -1,0 +1,150 @@
+package series
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/halfhour/halfhour/settlement"
+)
+
+// MaxErrors is how many located errors are gathered before giving up.
+const MaxErrors = 20
+
+// Tally counts what Collect met.
+type Tally struct {
+	Kept     int // readings written
+	Repeated int // readings that said again what was there
+	Outside  int // readings of the meter outside the cube's span
+	Others   int // readings of other meters
+}
+
+// Collect writes the readings of one meter into the cube: all or nothing. A
+// zero MPAN takes every reading. On any error the cube is left empty and
+// every error found is returned, up to MaxErrors.
+//
+// A reading outside the cube's span, or of another meter, is counted and left
+// out. It is an error (ErrConflict) when two readings give one line, run and
+// half-hour two different values, and when a reading is of a run the cube does
+// not hold. Readings that merely repeat each other are fine.
+func Collect(dst *Cube, mpan settlement.MPAN, readings Readings) (Tally, error) {
+	var t Tally
+	var errs Errors
+	for r, err := range readings {
+		switch {
+		case err != nil:
+			errs = append(errs, err)
+		case !mpan.IsZero() && r.MPAN != mpan:
+			t.Others++
+		case !dst.Span().Contains(r.Period):
+			t.Outside++
+		default:
+			if err := dst.put(&r, &t); err != nil {
+				errs = append(errs, err)
+			}
+		}
+		if len(errs) >= MaxErrors {
+			break
+		}
+	}
+	if len(errs) > 0 {
+		dst.Reset(dst.Span())
+		return Tally{}, errs
+	}
+	return t, nil
+}
+
+// put writes one reading.
+func (c *Cube) put(r *Reading, t *Tally) error {
+	f := c.Frame(r.Run)
+	if f == nil {
+		return &Error{Pos: r.Pos, Value: r.Run.String(), Want: fmt.Sprintf("a run among %v", c.runs), Err: ErrValue}
+	}
+	m := (r.Mark & Flags).From(r.Run)
+	i := f.span.Index(r.Period)
+	old, held := f.cols[r.Line].At(i)
+	switch {
+	case !held:
+		f.Set(r.Line, r.Period, r.Value, m)
+		t.Kept++
+	case old == r.Value && f.cols[r.Line].Marks[i] == m:
+		t.Repeated++
+	default:
+		return &Error{
+			Pos:   r.Pos,
+			Value: strconv.FormatInt(r.Value, 10),
+			Want: fmt.Sprintf("%d as stated before for %s %s %s (both × 10^-%d, flags may differ): remove one of the two deliveries",
+				old, c.schema.Def(r.Line).Name, r.Run, r.Period, c.schema.Def(r.Line).Scale),
+			Err: ErrConflict,
+		}
+	}
+	return nil
+}
+
+// Extent is what a source holds of one meter.
+type Extent struct {
+	MPAN settlement.MPAN
+	Span settlement.Span   // from the first to the last half-hour
+	Runs []settlement.Run  // in rising order
+	Held [MaxLines + 1]int // readings by line
+}
+
+// Survey ranges over the readings and says what there is of each meter, in
+// order of appearance, so that a cube of the right size can be made before
+// Collect. It fails as Collect does, with at most MaxErrors errors, and with
+// ErrEmpty when there is no reading at all.
+func Survey(readings Readings) ([]Extent, error) {
+	var found []Extent
+	var errs Errors
+	at := map[settlement.MPAN]int{}
+	for r, err := range readings {
+		if err != nil {
+			if errs = append(errs, err); len(errs) >= MaxErrors {
+				break
+			}
+			continue
+		}
+		i, ok := at[r.MPAN]
+		if !ok {
+			i = len(found)
+			at[r.MPAN] = i
+			found = append(found, Extent{MPAN: r.MPAN, Span: settlement.Span{Lo: r.Period, Hi: r.Period + 1}})
+		}
+		found[i].add(&r)
+	}
+	if len(errs) > 0 {
+		return nil, errs
+	}
+	if len(found) == 0 {
+		return nil, &Error{Want: "at least one reading: is this the right file?", Err: ErrEmpty}
+	}
+	return found, nil
+}
+
+func (e *Extent) add(r *Reading) {
+	e.Span.Lo = min(e.Span.Lo, r.Period)
+	e.Span.Hi = max(e.Span.Hi, r.Period+1)
+	e.Held[r.Line]++
+	for i, run := range e.Runs {
+		if run == r.Run {
+			return
+		}
+		if run > r.Run {
+			e.Runs = append(e.Runs[:i], append([]settlement.Run{r.Run}, e.Runs[i:]...)...)
+			return
+		}
+	}
+	e.Runs = append(e.Runs, r.Run)
+}
+
+// Join is several sources read one after the other.
+func Join(sources ...Readings) Readings {
+	return func(yield func(Reading, error) bool) {
+		for _, s := range sources {
+			for r, err := range s {
+				if !yield(r, err) {
+					return
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,76 @@
+package series
+
+import (
+	"slices"
+
+	"github.com/apache/arrow/go/v17/arrow/memory"
+
+	"github.com/halfhour/halfhour/settlement"
+)
+
+// Cube is run × line × period: what each settlement run says about one meter,
+// one market or one set of charges. It is a Frame for each run, in one
+// allocation, and has one owner.
+type Cube struct {
+	schema *Schema
+	runs   []settlement.Run
+	frames []*Frame
+	at     [settlement.NumRanked]*Frame
+	mem    *block
+}
+
+const panicRuns = "series: a cube holds ranked runs, each once, in order"
+
+// NewCube makes a cube with every cell invalid. runs must be ranked and in
+// rising order. alloc is where its memory comes from; nil is the Go heap.
+func NewCube(alloc memory.Allocator, s *Schema, runs []settlement.Run, span settlement.Span) *Cube {
+	c := &Cube{schema: s, runs: slices.Clone(runs), mem: &block{alloc: orHeap(alloc)}}
+	for i, r := range runs {
+		if !r.Ranked() || i > 0 && runs[i-1] >= r {
+			panic(panicRuns)
+		}
+		f := &Frame{schema: s, mem: c.mem, cube: c, cols: make([]Column, s.Len())}
+		c.frames = append(c.frames, f)
+		c.at[r] = f
+	}
+	c.Reset(span)
+	return c
+}
+
+// Schema, Span and Runs say what the cube holds; Runs is in rising order and
+// must not be written.
+func (c *Cube) Schema() *Schema        { return c.schema }
+func (c *Cube) Runs() []settlement.Run { return c.runs }
+func (c *Cube) Span() settlement.Span {
+	if len(c.frames) == 0 {
+		return settlement.Span{}
+	}
+	return c.frames[0].span
+}
+
+// Frame is what run r says, or nil when the cube does not hold r. It lives in
+// the cube's memory.
+func (c *Cube) Frame(r settlement.Run) *Frame {
+	if int(r) >= len(c.at) {
+		return nil
+	}
+	return c.at[r]
+}
+
+// Reset empties the cube for another span, reusing its memory where it is
+// large enough. It panics while a record made from one of its frames lives.
+func (c *Cube) Reset(span settlement.Span) {
+	c.mem.resize(need(c.schema, span, len(c.frames)))
+	size := layoutOf(c.schema, span.Len()).total
+	for i, f := range c.frames {
+		f.bind(span, i*size)
+	}
+}
+
+// Release gives the memory back. Frames and columns of the cube are dead.
+func (c *Cube) Release() {
+	c.mem.release()
+	for _, f := range c.frames {
+		f.cols = nil
+	}
+}

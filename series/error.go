@@ -1,0 +1,88 @@
+package series
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Pos says where in a source a value stood. Line and Column count from 1; 0
+// means the source as a whole.
+type Pos struct {
+	Source string
+	Line   int
+	Column int
+}
+
+// String is "source:line:column", as far as it is known.
+func (p Pos) String() string {
+	s := p.Source
+	if p.Line > 0 {
+		s += ":" + strconv.Itoa(p.Line)
+	}
+	if p.Column > 0 {
+		s += ":" + strconv.Itoa(p.Column)
+	}
+	return s
+}
+
+// Error is bad data at a place: what stood there, what was expected instead,
+// and how to put it right. Err is one of this package's sentinels.
+type Error struct {
+	Pos   Pos
+	Value string // as found; cut to 64 characters when printed
+	Want  string // what was expected, and how to fix it
+	Err   error
+}
+
+func (e *Error) Error() string {
+	var b strings.Builder
+	if e.Pos != (Pos{}) {
+		b.WriteString(e.Pos.String())
+		b.WriteString(": ")
+	}
+	b.WriteString(e.Err.Error())
+	if e.Value != "" {
+		v := e.Value
+		if len(v) > 64 {
+			v = v[:64] + "…"
+		}
+		fmt.Fprintf(&b, " %q", v)
+	}
+	if e.Want != "" {
+		b.WriteString(": want ")
+		b.WriteString(e.Want)
+	}
+	return b.String()
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// What can be wrong with data; match with errors.Is.
+var (
+	ErrUnit     = errors.New("unknown unit")
+	ErrSchema   = errors.New("bad schema")
+	ErrValue    = errors.New("bad value")
+	ErrFormat   = errors.New("bad record")
+	ErrCount    = errors.New("wrong count")
+	ErrConflict = errors.New("two different values for one half-hour")
+	ErrEmpty    = errors.New("no readings")
+	ErrRecord   = errors.New("bad arrow record")
+	ErrZeroCopy = errors.New("record cannot be shared without copying")
+	ErrLimit    = errors.New("limit reached")
+)
+
+// Errors are the located errors of one source, in order, up to a limit.
+type Errors []error
+
+func (e Errors) Error() string {
+	s := make([]string, len(e))
+	for i, err := range e {
+		s[i] = err.Error()
+	}
+	return strings.Join(s, "\n")
+}
+
+// Unwrap lets errors.Is and errors.As look at each.
+func (e Errors) Unwrap() []error { return e }

@@ -1,0 +1,48 @@
+package series
+
+import "github.com/halfhour/halfhour/settlement"
+
+// Mark is one byte that travels with every half-hour of a source: in the high
+// four bits the settlement run that supplied it, in the low four how far it is
+// to be trusted.
+type Mark uint8
+
+// The flags of a mark.
+const (
+	Estimated Mark = 1 << iota // the source flags the value as an estimate
+	Assumed                    // nobody published the value: a tariff states an assumption
+	Rounded                    // the source was finer than the line, and the reader was told to round
+	Merged                     // the day was put together from several incomplete runs
+)
+
+// Flags are the bits below the run.
+const Flags Mark = 0x0f
+
+// From is the mark with the run that supplied the half-hour.
+func (m Mark) From(r settlement.Run) Mark { return m&Flags | Mark(r)<<4 }
+
+// Run is the run that supplied the half-hour.
+func (m Mark) Run() settlement.Run { return settlement.Run(m >> 4) }
+
+// Has reports whether every flag of f is set.
+func (m Mark) Has(f Mark) bool { return m&f == f }
+
+// AnyOf is the union of the flags of marks.
+func AnyOf(marks []Mark) Mark {
+	var m Mark
+	for _, k := range marks {
+		m |= k
+	}
+	return m & Flags
+}
+
+// Count is how many marks carry the flag.
+func Count(marks []Mark, flag Mark) int {
+	n := 0
+	for _, k := range marks {
+		if k&flag != 0 {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,166 @@
+package tariffs
+
+import (
+	"math/bits"
+
+	"github.com/halfhour/halfhour/internal/kernel"
+	"github.com/halfhour/halfhour/series"
+	"github.com/halfhour/halfhour/settlement"
+)
+
+// block is how many half-hours are charged before the next item is: the
+// prices of a block stay in the cache while every run is charged with them.
+const block = 1024
+
+const panicCharge = "tariffs: charge from Volumes to the schedule's own schema, both over the schedule's span"
+
+// Charge fills dst, a frame of the schedule's Schema, from loss-adjusted
+// volumes. A cell is the exact product of volume and price, at the sum of
+// their scales; what is charged by day, month or year is allotted to its
+// half-hours. Outside its window a charge is a valid 0; without volume it is
+// invalid. It allocates nothing.
+//
+// It fails with ErrOverflow, naming item and half-hour, when a cell cannot be
+// held, and with ErrMissing when the supply has no agreed capacity on a day
+// that is charged for it. dst is then not to be used.
+func (s *Schedule) Charge(dst, vol *series.Frame, sup *Supply) error {
+	s.check(dst, vol)
+	n := s.cal.span.Len()
+	for lo := 0; lo < n; lo += block {
+		for i := range s.columns {
+			if err := s.columns[i].fill(dst, vol, lo, min(lo+block, n), s.cal.span); err != nil {
+				return err
+			}
+		}
+	}
+	return s.finish(dst, vol, sup)
+}
+
+// ChargeCube is Charge for every run of a cube of volumes, into a cube of the
+// same runs.
+func (s *Schedule) ChargeCube(dst, vol *series.Cube, sup *Supply) error {
+	for _, r := range vol.Runs() {
+		if dst.Frame(r) == nil {
+			panic(panicCharge)
+		}
+		s.check(dst.Frame(r), vol.Frame(r))
+	}
+	n := s.cal.span.Len()
+	for lo := 0; lo < n; lo += block {
+		for i := range s.columns {
+			for _, r := range vol.Runs() {
+				if err := s.columns[i].fill(dst.Frame(r), vol.Frame(r), lo, min(lo+block, n), s.cal.span); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	for _, r := range vol.Runs() {
+		if err := s.finish(dst.Frame(r), vol.Frame(r), sup); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Schedule) check(dst, vol *series.Frame) {
+	if dst.Schema() != s.schema || vol.Schema() != volumes || dst.Span() != s.cal.span || vol.Span() != s.cal.span {
+		panic(panicCharge)
+	}
+	dst.Writable()
+}
+
+// fill charges the half-hours lo <= i < hi of one item, but for what depends
+// on the supply.
+func (c *column) fill(dst, vol *series.Frame, lo, hi int, span settlement.Span) error {
+	to := dst.Line(c.line).Values[lo:hi]
+	switch {
+	case c.price == nil && c.standing == nil:
+		return nil // by kVA: charge fills it once the supply is known
+	case c.price == nil:
+		copy(to, c.standing[lo:hi])
+		return nil
+	}
+	from, price := vol.Line(c.volume).Values[lo:hi], c.price[lo:hi]
+	var standing []int64
+	if c.standing != nil {
+		standing = c.standing[lo:hi]
+	}
+	switch {
+	case !kernel.Fits(kernel.Magnitude(from), c.priceMag, c.standMag):
+		if i := kernel.MulAddChecked(to, from, price, standing); i < len(to) {
+			return tooLarge(dst.Schema(), c.line, span, lo+i)
+		}
+	case standing != nil:
+		kernel.MulAdd(to, from, price, standing)
+	default:
+		kernel.Mul(to, from, price)
+	}
+	return nil
+}
+
+// finish does what a block cannot: charges by capacity, validity and marks,
+// and VAT, which is allotted by the day.
+func (s *Schedule) finish(dst, vol *series.Frame, sup *Supply) error {
+	n := s.cal.span.Len()
+	for i := range s.columns {
+		c := &s.columns[i]
+		to := dst.Line(c.line)
+		if c.perKVA != nil {
+			if err := s.capacity(to.Values, c, sup); err != nil {
+				return err
+			}
+		}
+		if c.volume == NoVolume {
+			kernel.SetRange(to.Valid, 0, n)
+			clear(to.Marks)
+			continue
+		}
+		from := vol.Line(c.volume)
+		copy(to.Valid, from.Valid)
+		copy(to.Marks, from.Marks)
+		if c.standing != nil {
+			clearInvalid(to)
+		}
+	}
+	return s.accrue(dst)
+}
+
+// capacity charges each day's agreed capacity.
+func (s *Schedule) capacity(to []int64, c *column, sup *Supply) error {
+	for k, rate := range c.perKVA {
+		day := s.cal.day(k)
+		kva, _, ok := sup.capacityOn(day)
+		if !ok {
+			return &Error{Pos: sup.Pos, Item: c.item.String(), Value: day.String(),
+				Want: "the supply states no agreed capacity for this day; add one from it or earlier", Err: ErrMissing}
+		}
+		hi, ticks := bits.Mul64(uint64(kva), magnitude(rate))
+		if hi != 0 || ticks > maxFigure {
+			return tooLarge(s.schema, c.line, s.cal.span, int(s.cal.days[k]))
+		}
+		amount := int64(ticks)
+		if rate < 0 {
+			amount = -amount
+		}
+		cells := to[s.cal.days[k]:s.cal.days[k+1]]
+		clear(cells)
+		addAllotted(cells, amount, 1)
+	}
+	return nil
+}
+
+// accrue fills the VAT line: the rate on the exact charges of each half-hour,
+// allotted to ticks cumulatively through each day.
+func (s *Schedule) accrue(dst *series.Frame) error {
+	vat := dst.Line(series.Line(s.schema.Len() - 1))
+	for w := range vat.Valid {
+		vat.Valid[w] = ^uint64(0)
+		for k := range s.schema.Sources() - 1 {
+			vat.Valid[w] &= dst.Source(k).Valid[w]
+		}
+	}
+	clear(vat.Marks)
+	kernel.ClearPast(vat.Valid, dst.Len())
+	return s.accrueCells(dst, vat)
+}

@@ -1,0 +1,69 @@
+package tariffs
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+// Condition is a set of things a reader of a bill must know: none is an
+// error, each can move pennies.
+type Condition uint16
+
+const (
+	EstimatedReads     Condition = 1 << iota // some half-hours are estimates
+	MissingRun                               // the run asked for has not landed everywhere: an earlier one speaks
+	RunNotStated                             // some half-hours come from data that names no settlement run
+	MixedRuns                                // different half-hours rest on different runs
+	MergedDay                                // a day was put together from several incomplete runs
+	RoundedReads                             // the source was finer than 0.001 kWh and was rounded
+	AssumedRate                              // nobody published the figure: the tariff states an assumption
+	UnconfirmedRate                          // the figure could not be confirmed
+	SecondaryRate                            // the figure is quoted from a secondary source
+	AssumedLosses                            // a loss factor is the tariff's assumption
+	DistributorDiffers                       // the supply's distributor is not the one the MPAN begins with
+)
+
+var conditionNames = []struct{ name, says string }{
+	{"estimated-reads", "some half-hours are estimated; they may change when actual readings arrive"},
+	{"missing-run", "the run asked for has not landed everywhere; the latest earlier run stands in"},
+	{"run-not-stated", "some half-hours come from data that names no settlement run"},
+	{"mixed-runs", "different half-hours rest on different settlement runs"},
+	{"merged-day", "at least one day was put together from runs that did not hold the whole day"},
+	{"rounded-reads", "readings finer than 0.001 kWh were rounded"},
+	{"assumed-rate", "no figure was published or found for a rate; the tariff states an assumed one"},
+	{"unconfirmed-rate", "a rate could not be confirmed"},
+	{"secondary-rate", "a rate is quoted from a secondary source"},
+	{"assumed-losses", "a loss factor was not published or found; the tariff states an assumed one"},
+	{"distributor-differs", "the supply's distributor is not the one its MPAN begins with"},
+}
+
+// Has reports whether every condition of d is in c.
+func (c Condition) Has(d Condition) bool { return c&d == d }
+
+// Names are the conditions by their fixed names, in order; never nil.
+func (c Condition) Names() []string {
+	out := []string{}
+	for i, n := range conditionNames {
+		if c>>i&1 != 0 {
+			out = append(out, n.name)
+		}
+	}
+	return out
+}
+
+// String joins the names.
+func (c Condition) String() string { return strings.Join(c.Names(), ", ") }
+
+// Says is a sentence for each condition, in the order of Names.
+func (c Condition) Says() []string {
+	var out []string
+	for i, n := range conditionNames {
+		if c>>i&1 != 0 {
+			out = append(out, n.says)
+		}
+	}
+	return out
+}
+
+// MarshalJSON writes the names as an array.
+func (c Condition) MarshalJSON() ([]byte, error) { return json.Marshal(c.Names()) }

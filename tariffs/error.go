@@ -1,0 +1,60 @@
+package tariffs
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/halfhour/halfhour/series"
+)
+
+// Error is a mistake in a tariff, a supply or the data a bill needs: where it
+// stands, what stood there, what was expected and how to put it right.
+type Error struct {
+	Pos   series.Pos
+	Item  string // the item concerned, if one is
+	Value string // as found; cut to 64 characters when printed
+	Want  string
+	Err   error // one of this package's sentinels
+}
+
+func (e *Error) Error() string {
+	var b strings.Builder
+	if e.Pos != (series.Pos{}) {
+		b.WriteString(e.Pos.String() + ": ")
+	}
+	if e.Item != "" {
+		b.WriteString(e.Item + ": ")
+	}
+	b.WriteString(e.Err.Error())
+	if e.Value != "" {
+		v := e.Value
+		if len(v) > 64 {
+			v = v[:64] + "…"
+		}
+		fmt.Fprintf(&b, " %q", v)
+	}
+	if e.Want != "" {
+		b.WriteString(": " + e.Want)
+	}
+	return b.String()
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// What can be wrong; match with errors.Is.
+var (
+	ErrItem     = errors.New("unknown item")
+	ErrUnit     = errors.New("unknown unit")
+	ErrPrice    = errors.New("bad price")
+	ErrWindow   = errors.New("bad window")
+	ErrTwice    = errors.New("half-hour covered twice")
+	ErrGap      = errors.New("rate gap")
+	ErrOverlap  = errors.New("rates overlap")
+	ErrTariff   = errors.New("bad tariff")
+	ErrSupply   = errors.New("bad supply")
+	ErrSpan     = errors.New("outside the data")
+	ErrMissing  = errors.New("half-hours missing")
+	ErrOverflow = errors.New("charge too large for its cell")
+	ErrLedger   = errors.New("ledgers disagree")
+)

@@ -1,0 +1,114 @@
+package tariffs
+
+import (
+	"math/big"
+	"math/bits"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/halfhour/halfhour/internal/kernel"
+)
+
+// Every rounding of the project is in this file. Nothing else rounds.
+//
+//	(a) roundNBP    the NBP volume of a half-hour: half-even, 6 decimals of kWh
+//	(c) allotted    an allocated total, cumulatively, to ticks of £0.00000001: half up
+//	(c) accrue      the VAT of a day's half-hours, the same way
+//	(d) roundPenny  a printed line: half away from zero, £0.01
+//	(e) roundVAT    VAT on the sum of the printed lines: half away from zero, £0.01
+//
+// Half away from zero is what a customer does by hand, and it treats a charge
+// and the credit that undoes it alike. Half-even is for volumes, where a bias
+// of half a unit, 17,520 times a year, would show.
+
+const (
+	tlmUnit  = 1_000_000_000 // TLM is held at 9 decimals
+	nbpHalf  = tlmUnit / 2
+	pennyDec = 2
+)
+
+// roundNBP sets dst to GSP × TLM, both from the grid supply point at 6
+// decimals and the multiplier at 9, rounded half-even to 6 decimals of kWh. It
+// returns the index of the first product that cannot be held, or len(dst).
+func roundNBP(dst, gsp, tlm []int64) int {
+	gsp, tlm = gsp[:len(dst)], tlm[:len(dst)]
+	if kernel.Fits(kernel.Magnitude(gsp), kernel.Magnitude(tlm), 0) {
+		for i := range dst {
+			p := gsp[i] * tlm[i]
+			q, r := p/tlmUnit, p%tlmUnit
+			switch {
+			case r > nbpHalf || r == nbpHalf && q&1 != 0:
+				q++
+			case r < -nbpHalf || r == -nbpHalf && q&1 != 0:
+				q--
+			}
+			dst[i] = q
+		}
+		return len(dst)
+	}
+	for i := range dst {
+		hi, lo := bits.Mul64(magnitude(gsp[i]), magnitude(tlm[i]))
+		if hi >= tlmUnit/2 { // the quotient would pass 2^63
+			return i
+		}
+		q, r := bits.Div64(hi, lo, tlmUnit)
+		if r > nbpHalf || r == nbpHalf && q&1 != 0 {
+			q++
+		}
+		if (gsp[i] < 0) != (tlm[i] < 0) {
+			dst[i] = -int64(q)
+		} else {
+			dst[i] = int64(q)
+		}
+	}
+	return len(dst)
+}
+
+func magnitude(v int64) uint64 {
+	if v < 0 {
+		return -uint64(v)
+	}
+	return uint64(v)
+}
+
+// allotted is the share of a total that its first k parts of n have: the
+// total × k ÷ n, half up. Differences of it are the parts, and they sum to the
+// total exactly at every level. |total| × n must be below 2^63.
+func allotted(total, k, n int64) int64 {
+	q, r := total*k/n, total*k%n
+	if r < 0 {
+		q, r = q-1, r+n
+	}
+	if 2*r >= n {
+		q++
+	}
+	return q
+}
+
+// roundPenny is exact × 1 ÷ divisor, to the penny, half away from zero.
+func roundPenny(exact decimal.Decimal, divisor int64) decimal.Decimal {
+	return quotient(exact, divisor, pennyDec)
+}
+
+// roundVAT is rate × the sum of the printed lines, to the penny, half away
+// from zero.
+func roundVAT(net, rate decimal.Decimal) decimal.Decimal {
+	return quotient(net.Mul(rate), 1, pennyDec)
+}
+
+// quotient is d ÷ divisor at so many decimals, half away from zero, exactly:
+// no intermediate digits are dropped.
+func quotient(d decimal.Decimal, divisor int64, decimals int32) decimal.Decimal {
+	num, den := new(big.Int).Set(d.Coefficient()), big.NewInt(divisor)
+	ten := big.NewInt(10)
+	if e := d.Exponent() + decimals; e >= 0 {
+		num.Mul(num, new(big.Int).Exp(ten, big.NewInt(int64(e)), nil))
+	} else {
+		den.Mul(den, new(big.Int).Exp(ten, big.NewInt(int64(-e)), nil))
+	}
+	q, r := new(big.Int).QuoRem(num, den, new(big.Int))
+	if r.Lsh(r.Abs(r), 1).CmpAbs(den) >= 0 {
+		q.Add(q, big.NewInt(int64(num.Sign())))
+	}
+	return decimal.NewFromBigInt(q, -decimals)
+}

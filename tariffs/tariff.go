@@ -1,0 +1,92 @@
+package tariffs
+
+import (
+	"slices"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/halfhour/halfhour/series"
+	"github.com/halfhour/halfhour/settlement"
+)
+
+// Tariff is what people write: dated prices and loss factors in decimals. It
+// may hold more than one supply needs (other classes, other years); Compile
+// takes what a span and a supply call for.
+type Tariff struct {
+	Name    string
+	Windows []Window
+	Rates   []Rate
+	Factors []Factor
+}
+
+// Rate is a price of one or more items from a day on.
+type Rate struct {
+	Items  []Item
+	Price  Price
+	When   When
+	Status Status
+	Source string     // the publication or contract the figure is from
+	Pos    series.Pos // where the rate is written
+}
+
+// Factor is a loss factor a tariff states, for spans where no settlement data
+// is held: LLF or TLM of series.Market.
+type Factor struct {
+	Line   series.Line
+	Value  decimal.Decimal
+	When   When
+	Status Status
+	Source string
+	Pos    series.Pos
+}
+
+// When says for which days, half-hours and supplies a figure holds.
+type When struct {
+	From   settlement.Day
+	To     settlement.Day // exclusive; 0 is until further notice
+	Window string         // "" is every half-hour; Otherwise is what the item's other windows leave
+	LLFCs  []string       // line loss factor classes; empty is every class
+}
+
+func (w When) on(d settlement.Day, llfc string) bool {
+	return w.From <= d && (w.To == 0 || d < w.To) && (len(w.LLFCs) == 0 || slices.Contains(w.LLFCs, llfc))
+}
+
+// Status is how well a figure is known.
+type Status uint8
+
+const (
+	Confirmed   Status = iota + 1 // read in the official publication, or a copy of its data
+	Contract                      // agreed between supplier and customer: nothing to publish
+	Secondary                     // read where somebody quotes it
+	Unconfirmed                   // found, and not to be relied on
+	Assumed                       // not found: the tariff's author states one
+)
+
+var statusNames = [...]string{Confirmed: "confirmed", Contract: "contract", Secondary: "secondary", Unconfirmed: "unconfirmed", Assumed: "assumed"}
+
+// String is the status as files write it.
+func (s Status) String() string { return statusNames[s] }
+
+// ParseStatus is the inverse of String.
+func ParseStatus(s string) (Status, error) {
+	for i, n := range statusNames {
+		if n == s && i > 0 {
+			return Status(i), nil
+		}
+	}
+	return 0, &Error{Value: s, Want: "say how well the figure is known: confirmed, contract, secondary, unconfirmed or assumed", Err: ErrTariff}
+}
+
+// condition is what a bill that used the figure must say.
+func (s Status) condition() Condition {
+	switch s {
+	case Secondary:
+		return SecondaryRate
+	case Unconfirmed:
+		return UnconfirmedRate
+	case Assumed:
+		return AssumedRate
+	}
+	return 0
+}
