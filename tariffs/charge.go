@@ -123,7 +123,7 @@ func (s *Schedule) finish(dst, vol *series.Frame, sup *Supply) error {
 			clearInvalid(to)
 		}
 	}
-	return s.accrue(dst)
+	return s.accrue(dst, vol)
 }
 
 // capacity charges each day's agreed capacity.
@@ -148,19 +148,4 @@ func (s *Schedule) capacity(to []int64, c *column, sup *Supply) error {
 		addAllotted(cells, amount, 1)
 	}
 	return nil
-}
-
-// accrue fills the VAT line: the rate on the exact charges of each half-hour,
-// allotted to ticks cumulatively through each day.
-func (s *Schedule) accrue(dst *series.Frame) error {
-	vat := dst.Line(series.Line(s.schema.Len() - 1))
-	for w := range vat.Valid {
-		vat.Valid[w] = ^uint64(0)
-		for k := range s.schema.Sources() - 1 {
-			vat.Valid[w] &= dst.Source(k).Valid[w]
-		}
-	}
-	clear(vat.Marks)
-	kernel.ClearPast(vat.Valid, dst.Len())
-	return s.accrueCells(dst, vat)
 }

@@ -112,3 +112,33 @@ func quotient(d decimal.Decimal, divisor int64, decimals int32) decimal.Decimal 
 	}
 	return decimal.NewFromBigInt(q, -decimals)
 }
+
+// accrueDay turns the charges of a day's half-hours into their VAT in ticks,
+// in place: the running total × num ÷ per, half up, less the one before. bound
+// is at least |the running total × num| and below 2^61, per below 2^40.
+func accrueDay(cells []int64, num, per, bound int64) {
+	inverse := ^uint64(0) / uint64(per) // quotients from it are right or one too small
+	shift := (uint64(bound)/uint64(per) + 1) * uint64(per)
+	total := int64(shift) + per/2 // positive throughout, and differences do not see it
+	before := uint64(total) / uint64(per)
+	for i, c := range cells {
+		total += c * num
+		q, _ := bits.Mul64(uint64(total), inverse)
+		if uint64(total)-q*uint64(per) >= uint64(per) {
+			q++
+		}
+		cells[i] = int64(q - before)
+		before = q
+	}
+}
+
+// floorHalfUp is sum × num ÷ per, half up.
+func floorHalfUp(sum *big.Int, num int64, per *big.Int) *big.Int {
+	x := new(big.Int).Mul(sum, big.NewInt(num))
+	x.Add(x, new(big.Int).Rsh(per, 1))
+	q, m := new(big.Int).QuoRem(x, per, new(big.Int))
+	if m.Sign() < 0 {
+		q.Sub(q, big.NewInt(1))
+	}
+	return q
+}

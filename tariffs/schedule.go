@@ -21,6 +21,7 @@ type Schedule struct {
 	columns []column
 	charges []charge
 	vat     Rate
+	accrual accrual
 	factors []factor
 }
 
@@ -89,7 +90,10 @@ func (t *Tariff) Compile(span settlement.Span, llfc string) (*Schedule, error) {
 	if err := s.compileFactors(t); err != nil {
 		return nil, err
 	}
-	return s, s.layOut()
+	if err := s.layOut(); err != nil {
+		return nil, err
+	}
+	return s, s.compileAccrual()
 }
 
 // checkRates refuses rates that name what is not there.

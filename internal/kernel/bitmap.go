@@ -65,3 +65,11 @@ func ClearRange(bm []uint64, lo, hi int) {
 		bm[w] &^= Mask(w, lo, hi)
 	}
 }
+
+// And sets dst to the bits set in both dst and src.
+func And(dst, src []uint64) {
+	src = src[:len(dst)]
+	for w := range dst {
+		dst[w] &= src[w]
+	}
+}

@@ -110,7 +110,7 @@ func TestGood(t *testing.T) {
 		{"short, padded with nothing", whole(short + rows(46) + "103|C||\n103|C||\n"), local("2026-03-29"), 46, 100},
 		{"usual, padded to 50", whole(usual + pad(2)), local("2026-06-04"), 48, 100},
 		{"long", whole(long + rows(50)), local("2026-10-25"), 50, 100},
-		{"no decimals", whole(strings.ReplaceAll(usual, "|0.5|", "|0.500|")), local("2026-06-04"), 48, 100},
+		{"three decimals", whole(strings.ReplaceAll(usual, "|0.5|", "|0.500|")), local("2026-06-04"), 48, 100},
 		{"minus nothing", whole(strings.Replace(usual, "103|A|0.1|", "103|A|-0.0|", 1)), local("2026-06-04"), 48, 100},
 	}
 	for _, tt := range tests {
@@ -440,18 +440,64 @@ func TestSource(t *testing.T) {
 	}
 }
 
-// A consumer that stops on an error is not called again.
+// A consumer that stops on an error is not called again, whatever the error.
 func TestStopOnError(t *testing.T) {
-	body := m101 + "102|20240403|\n" + strings.Repeat("103|A|x|\n", 30) + "102|20240404|\n" + rows(47) + "junk\n" + m101
-	_, errs := read(zhv+body, dtc.Options{})
-	for stop := range errs {
-		n := 0
-		for range dtc.Read("f", series.OpenBytes([]byte(zhv+body)), dtc.Options{}) {
-			if n == stop {
-				break // the runtime panics if the reader goes on
+	body := m101 + "102|20240403|\n103|A|x|\n103|C|x|\n103|A|-1|\n103|Q|1|\n103\n" +
+		"102|20240404|\n" + rows(47) + "102|20240405|\n" + rows(47) + "103|C|0|\n" +
+		"102|20240230|\n102\n" + m101 + m101 + "103|A|1|\n101\n101|1|AI|x|\n" +
+		m101 + "103|A|\t|\n" + m101 + "102|20240404|\n" + rows(48) + "102|\t|\n" + m101 + "102|20240404|\n" + rows(47) + "102|\t|\n" +
+		strings.Repeat("x", 5000) + "\n\njunk\n"
+	for _, text := range []string{
+		zhv + body, whole(body), zhv + "ZPT|other|7||1|x|\n", zhv + "ZPT|UC05176778|x||1|x|\n", zhv + m101 + zpt(m101),
+		zhv + rows(1) + zpt("") + "x", zhv + day("20240404", 1), zhv + "x", "x\n", "",
+	} {
+		for stop, stopped := 0, true; stopped; stop++ {
+			n := 0
+			stopped = false
+			for range dtc.Read("f", series.OpenBytes([]byte(text)), dtc.Options{}) {
+				if n == stop {
+					stopped = true
+					break // the runtime panics if the reader goes on
+				}
+				n++
 			}
-			n++
 		}
+	}
+}
+
+// The limit of a line holds to the byte, with every line end and at every place.
+func TestLineLimit(t *testing.T) {
+	header := strings.Replace(zhv, "SSIL", "%s", 1)
+	header = strings.TrimSuffix(header, "\n")
+	pad := 4096 - len(header) + len("%s")
+	body := m101 + day("20260604", 48)
+	for _, end := range []string{"\n", "\r\n"} {
+		for over := range 4 {
+			_, errs := read(fmt.Sprintf(header, strings.Repeat("S", pad+over))+end+body+zpt(body), dtc.Options{})
+			if (len(errs) == 0) != (over == 0) || over > 0 && !strings.Contains(errs[0].Error(), "at most 4096 bytes") {
+				t.Errorf("%d bytes and %q: %v", 4096+over, end, errs)
+			}
+		}
+	}
+	for _, n := range []int{4097, 4099, 65535, 65536, 65537, 200_000} { // no end at all
+		_, errs := read(zhv+body+strings.Repeat("S", n), dtc.Options{})
+		if len(errs) != 2 || !strings.Contains(errs[0].Error(), "at most 4096 bytes") || !strings.Contains(errs[1].Error(), "cut short") {
+			t.Errorf("%d bytes at the end: %v", n, errs)
+		}
+	}
+}
+
+// What fails after the trailer is not passed over.
+func TestFailAfterTrailer(t *testing.T) {
+	text := whole(m101 + day("20260604", 48))
+	s := &source{text: text, failAt: len(text)}
+	n := 0
+	var last error
+	for _, err := range dtc.Read("f", s.open, dtc.Options{}) {
+		n, last = n+1, err
+	}
+	if n != 49 || !errors.Is(last, errSource) {
+		t.Error(n, last)
 	}
 }
 

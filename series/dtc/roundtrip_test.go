@@ -147,10 +147,7 @@ func (w *writer) day(mpan settlement.MPAN, line series.Line, d settlement.Day) {
 			flag = ""
 		}
 		text := fmt.Sprintf("%d.%03d", value/1000, value%1000)
-		if strings.HasSuffix(text, "00") { // as NUM(7,1) is written
-			text = text[:len(text)-2]
-		}
-		w.put(row, flag, text)
+		w.put(row, flag, strings.TrimSuffix(text, "00")) // one decimal is enough, as NUM(7,1) has it
 		w.readings = append(w.readings, series.Reading{
 			MPAN: mpan, Line: line, Period: first + settlement.Period(i), Value: value, Mark: mark,
 		})

@@ -119,10 +119,14 @@ func (p *plan) defaults(l *Layout) *misfit {
 // when settles which columns of a long file say when.
 func (p *plan) when(c *Columns) *misfit {
 	if c.Timestamp != "" || c.Time != "" || c.Period != "" {
-		for at, named := range map[*int]string{&p.stamp: c.Timestamp, &p.time: c.Time, &p.period: c.Period} {
-			if named == "" {
-				*at = none
-			}
+		if c.Timestamp == "" {
+			p.stamp = none
+		}
+		if c.Time == "" {
+			p.time = none
+		}
+		if c.Period == "" {
+			p.period = none
 		}
 	}
 	ways := 0

@@ -9,8 +9,8 @@ import (
 
 // takeReading reads the row of a long file.
 func (r *reader) takeReading(rd *series.Reading) bool {
-	before := r.errs
-	if rd.Period = r.when(rd); r.errs != before || r.stopped {
+	var ok bool
+	if rd.Period, ok = r.when(rd); !ok || r.stopped {
 		return !r.stopped
 	}
 	f := r.plan.value
@@ -27,13 +27,13 @@ func (r *reader) takeReading(rd *series.Reading) bool {
 }
 
 // when reads the columns that say which half-hour it is, or fails.
-func (r *reader) when(rd *series.Reading) settlement.Period {
+func (r *reader) when(rd *series.Reading) (settlement.Period, bool) {
 	p := r.plan
 	if p.period != none {
 		if !r.day(p.date, r.row.fields[p.date]) {
-			return 0
+			return 0, false
 		}
-		return r.numbered(rd)
+		return r.numbered()
 	}
 	field := p.time
 	var date, text string
@@ -46,49 +46,49 @@ func (r *reader) when(rd *series.Reading) settlement.Period {
 				form = "01/04/2024 00:30 or 01/04/2024T00:30"
 			}
 			r.fail(field, s, "a timestamp as "+form, series.ErrValue)
-			return 0
+			return 0, false
 		}
 		date, text = s[:10], s[11:]
 		if !r.day(field, date) {
-			return 0
+			return 0, false
 		}
 	} else {
 		date, text = r.row.fields[p.date], r.row.fields[field]
 		if !r.day(p.date, date) {
-			return 0
+			return 0, false
 		}
 	}
 	c, want := parseClock(text)
 	if want != "" {
 		r.fail(field, r.row.fields[field], want, series.ErrValue)
-		return 0
+		return 0, false
 	}
 	return r.timed(rd, field, c)
 }
 
 // numbered is the half-hour of a period number in the day at hand.
-func (r *reader) numbered(rd *series.Reading) settlement.Period {
+func (r *reader) numbered() (settlement.Period, bool) {
 	f := r.plan.period
 	n, ok := number(r.row.fields[f])
 	if r.layout.Zone == UTC {
 		if p, known := utcPeriod(r.date, n-1); ok && n <= perDay && known {
-			return p
+			return p, true
 		}
 		r.fail(f, r.row.fields[f], "a period number from 1 to 48, those of a UTC day", series.ErrValue)
-		return 0
+		return 0, false
 	}
 	if !ok || n > r.length {
 		r.fail(f, r.row.fields[f], "a period number from 1 to "+lengthOf(r.date, r.length)+"; drop the padding of a day the clocks change", series.ErrValue)
-		return 0
+		return 0, false
 	}
-	return r.first + settlement.Period(n-1)
+	return r.first + settlement.Period(n-1), true
 }
 
 // timed is the half-hour of a clock time in the day at hand.
-func (r *reader) timed(rd *series.Reading, field int, c clock) settlement.Period {
-	bad := func(want string) settlement.Period {
+func (r *reader) timed(rd *series.Reading, field int, c clock) (settlement.Period, bool) {
+	bad := func(want string) (settlement.Period, bool) {
 		r.fail(field, r.row.fields[field], want, series.ErrValue)
-		return 0
+		return 0, false
 	}
 	d, half := r.date, c.half
 	switch {
@@ -108,7 +108,7 @@ func (r *reader) timed(rd *series.Reading, field int, c clock) settlement.Period
 		if !ok {
 			return bad(outside)
 		}
-		return p
+		return p, true
 	}
 	if !d.Valid() {
 		return bad(outside)
@@ -117,19 +117,19 @@ func (r *reader) timed(rd *series.Reading, field int, c clock) settlement.Period
 		if c.second {
 			return bad("no suffix a: it is for the repeated hour of the day the clocks go back")
 		}
-		return r.first + settlement.Period(half)
+		return r.first + settlement.Period(half), true
 	}
 	return r.changing(rd, d, half, c.second, bad)
 }
 
 // changing is timed for London on and after a day the clocks change.
-func (r *reader) changing(rd *series.Reading, d settlement.Day, half int, second bool, bad func(want string) settlement.Period) settlement.Period {
+func (r *reader) changing(rd *series.Reading, d settlement.Day, half int, second bool, bad func(want string) (settlement.Period, bool)) (settlement.Period, bool) {
 	k := key{rd.MPAN, rd.Line, rd.Run}
 	e := r.repeats[k]
 	if e != nil && e.day != d {
 		delete(r.repeats, k)
 		if !r.settle(k, e) {
-			return 0
+			return 0, false
 		}
 		e = nil
 	}
@@ -140,13 +140,13 @@ func (r *reader) changing(rd *series.Reading, d settlement.Day, half int, second
 	case second && n != 2:
 		return bad("no suffix a: it is for the repeated hour of the day the clocks go back")
 	case d.Len() <= perDay:
-		return p
+		return p, true
 	}
 	if e == nil {
 		if len(r.repeats) >= maxOpen {
 			r.fail(none, "", "at most 1048576 series in one clock-change day of one file: split it", series.ErrFormat)
 			r.stopped = true
-			return 0
+			return 0, false
 		}
 		if r.repeats == nil {
 			r.repeats = map[key]*longDay{}
@@ -162,7 +162,7 @@ func (r *reader) changing(rd *series.Reading, d settlement.Day, half int, second
 		e.take(p, r.lines.num, second)
 	}
 	e.latest = max(e.latest, half)
-	return p
+	return p, true
 }
 
 // settle checks a series when its long day is over.

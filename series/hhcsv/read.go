@@ -138,7 +138,8 @@ func (r *reader) headings() bool {
 				return false
 			}
 			r.lines.num = 0
-			return r.fail(none, "", "headings and at least one row: the file is empty", series.ErrEmpty)
+			r.fail(none, "", "headings and at least one row: the file is empty", series.ErrEmpty)
+			return false
 		}
 		if r.lines.num == 1 {
 			l.text = strings.TrimPrefix(l.text, bom)

@@ -42,7 +42,7 @@ func (e *longDay) pick(first settlement.Period, half int, second bool) (p settle
 		return first + 2, ""
 	case hasFirst && hasSecond, hasFirst && e.suffixed:
 		return 0, "this label at most twice on the long day, the second with or without the suffix a"
-	case e.latest > half && !hasFirst, e.latest > lastRepeated(e.day, half):
+	case !e.suffixed && (e.latest > half && !hasFirst || e.latest > lastRepeated(e.day, half)):
 		return 0, order
 	case hasFirst:
 		return first + 2, ""
