@@ -30,3 +30,10 @@ func (c Column) NextInvalid(lo, hi int) int { return kernel.NextClear(c.Valid, l
 
 // NextValid is the first i in lo <= i < hi with a value, or hi.
 func (c Column) NextValid(lo, hi int) int { return kernel.NextSet(c.Valid, lo, hi) }
+
+// Sum is the exact total of the cells lo <= i < hi, at the line's scale. An
+// invalid cell holds 0 and adds nothing: CountValid says how many there are.
+func (c Column) Sum(lo, hi int) Total {
+	h, l := kernel.Sum(c.Values[lo:hi])
+	return Total{h, l}
+}

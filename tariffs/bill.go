@@ -1,0 +1,199 @@
+package tariffs
+
+import (
+	"fmt"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/halfhour/halfhour/series"
+	"github.com/halfhour/halfhour/settlement"
+)
+
+// Bill is what one supply owes for whole local days. Money is in pounds,
+// energy in kWh, both exact decimals; Bill.MarshalJSON writes them as strings.
+//
+// It keeps two ledgers. Exact: what the half-hours come to, unrounded. Printed:
+// each line to the penny, their sum, and VAT on that sum. Line.Rounding is the
+// difference, and Verify checks both.
+type Bill struct {
+	MPAN       settlement.MPAN
+	Tariff     string
+	From, To   settlement.Day // To exclusive
+	View       View
+	Volumes    Energy
+	Lines      []Line
+	Net        decimal.Decimal // sum of the printed lines
+	NetExact   decimal.Decimal // sum of the lines before rounding
+	VATRate    decimal.Decimal // a fraction
+	VAT        decimal.Decimal // on Net, to the penny
+	VATExact   decimal.Decimal // on NetExact
+	Gross      decimal.Decimal // Net + VAT
+	Runs       []RunShare
+	Conditions Condition
+}
+
+// View says which revision of the data a bill rests on.
+type View struct {
+	Name  string         // "latest", a run, or "as of" a day
+	Run   settlement.Run // of a view of one run
+	OfRun bool           // whether the view is of one run
+}
+
+// Energy is the active import of a bill at the three places it is measured.
+type Energy struct{ MSP, GSP, NBP decimal.Decimal }
+
+// RunShare says how many of a source's half-hours rest on each run.
+type RunShare struct {
+	Source    string
+	HalfHours [settlement.NumRanked]int
+	Estimated int
+	Assumed   int // half-hours whose figure the tariff assumes
+}
+
+// Line is an item at one rate: Quantity × Rate ÷ Divisor, to the penny, is
+// Amount. A windowed item is one line, with its windows in Parts and no rate
+// of its own.
+type Line struct {
+	Item       Item
+	From, To   settlement.Day // To exclusive
+	Quantity   decimal.Decimal
+	Unit       string              // of the quantity: kWh, day, kVA-day, month or year
+	Rate       decimal.NullDecimal // GBP for one of Unit
+	Divisor    int64               // days of the month or charging year of which Quantity are days; 1 otherwise
+	Parts      []Part
+	Exact      decimal.Decimal // what its half-hours come to
+	Amount     decimal.Decimal // printed
+	Conditions Condition
+}
+
+// Part is one window of a line, unrounded: Quantity × Rate is Exact.
+type Part struct {
+	Window   string
+	Quantity decimal.Decimal
+	Rate     decimal.Decimal
+	Exact    decimal.Decimal
+}
+
+// Rounding is what printing added: Amount − Exact.
+func (l *Line) Rounding() decimal.Decimal { return l.Amount.Sub(l.Exact) }
+
+// Bill makes the bill of a supply for the whole local days of span, a part of
+// the schedule's, from the volumes and the charges of one view. inputs are the
+// frames the volumes were made from, the meter's first: the bill counts the
+// runs in their marks.
+//
+// It fails with ErrSpan when span is not whole days of the schedule's, with
+// ErrMissing when a half-hour that is charged has no volume (nothing partial
+// is billed), and with ErrLedger, a defect of this library, should the lines
+// not verify against the cells.
+func (s *Schedule) Bill(sup *Supply, span settlement.Span, view View, vol, charges *series.Frame, inputs ...*series.Frame) (*Bill, error) {
+	s.check(charges, vol)
+	if span.Empty() || !span.WholeDays() || !s.cal.span.Covers(span) {
+		return nil, &Error{Value: span.String(), Want: fmt.Sprintf("bill whole local days of %s", s.cal.span), Err: ErrSpan}
+	}
+	if err := s.complete(vol, span, sup); err != nil {
+		return nil, err
+	}
+	lo, hi := s.cal.span.Index(span.Lo), s.cal.span.Index(span.Hi)
+	b := &Bill{MPAN: sup.MPAN, Tariff: s.name, From: span.From(), To: span.To(), View: view, VATRate: s.VATRate()}
+	b.Volumes = Energy{sum(vol, MSP, lo, hi), sum(vol, GSP, lo, hi), sum(vol, NBP, lo, hi)}
+	m := maker{s: s, sup: sup, vol: vol, lo: lo, hi: hi}
+	for i := range s.charges {
+		if err := m.charge(&s.charges[i]); err != nil {
+			return nil, err
+		}
+	}
+	b.Lines = m.lines
+	for i := range b.Lines {
+		b.Net = b.Net.Add(b.Lines[i].Amount)
+		b.NetExact = b.NetExact.Add(b.Lines[i].Exact)
+		b.Conditions |= b.Lines[i].Conditions
+	}
+	b.VATExact = b.NetExact.Mul(b.VATRate)
+	b.VAT = roundVAT(b.Net, b.VATRate)
+	b.Gross = b.Net.Add(b.VAT)
+	b.Conditions |= sup.conditions() | s.vat.Status.condition() | b.countRuns(span, view, inputs)
+	if err := b.Verify(); err != nil {
+		return nil, err
+	}
+	return b, s.VerifyCells(b, charges)
+}
+
+// complete refuses a span with half-hours that have no volume.
+func (s *Schedule) complete(vol *series.Frame, span settlement.Span, sup *Supply) error {
+	lo, hi := s.cal.span.Index(span.Lo), s.cal.span.Index(span.Hi)
+	for i := range s.columns {
+		v := s.columns[i].volume
+		if v == NoVolume {
+			continue
+		}
+		c := vol.Line(v)
+		if n := c.CountValid(lo, hi); n < hi-lo {
+			first := s.cal.span.Lo + settlement.Period(c.NextInvalid(lo, hi))
+			return &Error{Pos: sup.Pos, Item: s.columns[i].item.String(), Value: first.String(),
+				Want: fmt.Sprintf("%d of the %d half-hours billed have no %s volume, this one first; supply the readings or loss factors, or bill fewer days",
+					hi-lo-n, hi-lo, volumes.Def(v).Name), Err: ErrMissing}
+		}
+	}
+	return nil
+}
+
+// sum is the total of a volume line in kWh.
+func sum(vol *series.Frame, v Volume, lo, hi int) decimal.Decimal {
+	return vol.Line(v).Sum(lo, hi).Decimal(volumes.Def(v).Scale)
+}
+
+// countRuns fills Runs and says what they mean for the reader.
+func (b *Bill) countRuns(span settlement.Span, view View, inputs []*series.Frame) Condition {
+	var all Condition
+	for at, f := range inputs {
+		lo, hi := f.Span().Index(span.Lo), f.Span().Index(span.Hi)
+		for k := range f.Schema().Sources() {
+			c := f.Source(k)
+			share := RunShare{Source: f.Schema().SourceName(k)}
+			held := 0
+			for i := lo; i < hi; i++ {
+				if c.Valid[i>>6]>>(uint(i)&63)&1 == 0 {
+					continue
+				}
+				held++
+				m := c.Marks[i]
+				share.HalfHours[m.Run()]++
+				if m.Has(series.Estimated) {
+					share.Estimated++
+				}
+				if m.Has(series.Assumed) {
+					share.Assumed++
+				}
+			}
+			if held == 0 {
+				continue
+			}
+			b.Runs = append(b.Runs, share)
+			all |= share.condition(view, at == 0)
+		}
+	}
+	return all
+}
+
+// condition is what a source's mix of runs means. Only the meter's data must
+// state a run: loss factors are published for a year, not by run.
+func (r *RunShare) condition(view View, meter bool) Condition {
+	var c Condition
+	runs := 0
+	for run, n := range r.HalfHours {
+		if n == 0 || settlement.Run(run) == settlement.Untagged {
+			continue
+		}
+		if runs++; view.OfRun && settlement.Run(run) < view.Run {
+			c |= MissingRun
+		}
+	}
+	if runs > 1 {
+		c |= MixedRuns
+	}
+	if meter && r.HalfHours[settlement.Untagged] > 0 {
+		c |= RunNotStated
+	}
+	return c
+}

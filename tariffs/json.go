@@ -1,0 +1,121 @@
+package tariffs
+
+import (
+	"encoding/json"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/halfhour/halfhour/settlement"
+)
+
+// Version is the version of the JSON a bill marshals to.
+const Version = 1
+
+// document is a bill as JSON. Dates are local, to is exclusive; money, energy
+// and rates are decimal strings.
+type document struct {
+	Version    int          `json:"version"`
+	MPAN       string       `json:"mpan"`
+	Tariff     string       `json:"tariff"`
+	From       string       `json:"from"`
+	To         string       `json:"to"`
+	View       string       `json:"view"`
+	Volumes    volumesJSON  `json:"volumes"`
+	Lines      []lineJSON   `json:"lines"`
+	Net        string       `json:"net_gbp"`
+	VATRate    string       `json:"vat_rate"`
+	VAT        string       `json:"vat_gbp"`
+	Gross      string       `json:"gross_gbp"`
+	NetExact   string       `json:"net_exact_gbp"`
+	VATExact   string       `json:"vat_exact_gbp"`
+	Runs       []sourceJSON `json:"runs"`
+	Conditions Condition    `json:"conditions"`
+}
+
+type volumesJSON struct {
+	MSP string `json:"msp_kwh"`
+	GSP string `json:"gsp_kwh"`
+	NBP string `json:"nbp_kwh"`
+}
+
+type lineJSON struct {
+	Item       string     `json:"item"`
+	From       string     `json:"from"`
+	To         string     `json:"to"`
+	Quantity   string     `json:"quantity"`
+	Unit       string     `json:"unit"`
+	Rate       *string    `json:"rate"` // null where the windows have their own
+	Divisor    int64      `json:"divisor,omitempty"`
+	Windows    []partJSON `json:"windows,omitempty"`
+	Exact      string     `json:"exact_gbp"`
+	Amount     string     `json:"amount_gbp"`
+	Rounding   string     `json:"rounding_gbp"`
+	Conditions Condition  `json:"conditions"`
+}
+
+type partJSON struct {
+	Window   string `json:"window"`
+	Quantity string `json:"quantity"`
+	Rate     string `json:"rate"`
+	Exact    string `json:"exact_gbp"`
+}
+
+type sourceJSON struct {
+	Source    string         `json:"source"`
+	HalfHours map[string]int `json:"half_hours"`
+	Estimated int            `json:"estimated"`
+	Assumed   int            `json:"assumed"`
+}
+
+// MarshalJSON writes the bill in the form docs/format/bill-json.md describes.
+func (b *Bill) MarshalJSON() ([]byte, error) {
+	d := document{
+		Version: Version, MPAN: b.MPAN.String(), Tariff: b.Tariff, From: b.From.String(), To: b.To.String(), View: b.View.Name,
+		Volumes: volumesJSON{b.Volumes.MSP.String(), b.Volumes.GSP.String(), b.Volumes.NBP.String()},
+		Lines:   make([]lineJSON, 0, len(b.Lines)),
+		Net:     pounds(b.Net), VATRate: b.VATRate.String(), VAT: pounds(b.VAT), Gross: pounds(b.Gross),
+		NetExact: b.NetExact.String(), VATExact: b.VATExact.String(),
+		Runs: make([]sourceJSON, 0, len(b.Runs)), Conditions: b.Conditions,
+	}
+	for i := range b.Lines {
+		d.Lines = append(d.Lines, b.Lines[i].json())
+	}
+	for _, r := range b.Runs {
+		d.Runs = append(d.Runs, r.json())
+	}
+	return json.Marshal(d)
+}
+
+func (l *Line) json() lineJSON {
+	j := lineJSON{
+		Item: l.Item.String(), From: l.From.String(), To: l.To.String(),
+		Quantity: l.Quantity.String(), Unit: l.Unit,
+		Exact: l.Exact.String(), Amount: pounds(l.Amount), Rounding: l.Rounding().String(), Conditions: l.Conditions,
+	}
+	if l.Rate.Valid {
+		rate := l.Rate.Decimal.String()
+		j.Rate = &rate
+	}
+	if l.Divisor > 1 {
+		j.Divisor = l.Divisor
+	}
+	if len(l.Parts) > 1 {
+		for _, p := range l.Parts {
+			j.Windows = append(j.Windows, partJSON{p.Window, p.Quantity.String(), p.Rate.String(), p.Exact.String()})
+		}
+	}
+	return j
+}
+
+func (r *RunShare) json() sourceJSON {
+	j := sourceJSON{Source: r.Source, HalfHours: map[string]int{}, Estimated: r.Estimated, Assumed: r.Assumed}
+	for run, n := range r.HalfHours {
+		if n > 0 {
+			j.HalfHours[settlement.Run(run).String()] = n
+		}
+	}
+	return j
+}
+
+// pounds is money to the penny, with both digits.
+func pounds(d decimal.Decimal) string { return d.StringFixed(pennyDec) }

@@ -1,0 +1,84 @@
+package tariffs
+
+import (
+	"fmt"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/halfhour/halfhour/series"
+)
+
+// Verify checks both ledgers from the bill alone: every line is its quantity ×
+// rate ÷ divisor (windowed lines: the sum of their parts), to the penny; the
+// lines sum to the net, the unrounded lines to the exact net; VAT is due on
+// the printed net; gross is net and VAT. The error wraps ErrLedger.
+func (b *Bill) Verify() error {
+	net, exact := decimal.Zero, decimal.Zero
+	for i := range b.Lines {
+		l := &b.Lines[i]
+		if err := l.verify(); err != nil {
+			return err
+		}
+		net, exact = net.Add(l.Amount), exact.Add(l.Exact)
+	}
+	switch {
+	case !net.Equal(b.Net) || !exact.Equal(b.NetExact):
+		return ledger("net", b.Net, net)
+	case !b.VAT.Equal(roundVAT(b.Net, b.VATRate)) || !b.VATExact.Equal(b.NetExact.Mul(b.VATRate)):
+		return ledger("vat", b.VAT, roundVAT(b.Net, b.VATRate))
+	case !b.Gross.Equal(b.Net.Add(b.VAT)):
+		return ledger("gross", b.Gross, b.Net.Add(b.VAT))
+	}
+	return nil
+}
+
+func (l *Line) verify() error {
+	product := decimal.Zero
+	for _, p := range l.Parts {
+		if !p.Exact.Equal(p.Quantity.Mul(p.Rate)) {
+			return ledger(l.Item.String()+" "+p.Window, p.Exact, p.Quantity.Mul(p.Rate))
+		}
+		product = product.Add(p.Exact)
+	}
+	if len(l.Parts) == 0 {
+		product = l.Quantity.Mul(l.Rate.Decimal)
+	}
+	if l.Divisor == 1 && !product.Equal(l.Exact) {
+		return ledger(l.Item.String(), l.Exact, product)
+	}
+	// A quotient's half-hours are whole ticks: within one of the quotient.
+	if gap := l.Exact.Mul(decimal.NewFromInt(l.Divisor)).Sub(product).Abs(); gap.GreaterThan(decimal.New(l.Divisor, -tickScale)) {
+		return ledger(l.Item.String(), l.Exact, product)
+	}
+	if want := roundPenny(product, l.Divisor); !l.Amount.Equal(want) {
+		return ledger(l.Item.String(), l.Amount, want)
+	}
+	return nil
+}
+
+// VerifyCells checks the exact ledger against the cells the bill was made
+// from: item by item they sum to the lines before rounding. VAT's cells are
+// allotted by the day, so they may be half a tick a day from the rate on the
+// exact net. The error wraps ErrLedger.
+func (s *Schedule) VerifyCells(b *Bill, charges *series.Frame) error {
+	lo, hi := s.cal.span.Index(b.From.First()), s.cal.span.Index(b.To.First())
+	lines := map[Item]decimal.Decimal{}
+	for i := range b.Lines {
+		lines[b.Lines[i].Item] = lines[b.Lines[i].Item].Add(b.Lines[i].Exact)
+	}
+	for i := range s.columns {
+		c := &s.columns[i]
+		if got := charges.Line(c.line).Sum(lo, hi).Decimal(defs[c.item].Scale); !got.Equal(lines[c.item]) {
+			return ledger("half-hours of "+c.item.String(), lines[c.item], got)
+		}
+	}
+	vat := charges.Line(series.Line(s.schema.Len() - 1)).Sum(lo, hi).Decimal(tickScale)
+	if vat.Sub(b.VATExact).Abs().GreaterThan(decimal.New(int64(b.To-b.From), -tickScale)) {
+		return ledger("half-hours of vat", b.VATExact, vat)
+	}
+	return nil
+}
+
+func ledger(what string, got, want decimal.Decimal) error {
+	return &Error{Item: what, Value: got.String(), Want: fmt.Sprintf("it comes to %s: a defect in this program; do not send this bill", want), Err: ErrLedger}
+}
