@@ -72,7 +72,7 @@ func (s *Schedule) VerifyCells(b *Bill, charges *series.Frame) error {
 			return ledger("half-hours of "+c.item.String(), lines[c.item], got)
 		}
 	}
-	vat := charges.Line(series.Line(s.schema.Len() - 1)).Sum(lo, hi).Decimal(tickScale)
+	vat := charges.Line(series.Line(s.schema.Len()-1)).Sum(lo, hi).Decimal(tickScale)
 	if vat.Sub(b.VATExact).Abs().GreaterThan(decimal.New(int64(b.To-b.From), -tickScale)) {
 		return ledger("half-hours of vat", b.VATExact, vat)
 	}

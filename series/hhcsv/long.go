@@ -136,7 +136,7 @@ func (r *reader) changing(rd *series.Reading, d settlement.Day, half int, second
 	p, n := starts(d, half)
 	switch {
 	case n == 0:
-		return bad("a half-hour the clock shows: on " + d.String() + " it goes from 01:00 to 02:00; is the file in utc, or the label another?")
+		return bad("a half-hour the clock shows: on " + d.String() + " the clocks go forward over this one; is the file in utc, or the label another?")
 	case second && n != 2:
 		return bad("no suffix a: it is for the repeated hour of the day the clocks go back")
 	case d.Len() <= perDay:

@@ -15,8 +15,8 @@ import (
 	"github.com/halfhour/halfhour/settlement"
 )
 
-// real is a published file, kept beside the repository because it is not ours.
-func real(t *testing.T, name string) []byte {
+// published is a file of somebody else, kept beside the repository because it is not ours.
+func published(t *testing.T, name string) []byte {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join("..", "..", "..", "shared", "data", name))
 	if err != nil {
@@ -40,7 +40,7 @@ func gunzip(t *testing.T, b []byte) []byte {
 
 // A half-hourly household, "start,value" in kWh: 2013 is whole.
 func TestLCL(t *testing.T) {
-	data := gunzip(t, real(t, "hh-lcl-eemeter/uk-electricity-sample-1.csv.gz"))
+	data := gunzip(t, published(t, "hh-lcl-eemeter/uk-electricity-sample-1.csv.gz"))
 	l := of(t, "long,start,utc,kwh")
 	l.Columns.Timestamp = "start"
 	l.Round = true
@@ -79,7 +79,7 @@ func TestLCL(t *testing.T) {
 }
 
 func TestCutGzip(t *testing.T) {
-	packed := real(t, "hh-lcl-eemeter/uk-electricity-sample-1.csv.gz")
+	packed := published(t, "hh-lcl-eemeter/uk-electricity-sample-1.csv.gz")
 	l := of(t, "long,start,utc,kwh")
 	l.Columns.Timestamp = "start"
 	l.Round = true
@@ -123,7 +123,7 @@ func TestAMR(t *testing.T) {
 		{"empty-with-header.csv", true, 0, series.ErrEmpty, ""},
 		{"valid-no-header.csv", true, 0, series.ErrFormat, "each heading once"},
 	} {
-		data := real(t, dir+c.file)
+		data := published(t, dir+c.file)
 		if c.fix {
 			data = fullYears(data)
 		}
@@ -155,7 +155,7 @@ func TestAMR(t *testing.T) {
 
 // Measured export in mean kW of a year spliced by its publisher.
 func TestSandford(t *testing.T) {
-	data := real(t, "hh-export-sandford-hydro/sandford_hydro_2018_30min_kW.csv")
+	data := published(t, "hh-export-sandford-hydro/sandford_hydro_2018_30min_kW.csv")
 	l := of(t, "long,start,utc,kw,dmy")
 	l.Line = series.AE
 	l.Round = true

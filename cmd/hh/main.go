@@ -1,0 +1,71 @@
+// Command hh bills half-hourly meters.
+//
+// Exit codes: 0 the bill is made, 1 the data has problems, 2 wrong use.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+
+	"github.com/alecthomas/kong"
+)
+
+const (
+	exitFine  = 0
+	exitData  = 1
+	exitUsage = 2
+)
+
+type cli struct {
+	Bill billCmd `cmd:"" help:"Bill a meter. Without files, bills the sample meter that is built in."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// usageError is a mistake in the command line, not in the data.
+type usageError struct{ error }
+
+// run is the command without the process: what it prints and its exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	var c cli
+	exited := -1
+	parser, err := kong.New(&c, kong.Name("hh"),
+		kong.Description("Half-hourly electricity billing, exact to the half-hour.\n\nExit codes: 0 fine, 1 the data has problems, 2 wrong use."),
+		kong.Writers(stdout, stderr), kong.Exit(func(code int) { exited = code }), kong.UsageOnError())
+	if err != nil {
+		fmt.Fprintln(stderr, "hh:", err)
+		return exitUsage
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	k, err := parser.Parse(args)
+	if exited >= 0 { // --help
+		return exitFine
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "hh:", err)
+		fmt.Fprintln(stderr, "hh: try hh bill --help")
+		return exitUsage
+	}
+	k.BindTo(ctx, (*context.Context)(nil))
+	k.BindTo(stdout, (*io.Writer)(nil))
+	switch err := k.Run().(type) {
+	case nil:
+		return exitFine
+	case usageError:
+		fmt.Fprintln(stderr, "hh:", err)
+		return exitUsage
+	default:
+		fmt.Fprintln(stderr, err)
+		return exitData
+	}
+}

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/halfhour/halfhour/settlement"
+	"github.com/halfhour/halfhour/tariffs"
+)
+
+// writeText prints the bills for a person to read.
+func writeText(w io.Writer, bills []*tariffs.Bill) {
+	for i, b := range bills {
+		if i > 0 {
+			fmt.Fprintln(w)
+		}
+		writeBill(w, b)
+	}
+}
+
+func writeBill(w io.Writer, b *tariffs.Bill) {
+	fmt.Fprintf(w, "MPAN %s   %s to %s (%d days)   view: %s\n%s\n", b.MPAN, b.From, b.To-1, b.To-b.From, b.View.Name, b.Tariff)
+	fmt.Fprintf(w, "kWh: %s metered, %s at the grid supply point, %s at the national balancing point\n\n", b.Volumes.MSP, b.Volumes.GSP, b.Volumes.NBP)
+
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(t, "item\tfrom\tto\tquantity\tunit\tGBP each\tGBP\t\t")
+	for i := range b.Lines {
+		writeLine(t, &b.Lines[i])
+	}
+	fmt.Fprintf(t, "net\t\t\t\t\t\t%s\t\t\n", b.Net.StringFixed(2))
+	fmt.Fprintf(t, "VAT %s %%\t\t\t\t\t\t%s\t\t\n", b.VATRate.Shift(2), b.VAT.StringFixed(2))
+	fmt.Fprintf(t, "total\t\t\t\t\t\t%s\t\t\n", b.Gross.StringFixed(2))
+	t.Flush()
+
+	fmt.Fprintln(w)
+	for _, r := range b.Runs {
+		fmt.Fprintf(w, "%s half-hours: %s\n", r.Source, runsText(&r))
+	}
+	says := b.Conditions.Says()
+	for i, name := range b.Conditions.Names() {
+		fmt.Fprintf(w, "* %s: %s\n", name, says[i])
+	}
+}
+
+func writeLine(w io.Writer, l *tariffs.Line) {
+	rate := ""
+	if l.Rate.Valid {
+		rate = l.Rate.Decimal.String()
+	}
+	if l.Divisor > 1 {
+		rate += fmt.Sprintf(" ÷ %d", l.Divisor)
+	}
+	note := ""
+	if l.Conditions != 0 {
+		note = "* " + strings.Join(l.Conditions.Names(), ", ")
+	}
+	fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t\t%s\n", l.Item, l.From, l.To-1, l.Quantity, l.Unit, rate, l.Amount.StringFixed(2), note)
+	if len(l.Parts) > 1 {
+		for _, p := range l.Parts {
+			fmt.Fprintf(w, "%s\t\t\t%s\t%s\t%s\t%s\t\t\n", p.Window, p.Quantity, l.Unit, p.Rate, "("+unrounded(p.Exact)+")")
+		}
+	}
+}
+
+// unrounded shows an exact amount without the noughts at its end.
+func unrounded(d decimal.Decimal) string { return d.String() }
+
+func runsText(r *tariffs.RunShare) string {
+	var parts []string
+	for run, n := range r.HalfHours {
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d from %s", n, settlement.Run(run)))
+		}
+	}
+	if r.Estimated > 0 {
+		parts = append(parts, fmt.Sprintf("%d of them estimated", r.Estimated))
+	}
+	if r.Assumed > 0 {
+		parts = append(parts, fmt.Sprintf("%d of them assumed by the tariff", r.Assumed))
+	}
+	return strings.Join(parts, ", ")
+}
