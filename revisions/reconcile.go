@@ -30,28 +30,31 @@ func (r Reconciler) Into(dst *series.Frame, rep *Report, c *series.Cube) {
 			switch st.Kind {
 			case Whole:
 				take(dst, c.Frame(st.Run), k, st.Lo, st.Hi)
+				src.ByRun[st.Run] += st.Hi - st.Lo
 			default:
-				r.merge(dst, c, k, st)
+				r.merge(dst, src, c, k, st)
 			}
+			src.Estimated += series.Count(dst.Source(k).Marks[st.Lo:st.Hi], series.Estimated)
 		}
-		src.count(dst.Source(k))
 	}
 }
 
 // TotalByMonth sums the winners by line and month straight from the cube. It
 // gives what Reconcile followed by TotalByMonth gives, without making the
-// frame, and does not allocate once dst and rep have their size. The report's
-// Estimated and Merged counts are left at 0.
+// frame, and does not allocate once dst and rep have their size. The report is
+// the same too, but for Estimated, which is left at 0: no mark is read.
 func (r Reconciler) TotalByMonth(dst *series.Totals, rep *Report, c *series.Cube) {
 	dst.Reset(c.Schema(), c.Span())
 	r.decide(rep, c)
 	for k := range rep.Sources {
-		for _, st := range rep.Sources[k].Stretches {
+		src := &rep.Sources[k]
+		for _, st := range src.Stretches {
 			switch st.Kind {
 			case Whole:
 				dst.AddRange(c.Frame(st.Run), k, st.Lo, st.Hi)
-			case Merged:
-				r.eachMerged(c, k, st, func(f *series.Frame, i int) { dst.AddRange(f, k, i, i+1) })
+				src.ByRun[st.Run] += st.Hi - st.Lo
+			default:
+				r.eachMerged(src, c, k, st, func(f *series.Frame, i int) { dst.AddRange(f, k, i, i+1) })
 			}
 		}
 	}
@@ -74,13 +77,13 @@ func (r Reconciler) decide(rep *Report, c *series.Cube) {
 func (r Reconciler) stretch(src *Source, rep *Report, c *series.Cube, k, day int) int {
 	lo, n := int(rep.days[day]), int(rep.days[len(rep.days)-1])
 	date, ceiling, heard := c.Span().From()+settlement.Day(day), n, false
+	if r.asOf != 0 { // what is admitted is another question tomorrow
+		ceiling = int(rep.days[day+1])
+	}
 	runs := c.Runs()
 	for i := len(runs) - 1; i >= 0; i-- {
 		valid := c.Frame(runs[i]).Source(k).Valid
 		if !r.admits(date, runs[i]) {
-			if r.asOf != 0 { // admitted days need not be in one piece: look again tomorrow
-				ceiling = min(ceiling, int(rep.days[day+1]))
-			}
 			continue
 		}
 		first := kernel.NextSet(valid, lo, ceiling)
@@ -88,7 +91,6 @@ func (r Reconciler) stretch(src *Source, rep *Report, c *series.Cube, k, day int
 			ceiling = min(ceiling, first)
 			continue
 		}
-		heard = true
 		if end := kernel.NextClear(valid, lo, ceiling); end >= int(rep.days[day+1]) {
 			to := day + 1
 			for to+1 < len(rep.days) && int(rep.days[to+1]) <= end {
@@ -97,7 +99,10 @@ func (r Reconciler) stretch(src *Source, rep *Report, c *series.Cube, k, day int
 			src.add(Stretch{Whole, runs[i], lo, int(rep.days[to])})
 			return to
 		}
-		src.Incomplete++
+		if !heard {
+			heard = true
+			src.Incomplete++
+		}
 		ceiling = int(rep.days[day+1]) // an incomplete day stands alone
 	}
 	if heard {
@@ -127,7 +132,7 @@ func take(dst, from *series.Frame, source, lo, hi int) {
 
 // merge fills a stretch that no run holds whole. Half-hours nobody holds are
 // cleared.
-func (r Reconciler) merge(dst *series.Frame, c *series.Cube, source int, st Stretch) {
+func (r Reconciler) merge(dst *series.Frame, src *Source, c *series.Cube, source int, st Stretch) {
 	s := dst.Schema()
 	to := dst.Source(source)
 	for l := range s.Len() {
@@ -137,14 +142,16 @@ func (r Reconciler) merge(dst *series.Frame, c *series.Cube, source int, st Stre
 	}
 	kernel.ClearRange(to.Valid, st.Lo, st.Hi)
 	clear(to.Marks[st.Lo:st.Hi])
-	r.eachMerged(c, source, st, func(f *series.Frame, i int) {
+	r.eachMerged(src, c, source, st, func(f *series.Frame, i int) {
 		take(dst, f, source, i, i+1)
 		to.Marks[i] |= series.Merged
 	})
 }
 
-// eachMerged calls f with the latest admitted run that holds each half-hour.
-func (r Reconciler) eachMerged(c *series.Cube, source int, st Stretch, f func(*series.Frame, int)) {
+// eachMerged calls f with the latest admitted run that holds each half-hour,
+// and counts.
+func (r Reconciler) eachMerged(src *Source, c *series.Cube, source int, st Stretch, f func(*series.Frame, int)) {
+	src.Missing += st.Hi - st.Lo
 	if st.Kind == Missing {
 		return
 	}
@@ -153,6 +160,9 @@ func (r Reconciler) eachMerged(c *series.Cube, source int, st Stretch, f func(*s
 		for k := len(runs) - 1; k >= 0; k-- {
 			if from := c.Frame(runs[k]); r.admits(date, runs[k]) && held(from.Source(source), i) {
 				f(from, i)
+				src.ByRun[runs[k]]++
+				src.Merged++
+				src.Missing--
 				break
 			}
 		}
@@ -160,25 +170,3 @@ func (r Reconciler) eachMerged(c *series.Cube, source int, st Stretch, f func(*s
 }
 
 func held(c series.Column, i int) bool { return c.Valid[i>>6]>>(uint(i)&63)&1 != 0 }
-
-// count fills the counts from what the frame now holds.
-func (s *Source) count(c series.Column) {
-	for _, st := range s.Stretches {
-		if st.Kind == Whole {
-			s.ByRun[st.Run] += st.Hi - st.Lo
-			s.Estimated += series.Count(c.Marks[st.Lo:st.Hi], series.Estimated)
-			continue
-		}
-		for i := st.Lo; i < st.Hi; i++ {
-			if !held(c, i) {
-				s.Missing++
-				continue
-			}
-			s.Merged++
-			s.ByRun[c.Marks[i].Run()]++
-			if c.Marks[i].Has(series.Estimated) {
-				s.Estimated++
-			}
-		}
-	}
-}

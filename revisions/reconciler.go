@@ -29,6 +29,9 @@ func UpTo(r settlement.Run) Reconciler {
 // the runs due by then under the timetable. Untagged data states no run and so
 // no date: it is always admitted, and the report names it.
 func AsOf(day settlement.Day, t settlement.Timetable) Reconciler {
+	if day == 0 {
+		panic("revisions: AsOf needs a day")
+	}
 	return Reconciler{asOf: day, timetable: t}
 }
 

@@ -22,7 +22,7 @@ type Source struct {
 	Missing    int
 	Merged     int // half-hours of merged days that have a value
 	Estimated  int
-	Incomplete int // days on which a later admitted run was passed over because it did not hold the whole day
+	Incomplete int // days on which an admitted run was passed over because it did not hold the whole day
 }
 
 // Kind is how a stretch was decided.
@@ -70,10 +70,11 @@ func (r *Report) reset(view string, span settlement.Span, sources int) {
 	}
 	r.Sources = r.Sources[:sources]
 	r.days = append(r.days[:0], 0)
-	if !span.Empty() {
-		for d := span.From() + 1; d.First() < span.Hi; d++ {
-			r.days = append(r.days, int32(d.First()-span.Lo))
-		}
+	if span.Empty() {
+		return
+	}
+	for d := span.From() + 1; d.First() < span.Hi; d++ {
+		r.days = append(r.days, int32(d.First()-span.Lo))
 	}
 	r.days = append(r.days, int32(span.Len()))
 }

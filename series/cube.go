@@ -14,6 +14,7 @@ import (
 type Cube struct {
 	schema *Schema
 	runs   []settlement.Run
+	span   settlement.Span
 	frames []*Frame
 	at     [settlement.NumRanked]*Frame
 	mem    *block
@@ -40,13 +41,8 @@ func NewCube(alloc memory.Allocator, s *Schema, runs []settlement.Run, span sett
 // Schema, Span and Runs say what the cube holds; Runs is in rising order and
 // must not be written.
 func (c *Cube) Schema() *Schema        { return c.schema }
+func (c *Cube) Span() settlement.Span  { return c.span }
 func (c *Cube) Runs() []settlement.Run { return c.runs }
-func (c *Cube) Span() settlement.Span {
-	if len(c.frames) == 0 {
-		return settlement.Span{}
-	}
-	return c.frames[0].span
-}
 
 // Frame is what run r says, or nil when the cube does not hold r. It lives in
 // the cube's memory.
@@ -61,6 +57,7 @@ func (c *Cube) Frame(r settlement.Run) *Frame {
 // large enough. It panics while a record made from one of its frames lives.
 func (c *Cube) Reset(span settlement.Span) {
 	c.mem.resize(need(c.schema, span, len(c.frames)))
+	c.span = span
 	size := layoutOf(c.schema, span.Len()).total
 	for i, f := range c.frames {
 		f.bind(span, i*size)

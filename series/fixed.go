@@ -1,6 +1,9 @@
 package series
 
-import "strconv"
+import (
+	"math"
+	"strconv"
+)
 
 // Limits of a number in a file: what NUM formats of the flows never pass.
 const (
@@ -48,8 +51,8 @@ func ParseFixed(s string, scale int, round bool) (v int64, finer bool, err error
 		case d < '0' || d > '9':
 			return bad("a plain decimal number such as 12.3")
 		case k < scale:
-			if v > (1<<63-1-9)/10 {
-				return bad("a smaller number: it does not fit at " + strconv.Itoa(scale) + " decimals")
+			if v > (math.MaxInt64-int64(d-'0'))/10 {
+				return bad(tooLarge(scale))
 			}
 			v = v*10 + int64(d-'0')
 		case d != '0':
@@ -63,10 +66,17 @@ func ParseFixed(s string, scale int, round bool) (v int64, finer bool, err error
 		return bad("at most " + strconv.Itoa(scale) + " decimals; tell the reader to round if that is meant")
 	}
 	if up {
+		if v == math.MaxInt64 {
+			return bad(tooLarge(scale))
+		}
 		v++
 	}
 	if neg {
 		v = -v
 	}
 	return v, finer, nil
+}
+
+func tooLarge(scale int) string {
+	return "a smaller number: it does not fit at " + strconv.Itoa(scale) + " decimals"
 }

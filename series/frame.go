@@ -40,8 +40,10 @@ type Frame struct {
 // block is memory that frames, cubes and the records made from them share.
 type block struct {
 	alloc memory.Allocator
-	buf   []byte
+	whole []byte       // as it was allocated, and as it is given back
+	buf   []byte       // the part in use; nil once released
 	lent  atomic.Int32 // records that still look at it
+	dead  bool         // it was released
 }
 
 // layout is where the parts of one frame lie. Every part starts on a 64-byte
@@ -91,27 +93,36 @@ func need(s *Schema, span settlement.Span, n int) int {
 
 // resize makes room for size zeroed bytes, in place where they fit.
 func (b *block) resize(size int) {
+	if b == nil || b.dead {
+		panic(panicReleased)
+	}
 	if b.lent.Load() != 0 {
 		panic(panicBorrowed)
 	}
-	if cap(b.buf) >= size && b.buf != nil {
-		b.buf = b.buf[:size]
-	} else {
-		if b.buf != nil {
-			b.alloc.Free(b.buf)
-		}
-		b.buf = b.alloc.Allocate(size)
+	if b.whole == nil || len(b.whole) < size {
+		b.free()
+		b.whole = b.alloc.Allocate(size)
 	}
+	b.buf = b.whole[:size]
 	clear(b.buf)
 }
 
 func (b *block) release() {
+	if b == nil {
+		return
+	}
 	if b.lent.Load() != 0 {
 		panic(panicBorrowed)
 	}
-	if b.buf != nil {
-		b.alloc.Free(b.buf)
-		b.buf = nil
+	b.free()
+	b.dead = true
+}
+
+func (b *block) free() {
+	whole := b.whole
+	b.whole, b.buf = nil, nil
+	if whole != nil {
+		b.alloc.Free(whole)
 	}
 }
 
@@ -122,10 +133,10 @@ func (f *Frame) bind(span settlement.Span, offset int) {
 	base := f.mem.buf[offset : offset+l.total]
 	for i := range f.cols {
 		at := l.lineAt(Line(i))
-		f.cols[i].Values = arrow.Int64Traits.CastFromBytes(base[at : at+8*n])
+		f.cols[i].Values = arrow.Int64Traits.CastFromBytes(base[at : at+8*n : at+8*n])
 		at = l.sourceAt(f.schema, f.schema.SourceOf(Line(i)))
-		f.cols[i].Valid = arrow.Uint64Traits.CastFromBytes(base[at : at+l.valid])[:(n+63)/64]
-		f.cols[i].Marks = marksOf(base[at+l.valid : at+l.valid+n])
+		f.cols[i].Valid = arrow.Uint64Traits.CastFromBytes(base[at : at+l.valid : at+l.valid])[:(n+63)/64]
+		f.cols[i].Marks = marksOf(base[at+l.valid : at+l.valid+n : at+l.valid+n])
 	}
 }
 
@@ -153,13 +164,11 @@ func (f *Frame) Get(l Line, p settlement.Period) (int64, bool) {
 	return f.cols[l].At(f.span.Index(p))
 }
 
-// Set writes one cell. It panics outside the span, on a frame read from a
-// record, and where the line shares its source with others: such sources are
+// Set writes one cell. It panics outside the span, on a frame that is not
+// Writable, and where the line shares its source with others: such sources are
 // written whole.
 func (f *Frame) Set(l Line, p settlement.Period, v int64, m Mark) {
-	if f.rec != nil {
-		panic(panicReadOnly)
-	}
+	f.Writable()
 	if !f.schema.single {
 		panic(panicShared)
 	}
@@ -170,12 +179,12 @@ func (f *Frame) Set(l Line, p settlement.Period, v int64, m Mark) {
 }
 
 // Writable panics when the frame must not be written: its memory belongs to a
-// record, or a record still looks at it.
+// record, a record still looks at it (at any run, in a cube), or it was released.
 func (f *Frame) Writable() {
 	switch {
 	case f.rec != nil:
 		panic(panicReadOnly)
-	case f.mem.buf == nil:
+	case f.mem == nil || f.mem.dead:
 		panic(panicReleased)
 	case f.mem.lent.Load() != 0:
 		panic(panicBorrowed)

@@ -120,7 +120,7 @@ func FromRecord(rec arrow.Record, s *Schema) (*Frame, error) {
 			return nil, notShared(s, i, "a record that starts at row 0")
 		case !aligned(values) || !aligned(valid) || !aligned(marks.Buffers()[1]):
 			return nil, notShared(s, i, "buffers on 64-byte boundaries")
-		case n > 0 && (values.Len() < 8*n || marks.Buffers()[1].Len() < n):
+		case n > 0 && (values == nil || marks.Buffers()[1] == nil || values.Len() < 8*n || marks.Buffers()[1].Len() < n):
 			return nil, &Error{Value: s.defs[i].Name, Want: "buffers as long as the record", Err: ErrRecord}
 		case n > 0 && (valid == nil || cap(valid.Buf()) < 8*words):
 			return nil, notShared(s, i, "a validity bitmap in whole 64-bit words")

@@ -51,8 +51,8 @@ func Mul64(a, b int64) (hi int64, lo uint64) {
 	return int64(h) - a>>63&b - b>>63&a, l
 }
 
-// Magnitude is a bound on |v|: at least the largest, less than twice it, and
-// 2^63 or more when it cannot say.
+// Magnitude is a bound on |v|: at least the largest, at most twice it (1 when
+// every cell is 0) and never above 2^63.
 func Magnitude(v []int64) uint64 {
 	var m0, m1, m2, m3 int64
 	i := 0
