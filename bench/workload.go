@@ -65,7 +65,11 @@ func Tariff() *tariffs.Tariff {
 		if len(def.Bases) == 0 {
 			continue
 		}
-		price, err := tariffs.ParsePrice(decimal.New(int64(1000+137*i), -2).String() + " " + units[def.Bases[0]])
+		figure := decimal.New(int64(1000+137*i), -2)
+		if tariffs.Item(i) == tariffs.VAT {
+			figure = decimal.NewFromInt(20)
+		}
+		price, err := tariffs.ParsePrice(figure.String() + " " + units[def.Bases[0]])
 		if err != nil {
 			panic(err)
 		}

@@ -8,23 +8,19 @@ import (
 	"github.com/halfhour/halfhour/series"
 )
 
-// accrual is what the VAT line is made from: for each volume line the sum of
-// the prices on it, so that a half-hour's whole charge is five products and
-// not thirty, and the rate of VAT as a fraction in lowest terms.
+// accrual is what the VAT line is made from. The lines' volumes are three
+// measurements of one energy (a loss is the difference of two), so a
+// half-hour's whole charge is three products and not thirty.
 type accrual struct {
-	sums     []priceSum
-	standing []int64 // ticks of all standing charges that do not depend on the meter
+	price    [3][]int64 // on MSP, GSP and NBP, so that volume × price is at accrualScale
+	mag      [3]uint64
+	standing []int64 // standing charges that do not depend on the meter, at accrualScale
 	standMag uint64
 	num      int64 // VAT in ticks = charge at accrualScale × num ÷ per
 	per      int64
 }
 
-type priceSum struct {
-	volume Volume
-	price  []int64 // GBP/kWh × 10^priceScale
-	mag    uint64
-	unit   int64 // brings the volume's product to accrualScale
-}
+var measured = [3]Volume{MSP, GSP, NBP}
 
 const (
 	accrualScale = lossScale // the finest a charge is
@@ -35,28 +31,34 @@ func (s *Schedule) compileAccrual() error {
 	a := &s.accrual
 	n := s.cal.span.Len()
 	a.standing = make([]int64, n)
-	for v := range Volume(volumes.Len()) {
-		sum := priceSum{volume: v, price: make([]int64, n), unit: pow10(accrualScale - volumes.Def(v).Scale - priceScale)}
-		used := false
-		for i := range s.columns {
-			if c := &s.columns[i]; c.volume == v && c.price != nil {
-				used = true
-				for k, p := range c.price {
-					sum.price[k] += p // 30 × maxFigure fits
-				}
-			}
-		}
-		if sum.mag = kernel.Magnitude(sum.price); used {
-			a.sums = append(a.sums, sum)
-		}
+	for k := range a.price {
+		a.price[k] = make([]int64, n)
 	}
 	for i := range s.columns {
-		if c := &s.columns[i]; c.standing != nil {
-			unit := pow10(defs[c.item].Scale - tickScale)
-			for k, v := range c.standing {
-				a.standing[k] += v / unit // exact: standing cells are whole ticks
+		c := &s.columns[i]
+		for k, p := range c.price { // thirty prices below maxFigure × 1,000 fit
+			switch c.volume {
+			case MSP:
+				a.price[0][k] += p * milliToMicro
+			case GSP:
+				a.price[1][k] += p
+			case NBP:
+				a.price[2][k] += p
+			case DistributionLosses: // GSP − MSP
+				a.price[1][k] += p
+				a.price[0][k] -= p * milliToMicro
+			case TransmissionLosses: // NBP − GSP
+				a.price[2][k] += p
+				a.price[1][k] -= p
 			}
 		}
+		unit := pow10(accrualScale - defs[c.item].Scale)
+		for k, v := range c.standing {
+			a.standing[k] += v * unit
+		}
+	}
+	for k := range a.price {
+		a.mag[k] = kernel.Magnitude(a.price[k])
 	}
 	a.standMag = kernel.Magnitude(a.standing)
 
@@ -72,7 +74,7 @@ func (s *Schedule) compileAccrual() error {
 // accrue fills the VAT line: the rate on the exact charges of each half-hour,
 // allotted to ticks cumulatively through each day. It is valid where every
 // other line is.
-func (s *Schedule) accrue(dst, vol *series.Frame) error {
+func (s *Schedule) accrue(dst, vol *series.Frame, most *magnitudes) error {
 	vat := dst.Line(series.Line(s.schema.Len() - 1))
 	clear(vat.Valid)
 	kernel.SetRange(vat.Valid, 0, dst.Len())
@@ -81,7 +83,7 @@ func (s *Schedule) accrue(dst, vol *series.Frame) error {
 		kernel.And(vat.Valid, dst.Source(k).Valid)
 	}
 
-	fits, bound := s.bound(dst, vol)
+	fits, bound := s.bound(dst, most)
 	for k := range len(s.cal.days) - 1 {
 		lo, hi := int(s.cal.days[k]), int(s.cal.days[k+1])
 		cells := vat.Values[lo:hi]
@@ -96,31 +98,27 @@ func (s *Schedule) accrue(dst, vol *series.Frame) error {
 	return nil
 }
 
-// bound proves from the extremes whether a day's charges can be added up in
-// 64 bits, and gives a bound on what they come to, times num.
-func (s *Schedule) bound(dst, vol *series.Frame) (fits bool, bound int64) {
+// bound proves from the extremes whether a half-hour's charges can be added up
+// in 64 bits, and gives a bound on what they come to, times num.
+func (s *Schedule) bound(dst *series.Frame, most *magnitudes) (fits bool, bound int64) {
 	a := &s.accrual
 	var total uint64
-	add := func(x, y, z uint64) {
-		hi1, lo1 := bits.Mul64(x, y)
-		hi2, lo2 := bits.Mul64(lo1, z)
-		var carry uint64
-		if total, carry = bits.Add64(total, lo2, 0); hi1|hi2|carry != 0 {
-			total = 1 << 63
+	add := func(x, y uint64) {
+		hi, lo := bits.Mul64(x, y)
+		if total += min(lo, 1<<62); hi != 0 || total > 1<<62 {
+			total = 1 << 62
 		}
-		total = min(total, 1<<63)
 	}
-	for i := range a.sums {
-		add(kernel.Magnitude(vol.Line(a.sums[i].volume).Values), a.sums[i].mag, uint64(a.sums[i].unit))
+	for k, v := range measured {
+		add(most[v], a.mag[k])
 	}
-	add(a.standMag, accrualTick, 1)
+	add(a.standMag, 1)
 	for i := range s.columns {
 		if c := &s.columns[i]; c.perKVA != nil {
-			add(kernel.Magnitude(dst.Line(c.line).Values), accrualTick, 1)
+			add(kernel.Magnitude(dst.Line(c.line).Values), accrualTick)
 		}
 	}
-	const longestDay = 50
-	hi, lo := bits.Mul64(total, longestDay*uint64(max(a.num, 1)))
+	hi, lo := bits.Mul64(total, uint64(max(a.num, 1)))
 	if hi != 0 || lo >= 1<<61 {
 		return false, 0
 	}
@@ -129,22 +127,17 @@ func (s *Schedule) bound(dst, vol *series.Frame) (fits bool, bound int64) {
 
 // gather sets each cell to the half-hour's charges at accrualScale.
 func (s *Schedule) gather(cells []int64, dst, vol *series.Frame, lo int) {
-	a, hi := &s.accrual, lo+len(cells)
-	for i, t := range a.standing[lo:hi] {
-		cells[i] = t * accrualTick
+	a, n := &s.accrual, len(cells)
+	msp, gsp, nbp := vol.Line(MSP).Values[lo:][:n], vol.Line(GSP).Values[lo:][:n], vol.Line(NBP).Values[lo:][:n]
+	p, q, r, standing := a.price[0][lo:][:n], a.price[1][lo:][:n], a.price[2][lo:][:n], a.standing[lo:][:n]
+	for i := range cells {
+		cells[i] = msp[i]*p[i] + gsp[i]*q[i] + nbp[i]*r[i] + standing[i]
 	}
 	for k := range s.columns {
 		if c := &s.columns[k]; c.perKVA != nil {
-			for i, t := range dst.Line(c.line).Values[lo:hi] {
+			for i, t := range dst.Line(c.line).Values[lo:][:n] {
 				cells[i] += t * accrualTick
 			}
-		}
-	}
-	for k := range a.sums {
-		p := &a.sums[k]
-		price := p.price[lo:hi]
-		for i, v := range vol.Line(p.volume).Values[lo:hi] {
-			cells[i] += v * price[i] * p.unit
 		}
 	}
 }
@@ -165,19 +158,16 @@ func (s *Schedule) accrueWide(cells []int64, dst, vol *series.Frame, vat series.
 	x, y := new(big.Int), new(big.Int)
 	for i := range cells {
 		if _, ok := vat.At(lo + i); ok {
-			x.SetInt64(a.standing[lo+i])
+			sum.Add(sum, x.SetInt64(a.standing[lo+i]))
 			for k := range s.columns {
 				if c := &s.columns[k]; c.perKVA != nil {
-					x.Add(x, y.SetInt64(dst.Line(c.line).Values[lo+i]))
+					x.SetInt64(dst.Line(c.line).Values[lo+i])
+					sum.Add(sum, x.Mul(x, y.SetInt64(accrualTick)))
 				}
 			}
-			x.Mul(x, y.SetInt64(accrualTick))
-			sum.Add(sum, x)
-			for k := range a.sums {
-				p := &a.sums[k]
-				x.SetInt64(vol.Line(p.volume).Values[lo+i])
-				x.Mul(x, y.SetInt64(p.price[lo+i]))
-				sum.Add(sum, x.Mul(x, y.SetInt64(p.unit)))
+			for k, v := range measured {
+				x.SetInt64(vol.Line(v).Values[lo+i])
+				sum.Add(sum, x.Mul(x, y.SetInt64(a.price[k][lo+i])))
 			}
 		}
 		upTo := floorHalfUp(sum, a.num, per)

@@ -10,7 +10,7 @@ import (
 
 // block is how many half-hours are charged before the next item is: the
 // prices of a block stay in the cache while every run is charged with them.
-const block = 1024
+const block = 4096
 
 const panicCharge = "tariffs: charge from Volumes to the schedule's own schema, both over the schedule's span"
 
@@ -25,15 +25,25 @@ const panicCharge = "tariffs: charge from Volumes to the schedule's own schema, 
 // that is charged for it. dst is then not to be used.
 func (s *Schedule) Charge(dst, vol *series.Frame, sup *Supply) error {
 	s.check(dst, vol)
-	n := s.cal.span.Len()
+	n, most := s.cal.span.Len(), extremes(vol)
 	for lo := 0; lo < n; lo += block {
 		for i := range s.columns {
-			if err := s.columns[i].fill(dst, vol, lo, min(lo+block, n), s.cal.span); err != nil {
+			if err := s.columns[i].fill(dst, vol, &most, lo, min(lo+block, n), s.cal.span); err != nil {
 				return err
 			}
 		}
 	}
-	return s.finish(dst, vol, sup)
+	return s.finish(dst, vol, &most, sup)
+}
+
+// magnitudes bound each volume line of a frame.
+type magnitudes [5]uint64
+
+func extremes(vol *series.Frame) (m magnitudes) {
+	for v := range m {
+		m[v] = kernel.Magnitude(vol.Line(Volume(v)).Values)
+	}
+	return m
 }
 
 // ChargeCube is Charge for every run of a cube of volumes, into a cube of the
@@ -46,17 +56,21 @@ func (s *Schedule) ChargeCube(dst, vol *series.Cube, sup *Supply) error {
 		s.check(dst.Frame(r), vol.Frame(r))
 	}
 	n := s.cal.span.Len()
+	var most [settlement.NumRanked]magnitudes
+	for _, r := range vol.Runs() {
+		most[r] = extremes(vol.Frame(r))
+	}
 	for lo := 0; lo < n; lo += block {
 		for i := range s.columns {
 			for _, r := range vol.Runs() {
-				if err := s.columns[i].fill(dst.Frame(r), vol.Frame(r), lo, min(lo+block, n), s.cal.span); err != nil {
+				if err := s.columns[i].fill(dst.Frame(r), vol.Frame(r), &most[r], lo, min(lo+block, n), s.cal.span); err != nil {
 					return err
 				}
 			}
 		}
 	}
 	for _, r := range vol.Runs() {
-		if err := s.finish(dst.Frame(r), vol.Frame(r), sup); err != nil {
+		if err := s.finish(dst.Frame(r), vol.Frame(r), &most[r], sup); err != nil {
 			return err
 		}
 	}
@@ -72,7 +86,7 @@ func (s *Schedule) check(dst, vol *series.Frame) {
 
 // fill charges the half-hours lo <= i < hi of one item, but for what depends
 // on the supply.
-func (c *column) fill(dst, vol *series.Frame, lo, hi int, span settlement.Span) error {
+func (c *column) fill(dst, vol *series.Frame, most *magnitudes, lo, hi int, span settlement.Span) error {
 	to := dst.Line(c.line).Values[lo:hi]
 	switch {
 	case c.price == nil && c.standing == nil:
@@ -87,7 +101,7 @@ func (c *column) fill(dst, vol *series.Frame, lo, hi int, span settlement.Span) 
 		standing = c.standing[lo:hi]
 	}
 	switch {
-	case !kernel.Fits(kernel.Magnitude(from), c.priceMag, c.standMag):
+	case !kernel.Fits(most[c.volume], c.priceMag, c.standMag):
 		if i := kernel.MulAddChecked(to, from, price, standing); i < len(to) {
 			return tooLarge(dst.Schema(), c.line, span, lo+i)
 		}
@@ -101,7 +115,7 @@ func (c *column) fill(dst, vol *series.Frame, lo, hi int, span settlement.Span) 
 
 // finish does what a block cannot: charges by capacity, validity and marks,
 // and VAT, which is allotted by the day.
-func (s *Schedule) finish(dst, vol *series.Frame, sup *Supply) error {
+func (s *Schedule) finish(dst, vol *series.Frame, most *magnitudes, sup *Supply) error {
 	n := s.cal.span.Len()
 	for i := range s.columns {
 		c := &s.columns[i]
@@ -123,7 +137,7 @@ func (s *Schedule) finish(dst, vol *series.Frame, sup *Supply) error {
 			clearInvalid(to)
 		}
 	}
-	return s.accrue(dst, vol)
+	return s.accrue(dst, vol, most)
 }
 
 // capacity charges each day's agreed capacity.

@@ -115,20 +115,28 @@ func quotient(d decimal.Decimal, divisor int64, decimals int32) decimal.Decimal 
 
 // accrueDay turns the charges of a day's half-hours into their VAT in ticks,
 // in place: the running total × num ÷ per, half up, less the one before. bound
-// is at least |the running total × num| and below 2^61, per below 2^40.
+// is at least every |charge × num| and below 2^61, per below 2^40.
+//
+// Each charge is divided by itself, and only the remainders run on, so that a
+// half-hour waits for an addition and not for a division.
 func accrueDay(cells []int64, num, per, bound int64) {
 	inverse := ^uint64(0) / uint64(per) // quotients from it are right or one too small
-	shift := (uint64(bound)/uint64(per) + 1) * uint64(per)
-	total := int64(shift) + per/2 // positive throughout, and differences do not see it
-	before := uint64(total) / uint64(per)
+	zero := uint64(bound)/uint64(per) + 1
+	shift := zero * uint64(per) // keeps dividends positive
+	rest := uint64(per / 2)
 	for i, c := range cells {
-		total += c * num
-		q, _ := bits.Mul64(uint64(total), inverse)
-		if uint64(total)-q*uint64(per) >= uint64(per) {
+		x := uint64(c*num) + shift
+		q, _ := bits.Mul64(x, inverse)
+		r := x - q*uint64(per)
+		if r >= uint64(per) {
+			r -= uint64(per)
 			q++
 		}
-		cells[i] = int64(q - before)
-		before = q
+		if rest += r; rest >= uint64(per) {
+			rest -= uint64(per)
+			q++
+		}
+		cells[i] = int64(q - zero)
 	}
 }
 

@@ -5,16 +5,20 @@ import "math/bits"
 // Mul sets dst[i] = a[i] × b[i] for every i of dst. a and b are at least as
 // long. See the package comment: it wraps.
 func Mul(dst, a, b []int64) {
-	a, b = a[:len(dst)], b[:len(dst)]
-	i := 0
-	for ; i+4 <= len(dst); i += 4 {
-		d, x, y := dst[i:i+4:i+4], a[i:i+4:i+4], b[i:i+4:i+4]
+	for len(dst) >= 8 && len(a) >= 8 && len(b) >= 8 {
+		d, x, y := (*[8]int64)(dst), (*[8]int64)(a), (*[8]int64)(b)
 		d[0] = x[0] * y[0]
 		d[1] = x[1] * y[1]
 		d[2] = x[2] * y[2]
 		d[3] = x[3] * y[3]
+		d[4] = x[4] * y[4]
+		d[5] = x[5] * y[5]
+		d[6] = x[6] * y[6]
+		d[7] = x[7] * y[7]
+		dst, a, b = dst[8:], a[8:], b[8:]
 	}
-	for ; i < len(dst); i++ {
+	a, b = a[:len(dst)], b[:len(dst)]
+	for i := range dst {
 		dst[i] = a[i] * b[i]
 	}
 }

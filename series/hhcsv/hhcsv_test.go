@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -277,6 +278,7 @@ func TestRefused(t *testing.T) {
 		{"long day, one only, goes on", long, head + "2026-10-25 01:30,1\n2026-10-26 02:00,1\n", series.ErrCount, 2, 0, "01:30|twice"},
 		{"long day, one only, end", "long,end,london,kwh", head + "2026-10-25 02:00,1\n", series.ErrCount, 2, 0, "02:00|twice"},
 		{"long day, three", long, head + strings.Repeat("2026-10-25 01:00,1\n", 3), series.ErrValue, 4, 1, "at most twice"},
+		{"long day, plain again after a suffix", long, head + "2026-10-25 01:00,1\n2026-10-25 01:30a,1\n2026-10-25 01:00,1\n", series.ErrValue, 4, 1, "at most twice"},
 		{"long day, second a twice", long, head + strings.Repeat("2026-10-25 01:00a,1\n", 2), series.ErrValue, 3, 1, "each half-hour once"},
 		{"period 47 of 46", long, "date,period,value\n2026-03-29,47,1\n", series.ErrValue, 2, 12, "1 to 46"},
 		{"period 0", long, "date,period,value\n2026-03-29,0,1\n", series.ErrValue, 2, 12, "1 to 46"},
@@ -347,6 +349,7 @@ func TestLongDayOutOfOrder(t *testing.T) {
 		"02:00 01:30 01:00 01:30 01:00 00:30",
 		"01:30 01:00 01:30 01:00",
 		"01:00 01:30 02:00 23:30 01:00 01:30",
+		"02:00 00:30 01:00 01:30 01:00 01:30",
 	} {
 		text := "timestamp,value\n"
 		for _, s := range strings.Fields(times) {
@@ -367,6 +370,62 @@ func TestLongDayLeft(t *testing.T) {
 	if len(got) != 4 || len(errs) != 2 || !strings.Contains(errs[0].Error(), "f:2:") || !strings.Contains(errs[1].Error(), "f:3:") {
 		t.Errorf("%d readings, %v", len(got), errs)
 	}
+}
+
+// A series that meets a second long day starts afresh: what it left alone on
+// the first is said when it goes on, before the readings that follow.
+func TestTwoLongDays(t *testing.T) {
+	text := "timestamp,value\n"
+	for _, day := range []string{"2025-10-26", "2026-10-25"} {
+		for _, s := range []string{"01:00", "01:30", "01:00", "01:30"} {
+			text += day + " " + s + ",1\n"
+		}
+	}
+	got, errs := read(text, of(t, "long,start,london,kwh"))
+	const want = "2025-10-26/03=1000, 2025-10-26/04=1000, 2025-10-26/05=1000, 2025-10-26/06=1000, " +
+		"2026-10-25/03=1000, 2026-10-25/04=1000, 2026-10-25/05=1000, 2026-10-25/06=1000"
+	if len(errs) > 0 || short(got) != want {
+		t.Errorf("%s %v", short(got), errs)
+	}
+	text = "timestamp,value\n2025-10-26 01:00,1\n2025-10-27 00:00,1\n"
+	var order string
+	for _, err := range hhcsv.Read("f", series.OpenBytes([]byte(text)), of(t, "long,start,london,kwh")) {
+		if err != nil {
+			order += "e"
+		} else {
+			order += "r"
+		}
+	}
+	if order != "rer" {
+		t.Errorf("readings and errors come as %q", order)
+	}
+}
+
+// A line without an end costs no more than reading past it.
+func TestEndlessLine(t *testing.T) {
+	const size = 16 << 20
+	open := func() (io.ReadCloser, error) {
+		return io.NopCloser(io.MultiReader(strings.NewReader("timestamp,value\n"), io.LimitReader(endless{}, size))), nil
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	errs := 0
+	for range hhcsv.Read("f", open, of(t, "long,start,london,kwh")) {
+		errs++
+	}
+	runtime.ReadMemStats(&after)
+	if used := after.TotalAlloc - before.TotalAlloc; errs != 1 || used > 3*size {
+		t.Errorf("%d errors, %d bytes allocated for a line of %d", errs, used, size)
+	}
+}
+
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = 'x'
+	}
+	return len(p), nil
 }
 
 func TestUndeclared(t *testing.T) {
@@ -486,16 +545,21 @@ func TestSource(t *testing.T) {
 		}
 	}
 	for _, read := range []error{broken, io.ErrUnexpectedEOF} {
+		// What stands before the failure is not a row, loose end or not.
 		s := &source{text: text + "2024-04-01 01:30,3", read: read}
+		l := l
+		l.LooseEnd = true
 		var got []series.Reading
-		var last error
+		var errs series.Errors
 		for rd, err := range hhcsv.Read("f", s.open, l) {
-			if last = err; err == nil {
+			if err != nil {
+				errs = append(errs, err)
+			} else {
 				got = append(got, rd)
 			}
 		}
-		if !errors.Is(last, read) || len(got) != 2 || s.closed != 1 {
-			t.Errorf("%d readings, %v", len(got), last)
+		if len(errs) != 2 || !errors.Is(errs[1], read) || len(got) != 2 || s.closed != 1 {
+			t.Errorf("%d readings, %v", len(got), errs)
 		}
 	}
 	s := &source{text: text, close: broken}

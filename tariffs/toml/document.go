@@ -66,8 +66,11 @@ func open(source string, b []byte, kind error, known ...string) (*document, erro
 			return nil, whole(0, 0, err.Error())
 		}
 		line, column := de.Position()
-		line, column = x.lineColumn(x.keyBefore(x.lines[line-1] + column - 1))
-		return nil, whole(line, column, strings.TrimPrefix(de.Error(), "toml: "))
+		at := x.keyBefore(x.lines[line-1] + column - 1)
+		line, column = x.lineColumn(at)
+		text, _, _ := strings.Cut(string(b[at:]), "\n")
+		return nil, &tariffs.Error{Pos: series.Pos{Source: source, Line: line, Column: column},
+			Value: strings.TrimSpace(text), Want: strings.TrimPrefix(de.Error(), "toml: "), Err: kind}
 	}
 	d.root = table{d: d, m: m}
 	d.checkVersion()

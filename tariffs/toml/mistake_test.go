@@ -1,0 +1,280 @@
+package toml_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/halfhour/halfhour/series"
+	"github.com/halfhour/halfhour/settlement"
+	"github.com/halfhour/halfhour/tariffs"
+	"github.com/halfhour/halfhour/tariffs/toml"
+)
+
+// head is the first two lines of a tariff.
+const head = "version = 1\nname = \"T\"\n"
+
+// vat is a rate of six lines without mistake.
+const vat = "[[rate]]\nitem = \"vat\"\nfrom = 2024-04-01\nprice = \"20 %\"\nstatus = \"confirmed\"\nsource = \"H\"\n"
+
+// rate is a rate of seven lines, the first of them line 3 after head:
+//
+//	3 [[rate]]  4 item  5 from  6 to  7 price  8 status  9 source
+const rate = "[[rate]]\nitem = \"ccl\"\nfrom = 2024-04-01\nto = 2025-04-01\nprice = \"0.775 p/kWh\"\nstatus = \"confirmed\"\nsource = \"H\"\n"
+
+func with(text, old, new string) string {
+	if !strings.Contains(text, old) {
+		panic("nothing to replace: " + old)
+	}
+	return strings.Replace(text, old, new, 1)
+}
+
+// mistake is an error as it must come: where, of what kind, and words in it.
+type mistake struct {
+	line, column int
+	err          error
+	words        string // separated by |
+}
+
+// flat are the errors of err, each of which must be a *tariffs.Error.
+func flat(t *testing.T, err error) []*tariffs.Error {
+	t.Helper()
+	all := []error{err}
+	if many, ok := err.(series.Errors); ok {
+		all = many
+	}
+	var out []*tariffs.Error
+	for _, e := range all {
+		te, ok := e.(*tariffs.Error)
+		if !ok {
+			t.Fatalf("%T: %v", e, e)
+		}
+		out = append(out, te)
+	}
+	return out
+}
+
+func expect(t *testing.T, err error, want ...mistake) {
+	t.Helper()
+	if err == nil {
+		t.Error("accepted")
+		return
+	}
+	got := flat(t, err)
+	if len(got) != len(want) {
+		t.Errorf("%d errors, want %d:\n%v", len(got), len(want), err)
+		return
+	}
+	for i, w := range want {
+		g := got[i]
+		if g.Pos.Line != w.line || g.Pos.Column != w.column || g.Pos.Source == "" || !errors.Is(g, w.err) {
+			t.Errorf("want %d:%d %v, got %v", w.line, w.column, w.err, g)
+		}
+		for _, word := range strings.Split(w.words, "|") {
+			if !strings.Contains(g.Error(), word) {
+				t.Errorf("want %q in %v", word, g)
+			}
+		}
+	}
+}
+
+func TestTariffMistakes(t *testing.T) {
+	bad, window := tariffs.ErrTariff, tariffs.ErrWindow
+	for _, c := range []struct {
+		name, text   string
+		line, column int
+		err          error
+		words        string
+	}{
+		{"unknown key", head + with(rate, "to =", "until ="), 6, 1, bad, `"until"|unknown key|from, to`},
+		{"unknown key, indented", head + with(rate, "to =", "  until ="), 6, 3, bad, `"until"`},
+		{"unknown key at the top", "colour = 1\n" + head + vat, 1, 1, bad, `"colour"|unknown key`},
+		{"unknown table", head + vat + "[rates]\n", 9, 2, bad, `"rates"|unknown key`},
+		{"table below a rate", head + rate + "[rate.more]\n", 10, 7, bad, `"more"|unknown key`},
+		{"unknown unit", head + with(rate, "p/kWh", "p/therm"), 7, 1, tariffs.ErrUnit, `"p/therm"|GBP/MWh`},
+		{"price without unit", head + with(rate, " p/kWh", ""), 7, 1, tariffs.ErrPrice, `"0.775"|4.331 p/kWh`},
+		{"price with exponent", head + with(rate, "0.775", "1e9"), 7, 1, tariffs.ErrPrice, `"1e9"`},
+		{"unknown item", head + with(rate, "ccl", "climate"), 4, 1, tariffs.ErrItem, `"climate"|duos-red`},
+		{"unknown item of items", head + with(rate, `item = "ccl"`, `items = ["ccl", "climate"]`), 4, 1, tariffs.ErrItem, `"climate"`},
+		{"item twice", head + with(rate, `item = "ccl"`, `items = ["ccl", "ccl"]`), 4, 1, bad, `"ccl"|once`},
+		{"item and items", head + with(rate, `item = "ccl"`, "item = \"ccl\"\nitems = [\"ro\"]"), 5, 1, bad, "not both"},
+		{"no item", head + with(rate, `item = "ccl"`, ``), 3, 3, bad, `"item"|missing`},
+		{"empty items", head + with(rate, `item = "ccl"`, `items = []`), 4, 1, bad, "list of strings"},
+		{"items of numbers", head + with(rate, `item = "ccl"`, `items = ["ccl", 3]`), 4, 1, bad, "list of strings"},
+		{"no such date", head + with(rate, "2024-04-01", "2024-02-30"), 5, 1, bad, "2024-02-30"},
+		{"date out of range", head + with(rate, "2024-04-01", "1024-04-01"), 5, 1, bad, `"1024-04-01"|1996`},
+		{"date in quotes", head + with(rate, "2024-04-01", `"2024-04-01"`), 5, 1, bad, "without quotes"},
+		{"date and time", head + with(rate, "2024-04-01", `2024-04-01T00:00:00`), 5, 1, bad, "without quotes or time"},
+		{"to before from", head + with(rate, "2025-04-01", "2024-04-01"), 6, 1, bad, `"2024-04-01"|no longer holds`},
+		{"float price", head + with(rate, `"0.775 p/kWh"`, "0.775"), 7, 1, bad, `"0.775"|write it as a string|price = "4.331 p/kWh"`},
+		{"integer price", head + with(rate, `"0.775 p/kWh"`, "1"), 7, 1, bad, "write it as a string"},
+		{"price list", head + with(rate, `"0.775 p/kWh"`, `["1 p/kWh"]`), 7, 1, bad, "write a string"},
+		{"missing source", head + with(rate, "source = \"H\"\n", ""), 3, 3, bad, `"source"|missing`},
+		{"empty source", head + with(rate, `"H"`, `" "`), 9, 1, bad, "empty"},
+		{"missing status", head + with(rate, "status = \"confirmed\"\n", ""), 3, 3, bad, `"status"|missing`},
+		{"unknown status", head + with(rate, "confirmed", "certain"), 8, 1, bad, `"certain"|unconfirmed`},
+		{"llfc not a list", head + with(rate, "to =", "llfc = \"127\"\nto ="), 6, 1, bad, `llfc = ["127"]`},
+		{"undefined window", head + with(rate, "to =", "window = \"red\"\nto ="), 6, 1, window, `"red"|define it`},
+		{"window syntax", head + "[window]\nred = [\"mon-fri 16:15-19:00\"]\n" + vat, 4, 1, window, "16:15-19:00|half-hours"},
+		{"window day", head + "[window]\nred = [\"monday\"]\n" + vat, 4, 1, window, "monday|mon-fri"},
+		{"window covers twice", head + "[window]\nred = [\"mon-fri 16:00-19:00\", \"18:30-20:00\"]\n" + vat, 4, 1, tariffs.ErrTwice, "red|Monday|18:30"},
+		{"window not a list", head + "[window]\nred = \"16:00-19:00\"\n" + vat, 4, 1, bad, "list of strings"},
+		{"window called otherwise", head + "[window]\notherwise = [\"sat\"]\n" + vat, 4, 1, window, "otherwise"},
+		{"window a value", head + "window = 3\n" + vat, 3, 1, bad, "[window]"},
+		{"version 2", with(head, "1", "2") + vat, 1, 1, bad, `"2"|version 1`},
+		{"version in quotes", with(head, "1", `"1"`) + vat, 1, 1, bad, "without quotes"},
+		{"no version", "name = \"T\"\n" + vat, 0, 0, bad, `"version"|version = 1`},
+		{"no name", "version = 1\n" + vat, 0, 0, bad, `"name"|missing`},
+		{"name a number", "version = 1\nname = 3\n" + vat, 2, 1, bad, "string"},
+		{"description a number", head + "description = 3\n" + vat, 3, 1, bad, "string"},
+		{"no rates", head, 0, 0, bad, "[[rate]]"},
+		{"rate a table", head + "[rate]\nitem = \"vat\"\n", 3, 2, bad, "[[rate]]"},
+		{"factor unknown", head + vat + factor("LAF", `"1.08"`), 10, 1, bad, `"LAF"|TLM`},
+		{"factor a float", head + vat + factor("LLF", `1.08`), 12, 1, bad, `value = "1.080"`},
+		{"factor not a figure", head + vat + factor("LLF", `"1,08"`), 12, 1, tariffs.ErrPrice, `"1,08"`},
+		{"key twice", head + with(rate, "to =", "from = 2025-01-01\nto ="), 6, 1, bad, "from"},
+		{"syntax", head + "[[rate]\n", 3, 7, bad, "not TOML"},
+		{"string not closed", head + "description = \"x\n", 3, 17, bad, "not TOML"},
+		{"nested too deeply", head + "a = [[[[[[[[[[[]]]]]]]]]]]\n", 3, 1, bad, "nested too deeply"},
+		{"key too long", head + strings.Repeat("a.", 1000) + "a = 1\n", 3, 17, bad, "nested too deeply"},
+		{"too large", head + vat + strings.Repeat("# a comment\n", 100_000), 0, 0, bad, "1 MiB|split it"},
+		{"too many rates", head + strings.Repeat("[[rate]]\n", 10_001), 3, 3, bad, "10000"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, err := toml.ParseTariff("t.toml", []byte(c.text))
+			if got != nil {
+				t.Errorf("%+v", got)
+			}
+			expect(t, err, mistake{c.line, c.column, c.err, c.words})
+		})
+	}
+}
+
+func factor(name, value string) string {
+	return "[[factor]]\nfactor = \"" + name + "\"\nfrom = 2024-04-01\nvalue = " + value + "\nstatus = \"assumed\"\nsource = \"F\"\n"
+}
+
+// What only a span and a class can show is located as well: the rates carry
+// their places.
+func TestCompileMistakesHavePlaces(t *testing.T) {
+	span := settlement.Days(day(t, "2024-04-01"), day(t, "2025-04-01"))
+	for _, c := range []struct {
+		name, text   string
+		line, column int
+		err          error
+		words        string
+	}{
+		{"gap in days", head + with(rate, "to = 2025-04-01", "to = 2024-10-01") + vat, 3, 3, tariffs.ErrGap, "ccl|2024-10-01"},
+		{"gap in the clock", head + "[window]\nday = [\"07:00-24:00\"]\n" + with(rate, "to =", "window = \"day\"\nto =") + vat, 5, 3, tariffs.ErrGap, "ccl|00:00|otherwise"},
+		{"overlap", head + rate + with(rate, "2024-04-01", "2025-03-01") + vat, 10, 3, tariffs.ErrOverlap, "ccl|t.toml:3:3|2025-03-01"},
+		{"two windows for one half-hour", head + "[window]\na = [\"00:00-13:00\"]\nb = [\"12:00-24:00\"]\n" +
+			with(rate, "to =", "window = \"a\"\nto =") + with(rate, "to =", "window = \"b\"\nto =") + vat, 14, 3, tariffs.ErrTwice, "ccl|12:00"},
+		{"wrong basis", head + with(rate, "p/kWh", "p/day") + vat, 3, 3, tariffs.ErrUnit, "ccl|kWh"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			tariff, err := toml.ParseTariff("t.toml", []byte(c.text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = tariff.Compile(span, "127")
+			expect(t, err, mistake{c.line, c.column, c.err, c.words})
+		})
+	}
+}
+
+func TestSupplyMistakes(t *testing.T) {
+	// 1 version  2 mpan  3 distributor  4 llfc  5 gsp_group  6 [[capacity]]  7 from  8 kva
+	const good = "version = 1\nmpan = \"1400000000001\"\ndistributor = \"14\"\nllfc = \"127\"\ngsp_group = \"_E\"\n[[capacity]]\nfrom = 2024-01-01\nkva = \"70\"\n"
+	s, err := toml.ParseSupply("s.toml", []byte(good))
+	if err != nil || s.Pos.Line != 2 || s.LLFC != "127" || len(s.Capacity) != 1 {
+		t.Fatal(s, err)
+	}
+	bad := tariffs.ErrSupply
+	for _, c := range []struct {
+		name, text   string
+		line, column int
+		err          error
+		words        string
+	}{
+		{"wrong check digit", with(good, "0001", "0002"), 2, 1, settlement.ErrCheckDigit, "check digit 1"},
+		{"mpan a number", with(good, `"1400000000001"`, "1400000000001"), 2, 1, bad, "as a string"},
+		{"long mpan", with(good, "140", "00801127140"), 2, 1, settlement.ErrMPAN, "last 13"},
+		{"no mpan", with(good, "mpan = \"1400000000001\"\n", ""), 0, 0, bad, `"mpan"|missing`},
+		{"distributor", with(good, `"14"`, `"9"`), 3, 1, settlement.ErrDistributor, "two digits"},
+		{"llfc a number", with(good, `"127"`, "127"), 4, 1, bad, `llfc = "127"`},
+		{"gsp group", with(good, "_E", "_I"), 5, 1, settlement.ErrGSPGroup, "_I"},
+		{"no gsp group", with(good, "gsp_group = \"_E\"\n", ""), 0, 0, bad, `"gsp_group"|missing`},
+		{"unknown key", with(good, "gsp_group", "gsp-group = 1\ngsp_group"), 5, 1, bad, `"gsp-group"|unknown key`},
+		{"unknown key of capacity", good + "kw = 3\n", 9, 1, bad, `"kw"|from, kva`},
+		{"kva a float", with(good, `"70"`, "70.5"), 8, 1, bad, `kva = "70"`},
+		{"kva with a unit", with(good, `"70"`, `"70 kVA"`), 8, 1, tariffs.ErrPrice, "70 kVA"},
+		{"kva negative", with(good, `"70"`, `"-70"`), 8, 1, bad, "-70"},
+		{"kva too fine", with(good, `"70"`, `"70.0001"`), 8, 1, bad, "3 decimals"},
+		{"capacities out of order", good + "[[capacity]]\nfrom = 2023-01-01\nkva = \"60\"\n", 10, 1, bad, "order of date"},
+		{"capacity a number", with(good, "[[capacity]]\nfrom = 2024-01-01\nkva = \"70\"\n", "capacity = 70\n"), 6, 1, bad, "[[capacity]]"},
+		{"name a list", with(good, "mpan", "name = []\nmpan"), 2, 1, bad, "name"},
+		{"version 3", with(good, "1", "3"), 1, 1, bad, "version 1"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, err := toml.ParseSupply("s.toml", []byte(c.text))
+			if got != nil {
+				t.Errorf("%+v", got)
+			}
+			expect(t, err, mistake{c.line, c.column, c.err, c.words})
+		})
+	}
+}
+
+func TestErrorsAreGatheredInOrder(t *testing.T) {
+	text := head + with(with(rate, "ccl", "climate"), "p/kWh", "p/therm") + "[window]\nred = []\n"
+	_, err := toml.ParseTariff("t.toml", []byte(text))
+	expect(t, err, mistake{4, 1, tariffs.ErrItem, "climate"}, mistake{7, 1, tariffs.ErrUnit, "therm"}, mistake{11, 1, tariffs.ErrTariff, "red"})
+
+	_, err = toml.ParseTariff("t.toml", []byte(head+strings.Repeat("[[rate]]\n", 50)))
+	if n := len(flat(t, err)); n != 20 {
+		t.Errorf("%d errors, want 20", n)
+	}
+}
+
+func FuzzParseTariff(f *testing.F) {
+	f.Add(read(f, lvTariff))
+	f.Add([]byte(head + rate + factor("LLF", `"1.08"`)))
+	f.Add([]byte("version = 1\nrate = [{item = \"vat\"}, {a.\"b.c\" = [[{}]]}]\n[window.x]\n[[window.x.y]]\n"))
+	f.Add([]byte("[[a]]\n[[a.b]]\n[a.b.c]\nd = 2024-02-30\r\n'' = 1"))
+	span := year(f, "2024-04-01")
+	f.Fuzz(func(t *testing.T, b []byte) {
+		tariff, err := toml.ParseTariff("t.toml", b)
+		if (tariff == nil) != (err != nil) {
+			t.Fatal("a tariff or an error, not both")
+		}
+		if err != nil {
+			checkPlaces(t, err, b)
+			return
+		}
+		tariff.Compile(span, "127") // any result, no panic
+	})
+}
+
+func FuzzParseSupply(f *testing.F) {
+	f.Add(read(f, lvSupply))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		s, err := toml.ParseSupply("s.toml", b)
+		if (s == nil) != (err != nil) {
+			t.Fatal("a supply or an error, not both")
+		}
+		if err != nil {
+			checkPlaces(t, err, b)
+		}
+	})
+}
+
+// checkPlaces sees to it that every error stands inside the file.
+func checkPlaces(t *testing.T, err error, b []byte) {
+	t.Helper()
+	lines := strings.Split(string(b), "\n")
+	for _, e := range flat(t, err) {
+		if e.Pos.Line > len(lines) || e.Pos.Line > 0 && e.Pos.Column > len(lines[e.Pos.Line-1])+1 || e.Pos.Line > 0 && e.Pos.Column < 1 {
+			t.Fatalf("no such place: %v", e)
+		}
+	}
+}
