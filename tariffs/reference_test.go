@@ -144,6 +144,7 @@ type refSpec struct {
 
 	days []refDay
 	hhs  []refHH
+	done map[string][]*big.Rat // cellsOf, worked out once
 }
 
 type refLine struct {
@@ -322,6 +323,16 @@ var refPers = []string{"kWh", "year", "month", "day", "kVA-day"}
 
 // cellsOf is what an item costs each half-hour of the span, by unit.
 func (s *refSpec) cellsOf(item, per string) []*big.Rat {
+	if s.done == nil {
+		s.done = map[string][]*big.Rat{}
+	}
+	if _, ok := s.done[item+per]; !ok {
+		s.done[item+per] = s.workOut(item, per)
+	}
+	return s.done[item+per]
+}
+
+func (s *refSpec) workOut(item, per string) []*big.Rat {
 	cells := make([]*big.Rat, len(s.hhs))
 	for _, d := range s.days {
 		active := s.active(item, per, d.date)

@@ -28,7 +28,7 @@ type billCmd struct {
 	To     string   `help:"First day no longer billed." placeholder:"DAY"`
 	Month  string   `help:"Bill this calendar month, such as 2024-04, instead of --from and --to." placeholder:"MONTH"`
 	By     string   `help:"One bill for the whole span, or one a calendar month." enum:"span,month" default:"span"`
-	Run    string   `help:"View of this settlement run: II, SF, R1, R2, R3, RF or DF; where it has not landed the run before speaks. Default: the latest." placeholder:"RUN"`
+	UpTo   string   `name:"run" help:"View of this settlement run: II, SF, R1, R2, R3, RF or DF; where it has not landed the run before speaks. Default: the latest." placeholder:"RUN"`
 	AsOf   string   `help:"View as it was due to be known on this day, under the settlement timetable." placeholder:"DAY"`
 	Tag    string   `help:"Take the meter data as this settlement run (the flows state none)." placeholder:"RUN"`
 	CSV    string   `help:"Layout of CSV files: shape,label,zone,unit such as long,start,london,kwh." placeholder:"LAYOUT"`
@@ -81,12 +81,12 @@ func writeJSON(w io.Writer, bills []*tariffs.Bill) error {
 // view reads --run and --as-of.
 func (c *billCmd) view() (revisions.Reconciler, error) {
 	switch {
-	case c.Run != "" && c.AsOf != "":
+	case c.UpTo != "" && c.AsOf != "":
 		return revisions.Latest(), errors.New("--run and --as-of are two views: give one")
-	case c.Run != "":
-		r, err := settlement.ParseRun(c.Run)
+	case c.UpTo != "":
+		r, err := settlement.ParseRun(c.UpTo)
 		if err != nil || !r.Ranked() || r == settlement.Untagged {
-			return revisions.Latest(), fmt.Errorf("--run %s: want II, SF, R1, R2, R3, RF or DF", c.Run)
+			return revisions.Latest(), fmt.Errorf("--run %s: want II, SF, R1, R2, R3, RF or DF", c.UpTo)
 		}
 		return revisions.UpTo(r), nil
 	case c.AsOf != "":

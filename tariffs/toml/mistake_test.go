@@ -2,6 +2,7 @@ package toml_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -137,6 +138,8 @@ func TestTariffMistakes(t *testing.T) {
 		{"string not closed", head + "description = \"x\n", 3, 17, bad, "not TOML"},
 		{"nested too deeply", head + "a = [[[[[[[[[[[]]]]]]]]]]]\n", 3, 1, bad, "nested too deeply"},
 		{"key too long", head + strings.Repeat("a.", 1000) + "a = 1\n", 3, 17, bad, "nested too deeply"},
+		{"too many keys", head + vat + "[window]\n" + manyKeys(), 1010, 1, bad, "too many keys"},
+		{"too many windows", head + vat + "[window]\n" + manyKeys()[:11*300], 9, 2, bad, "at most 256"},
 		{"too large", head + vat + strings.Repeat("# a comment\n", 100_000), 0, 0, bad, "1 MiB|split it"},
 		{"too many rates", head + strings.Repeat("[[rate]]\n", 10_001), 3, 3, bad, "10000"},
 	} {
@@ -148,6 +151,15 @@ func TestTariffMistakes(t *testing.T) {
 			expect(t, err, mistake{c.line, c.column, c.err, c.words})
 		})
 	}
+}
+
+// manyKeys are 1,001 lines of windows, each of 11 bytes.
+func manyKeys() string {
+	var b strings.Builder
+	for i := range 1001 {
+		fmt.Fprintf(&b, "w%04d = []\n", i)
+	}
+	return b.String()
 }
 
 func factor(name, value string) string {
@@ -241,7 +253,8 @@ func FuzzParseTariff(f *testing.F) {
 	f.Add([]byte(head + rate + factor("LLF", `"1.08"`)))
 	f.Add([]byte("version = 1\nrate = [{item = \"vat\"}, {a.\"b.c\" = [[{}]]}]\n[window.x]\n[[window.x.y]]\n"))
 	f.Add([]byte("[[a]]\n[[a.b]]\n[a.b.c]\nd = 2024-02-30\r\n'' = 1"))
-	span := year(f, "2024-04-01")
+	from := day(f, "2024-10-24") // a week with the long day: a year would take most of the time
+	span := settlement.Days(from, from+7)
 	f.Fuzz(func(t *testing.T, b []byte) {
 		tariff, err := toml.ParseTariff("t.toml", b)
 		if (tariff == nil) != (err != nil) {

@@ -16,18 +16,28 @@ type index struct {
 	keys  []int          // offset of every key, ascending
 	lines []int          // offset of the start of every line
 	count map[string]int // tables so far in each array of tables
+	below map[string]int // different keys so far in each table
+	err   error          // why the file is refused although it is TOML
 }
 
-// maxDepth bounds how deep tables, arrays and dotted keys nest; our files need
-// three. It keeps paths short and the decoder's recursion shallow.
-const maxDepth = 8
+// Limits of a file's form. maxDepth bounds how deep tables, arrays and dotted
+// keys nest; our files need three. It keeps paths short and the decoder's
+// recursion shallow. maxKeys bounds the keys of one table: the decoder compares
+// each with all the others.
+const (
+	maxDepth = 8
+	maxKeys  = 1_000
+)
 
-var errDepth = errors.New("nested too deeply")
+var (
+	errDepth = errors.New("nested too deeply")
+	errKeys  = errors.New("too many keys in one table")
+)
 
 // newIndex reads the keys of a file. What it says of a syntax error is where
 // the file stops being TOML, and why.
 func newIndex(b []byte) (*index, error) {
-	x := &index{at: map[string]int{}, count: map[string]int{}, lines: []int{0}}
+	x := &index{at: map[string]int{}, count: map[string]int{}, below: map[string]int{}, lines: []int{0}}
 	for i, c := range b {
 		if c == '\n' {
 			x.lines = append(x.lines, i+1)
@@ -41,13 +51,11 @@ func newIndex(b []byte) (*index, error) {
 		switch node.Kind {
 		case unstable.Table, unstable.ArrayTable:
 			base = x.key("", node)
-			if base == "" {
-				return x, &offsetError{x.lastKey(), errDepth}
-			}
 		case unstable.KeyValue:
-			if !x.value(base, node, strings.Count(base, ".")) {
-				return x, &offsetError{x.lastKey(), errDepth}
-			}
+			x.value(base, node, strings.Count(base, "."))
+		}
+		if x.err != nil {
+			return x, &offsetError{x.keys[len(x.keys)-1], x.err}
 		}
 	}
 	if err := p.Error(); err != nil {
@@ -70,58 +78,56 @@ type offsetError struct {
 func (e *offsetError) Error() string { return e.err.Error() }
 func (e *offsetError) Unwrap() error { return e.err }
 
-// key notes the places of a node's dotted key below base and gives its path,
-// or "" if it is too deep.
+// key notes the places of a node's dotted key below base and gives its path.
 func (x *index) key(base string, node *unstable.Node) string {
 	path := base
 	it := node.Key()
-	for depth := 0; it.Next(); depth++ {
+	for depth := 0; it.Next() && x.err == nil; depth++ {
 		part := it.Node()
-		if x.keys = append(x.keys, int(part.Raw.Offset)); depth == maxDepth {
-			return ""
-		}
+		at, table := int(part.Raw.Offset), path
+		x.keys = append(x.keys, at)
 		path = join(path, string(part.Data))
-		isArray := node.Kind == unstable.ArrayTable && it.IsLast()
-		if isArray {
-			x.note(path, part)
+		if _, known := x.at[path]; !known {
+			x.at[path] = at
+			x.below[table]++
+		}
+		switch {
+		case depth == maxDepth:
+			x.err = errDepth
+		case x.below[table] > maxKeys:
+			x.err = errKeys
+		}
+		if node.Kind == unstable.ArrayTable && it.IsLast() {
 			x.count[path]++
+			x.at[element(path, x.count[path]-1)] = at
 		}
 		if n := x.count[path]; n > 0 && node.Kind != unstable.KeyValue {
 			path = element(path, n-1)
 		}
-		x.note(path, part)
 	}
 	return path
 }
 
-// note keeps the first place of a path.
-func (x *index) note(path string, part *unstable.Node) {
-	if _, ok := x.at[path]; !ok {
-		x.at[path] = int(part.Raw.Offset)
-	}
-}
-
-// value notes a key and those inside its value. It reports whether the depth
-// is within bounds.
-func (x *index) value(base string, node *unstable.Node, depth int) bool {
+// value notes a key and those inside its value.
+func (x *index) value(base string, node *unstable.Node, depth int) {
 	path := x.key(base, node)
-	return path != "" && x.inside(path, node.Value(), depth+1)
+	x.inside(path, node.Value(), depth+1)
 }
 
-func (x *index) inside(path string, v *unstable.Node, depth int) bool {
-	if depth > maxDepth {
-		return false
+func (x *index) inside(path string, v *unstable.Node, depth int) {
+	if depth > maxDepth && x.err == nil {
+		x.err = errDepth
 	}
 	it := v.Children()
 	switch v.Kind {
 	case unstable.InlineTable:
-		for it.Next() {
-			if n := it.Node(); n.Kind == unstable.KeyValue && !x.value(path, n, depth) {
-				return false
+		for x.err == nil && it.Next() {
+			if n := it.Node(); n.Kind == unstable.KeyValue {
+				x.value(path, n, depth)
 			}
 		}
 	case unstable.Array:
-		for i := 0; it.Next(); i++ {
+		for i := 0; x.err == nil && it.Next(); i++ {
 			child := it.Node()
 			if child.Kind != unstable.InlineTable && child.Kind != unstable.Array {
 				continue // a plain element stands where its key does
@@ -130,12 +136,9 @@ func (x *index) inside(path string, v *unstable.Node, depth int) bool {
 			if child.Kind == unstable.InlineTable {
 				x.at[of] = int(child.Raw.Offset)
 			}
-			if !x.inside(of, child, depth+1) {
-				return false
-			}
+			x.inside(of, child, depth+1)
 		}
 	}
-	return true
 }
 
 // join is the path of a key below base. Keys that are not plain words are
@@ -157,8 +160,6 @@ func (x *index) offset(path string) (int, bool) {
 	at, ok := x.at[path]
 	return at, ok
 }
-
-func (x *index) lastKey() int { return x.keys[len(x.keys)-1] }
 
 // keyBefore is the nearest key at or before an offset: the one whose value
 // stands there.

@@ -1,0 +1,164 @@
+package bench
+
+import (
+	"hash/fnv"
+	"testing"
+
+	"github.com/halfhour/halfhour/internal/sample"
+	"github.com/halfhour/halfhour/revisions"
+	"github.com/halfhour/halfhour/series"
+	"github.com/halfhour/halfhour/settlement"
+	"github.com/halfhour/halfhour/tariffs"
+)
+
+// seed fixes every input; change it and every hash changes.
+const seed = 2026
+
+// rates reports what a benchmark moved.
+func rates(b *testing.B, points, bytes int, hash uint64) {
+	b.Helper()
+	b.ReportMetric(float64(points)*float64(b.N)/b.Elapsed().Seconds(), "points/s")
+	b.ReportMetric(float64(points), "points")
+	b.SetBytes(int64(bytes))
+	b.ReportAllocs()
+	b.Logf("hash %016x", hash)
+}
+
+// meterYear collects the sample meter with every run landed everywhere.
+func meterYear(tb testing.TB) (meter, market *series.Cube) {
+	tb.Helper()
+	meter = series.NewCube(nil, series.Meter(), Runs(), Year())
+	market = series.NewCube(nil, series.Market(), append([]settlement.Run{settlement.Untagged}, Runs()...), Year())
+	if _, err := series.Collect(meter, sample.MPAN(), sample.Meter(seed, Year(), sample.All)); err != nil {
+		tb.Fatal(err)
+	}
+	if _, err := series.Collect(market, settlement.MPAN{}, sample.Market(seed, Year(), sample.All)); err != nil {
+		tb.Fatal(err)
+	}
+	return meter, market
+}
+
+// charged is everything the charge benchmarks need.
+type charged struct {
+	schedule *tariffs.Schedule
+	supply   *tariffs.Supply
+	volumes  *series.Cube
+	charges  *series.Cube
+}
+
+func chargeYear(tb testing.TB) charged {
+	tb.Helper()
+	schedule, err := Tariff().Compile(Year(), "H02")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return charged{schedule, Supply(), VolumeCube(meterYear(tb)), series.NewCube(nil, schedule.Schema(), Runs(), Year())}
+}
+
+func (c charged) points() int { return c.schedule.Schema().Len() * len(Runs()) * Year().Len() }
+
+// wide is a schema of thirty lines that each land on their own, to collect
+// 3,153,600 readings into.
+func wide() *series.Schema {
+	var defs []series.Def
+	for _, d := range tariffs.Catalogue() {
+		defs = append(defs, series.Def{Name: d.ID, Unit: series.GBP, Scale: 8, Source: d.ID})
+	}
+	return series.Must(series.NewSchema("wide", defs...))
+}
+
+func wideReadings(yield func(series.Reading, error) bool) {
+	for _, r := range Runs() {
+		for l := range series.Line(Items) {
+			for p := Year().Lo; p < Year().Hi; p++ {
+				if !yield(series.Reading{Line: l, Run: r, Period: p, Value: int64(p)*31 + int64(l)}, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func BenchmarkCollect(b *testing.B) {
+	cube := series.NewCube(nil, wide(), Runs(), Year())
+	for b.Loop() {
+		cube.Reset(Year())
+		if _, err := series.Collect(cube, settlement.MPAN{}, wideReadings); err != nil {
+			b.Fatal(err)
+		}
+	}
+	points := Items * len(Runs()) * Year().Len()
+	rates(b, points, 8*points, Hash(cube))
+}
+
+func BenchmarkReconcile(b *testing.B) {
+	for _, shape := range []struct {
+		name string
+		cube *series.Cube
+	}{{"staircase", Staircase()}, {"dense", StaircaseDense()}} {
+		b.Run(shape.name, func(b *testing.B) {
+			dst, rep := series.NewFrame(nil, shape.cube.Schema(), Year()), new(revisions.Report)
+			for b.Loop() {
+				revisions.Latest().Into(dst, rep, shape.cube)
+			}
+			h := fnv.New64a()
+			HashFrame(h, dst)
+			points := Items * len(Runs()) * Year().Len()
+			rates(b, points, 8*points/len(Runs()), h.Sum64())
+		})
+	}
+}
+
+func BenchmarkReconcileAndTotal(b *testing.B) {
+	cube := Staircase()
+	var totals series.Totals
+	var rep revisions.Report
+	for b.Loop() {
+		revisions.Latest().TotalByMonth(&totals, &rep, cube)
+	}
+	h := fnv.New64a()
+	HashTotals(h, cube.Schema(), &totals)
+	points := Items * len(Runs()) * Year().Len()
+	rates(b, points, 8*points/len(Runs()), h.Sum64())
+}
+
+func BenchmarkAdjust(b *testing.B) {
+	meter, market := meterYear(b)
+	vol := series.NewFrame(nil, tariffs.Volumes(), Year())
+	m, _ := revisions.Latest().Reconcile(meter)
+	k, _ := revisions.Latest().Reconcile(market)
+	for b.Loop() {
+		if err := tariffs.Adjust(vol, m, k); err != nil {
+			b.Fatal(err)
+		}
+	}
+	h := fnv.New64a()
+	HashFrame(h, vol)
+	rates(b, tariffs.Volumes().Len()*Year().Len(), 8*tariffs.Volumes().Len()*Year().Len(), h.Sum64())
+}
+
+func BenchmarkCharge(b *testing.B) {
+	c := chargeYear(b)
+	for b.Loop() {
+		if err := c.schedule.ChargeCube(c.charges, c.volumes, c.supply); err != nil {
+			b.Fatal(err)
+		}
+	}
+	rates(b, c.points(), 8*c.points(), Hash(c.charges))
+}
+
+func BenchmarkBill(b *testing.B) {
+	c := chargeYear(b)
+	if err := c.schedule.ChargeCube(c.charges, c.volumes, c.supply); err != nil {
+		b.Fatal(err)
+	}
+	var gross int64
+	for b.Loop() {
+		bill, err := c.schedule.Bill(c.supply, Year(), tariffs.View{Name: "RF"}, c.volumes.Frame(settlement.RF), c.charges.Frame(settlement.RF))
+		if err != nil {
+			b.Fatal(err)
+		}
+		gross = bill.Gross.Shift(2).IntPart()
+	}
+	rates(b, c.points(), 8*c.points()/len(Runs()), uint64(gross))
+}

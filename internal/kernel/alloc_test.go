@@ -1,0 +1,42 @@
+package kernel
+
+import "testing"
+
+var sink struct {
+	i  int
+	b  bool
+	u  uint64
+	hi int64
+}
+
+// No loop here allocates.
+func TestNoAllocation(t *testing.T) {
+	const n = 257
+	a, b, c, dst := make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n)
+	bm, other := make([]uint64, 5), make([]uint64, 5)
+	for i := range a {
+		a[i], b[i], c[i] = int64(i)-3, int64(i)<<40, 1
+	}
+	for name, f := range map[string]func(){
+		"Sum":           func() { sink.hi, sink.u = Sum(a) },
+		"Dot":           func() { sink.hi, sink.u = Dot(a, b) },
+		"Mul":           func() { Mul(dst, a, b) },
+		"MulAdd":        func() { MulAdd(dst, a, b, c) },
+		"MulAddChecked": func() { sink.i = MulAddChecked(dst, a, b, c) },
+		"Mul64":         func() { sink.hi, sink.u = Mul64(a[9], b[9]) },
+		"Magnitude":     func() { sink.u = Magnitude(a) },
+		"Fits":          func() { sink.b = Fits(1<<40, 1<<20, 7) },
+		"Mask":          func() { sink.u = Mask(1, 70, 100) },
+		"NextSet":       func() { sink.i = NextSet(bm, 3, n) },
+		"NextClear":     func() { sink.i = NextClear(bm, 3, n) },
+		"CountSet":      func() { sink.i = CountSet(bm, 3, n) },
+		"SetRange":      func() { SetRange(bm, 3, n) },
+		"ClearRange":    func() { ClearRange(bm, 3, n) },
+		"CopyRange":     func() { CopyRange(bm, other, 3, n) },
+		"And":           func() { And(bm, other) },
+	} {
+		if got := testing.AllocsPerRun(20, f); got != 0 {
+			t.Errorf("%s allocates %v times", name, got)
+		}
+	}
+}

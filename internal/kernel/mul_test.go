@@ -1,0 +1,215 @@
+package kernel
+
+import (
+	"math"
+	"math/big"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// fit is a×b + c and whether it is an int64.
+func fit(a, b, c int64) (*big.Int, bool) {
+	p := new(big.Int).Mul(big.NewInt(a), big.NewInt(b))
+	p.Add(p, big.NewInt(c))
+	return p, p.IsInt64()
+}
+
+const poison = -0x0123456789abcdef
+
+func TestMul64(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := cell().Draw(t, "a"), cell().Draw(t, "b")
+		if got, want := big128(Mul64(a, b)), new(big.Int).Mul(big.NewInt(a), big.NewInt(b)); got.Cmp(want) != 0 {
+			t.Fatalf("Mul64(%d, %d) = %v, want %v", a, b, got, want)
+		}
+	})
+}
+
+// Where nothing passes int64, the three loops agree with big.Int; where
+// something does, the checked one stops exactly there and the others wrap.
+func TestMul(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := length().Draw(t, "n")
+		more := rapid.IntRange(0, 2).Draw(t, "more") // operands may be longer than dst
+		a, b, c := cells(t, n+more, "a"), cells(t, n+more, "b"), cells(t, n+more, "c")
+		buf := make([]int64, n+1)
+		dst := buf[:n]
+		reset := func() {
+			for i := range buf {
+				buf[i] = poison
+			}
+		}
+
+		reset()
+		Mul(dst, a, b)
+		for i := range dst {
+			if p, _ := fit(a[i], b[i], 0); dst[i] != a[i]*b[i] {
+				t.Fatalf("Mul[%d] = %d", i, dst[i])
+			} else if p.IsInt64() && dst[i] != p.Int64() {
+				t.Fatalf("Mul[%d] = %d, want %v", i, dst[i], p)
+			}
+		}
+
+		if buf[n] != poison {
+			t.Fatal("Mul wrote past dst")
+		}
+
+		reset()
+		MulAdd(dst, a, b, c)
+		for i := range dst {
+			if p, ok := fit(a[i], b[i], c[i]); ok && dst[i] != p.Int64() || dst[i] != a[i]*b[i]+c[i] {
+				t.Fatalf("MulAdd[%d] = %d, want %v", i, dst[i], p)
+			}
+		}
+		if buf[n] != poison {
+			t.Fatal("MulAdd wrote past dst")
+		}
+
+		for _, c := range [][]int64{c, nil} {
+			reset()
+			want := n
+			for i := range n {
+				add := int64(0)
+				if c != nil {
+					add = c[i]
+				}
+				if _, ok := fit(a[i], b[i], add); !ok {
+					want = i
+					break
+				}
+			}
+			if got := MulAddChecked(dst, a, b, c); got != want {
+				t.Fatalf("MulAddChecked stopped at %d, want %d", got, want)
+			}
+			for i := range want {
+				add := int64(0)
+				if c != nil {
+					add = c[i]
+				}
+				if p, _ := fit(a[i], b[i], add); dst[i] != p.Int64() {
+					t.Fatalf("MulAddChecked[%d] = %d, want %v", i, dst[i], p)
+				}
+			}
+			for i := want; i <= n; i++ {
+				if buf[i] != poison {
+					t.Fatalf("MulAddChecked wrote %d, past where it stopped (%d)", i, want)
+				}
+			}
+		}
+	})
+}
+
+// The sum may leave int64 though the product did not, and come back into it
+// though the product did.
+func TestMulAddCheckedEdges(t *testing.T) {
+	for _, a := range edges {
+		for _, b := range edges {
+			for _, c := range edges {
+				p, ok := fit(a, b, c)
+				dst := []int64{poison}
+				n := MulAddChecked(dst, []int64{a}, []int64{b}, []int64{c})
+				if ok != (n == 1) || ok && dst[0] != p.Int64() {
+					t.Errorf("%d × %d + %d: n = %d, %d; want %v", a, b, c, n, dst[0], p)
+				}
+			}
+		}
+	}
+}
+
+// In place, as schedules use them.
+func TestMulInPlace(t *testing.T) {
+	a, b, c := []int64{2, 3, 5, 7, 11}, []int64{1, 2, 3, 4, 5}, []int64{1, 1, 1, 1, 1}
+	x := slices.Clone(a)
+	Mul(x, x, b)
+	y := slices.Clone(c)
+	MulAdd(y, a, b, y)
+	z := slices.Clone(c)
+	if n := MulAddChecked(z, a, b, z); n != 5 {
+		t.Fatal(n)
+	}
+	for i := range a {
+		if x[i] != a[i]*b[i] || y[i] != x[i]+1 || z[i] != x[i]+1 {
+			t.Fatalf("cell %d: %d, %d, %d", i, x[i], y[i], z[i])
+		}
+	}
+}
+
+func abs(v int64) uint64 {
+	if v < 0 {
+		return -uint64(v)
+	}
+	return uint64(v)
+}
+
+func TestMagnitude(t *testing.T) {
+	if m := Magnitude(nil); m > 1 {
+		t.Errorf("of nothing: %d", m)
+	}
+	for _, e := range edges {
+		for pos := range 9 { // in every lane of the unrolled loop, and after it
+			v := make([]int64, 9)
+			v[pos] = e
+			if m := Magnitude(v); m < abs(e) || m > 1<<63 || e != 0 && m/2 > abs(e) {
+				t.Errorf("Magnitude of %d in cell %d = %d", e, pos, m)
+			}
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		v := cells(t, length().Draw(t, "n"), "v")
+		largest := uint64(0)
+		for _, x := range v {
+			largest = max(largest, abs(x))
+		}
+		m := Magnitude(v)
+		if m < largest || m > 1<<63 || m > max(1, 2*min(largest, 1<<62)) {
+			t.Fatalf("Magnitude = %d, largest %d", m, largest)
+		}
+	})
+}
+
+func TestFits(t *testing.T) {
+	limit := new(big.Int).SetUint64(1 << 63)
+	check := func(fail func(string, ...any), a, b, c uint64) {
+		p := new(big.Int).Mul(new(big.Int).SetUint64(a), new(big.Int).SetUint64(b))
+		p.Add(p, new(big.Int).SetUint64(c))
+		if got, want := Fits(a, b, c), p.Cmp(limit) < 0; got != want {
+			fail("Fits(%d, %d, %d) = %v", a, b, c, got)
+		}
+	}
+	us := []uint64{0, 1, 2, 3, 3037000499, 3037000500, 1 << 31, 1 << 32, 1<<62 - 1, 1 << 62, 1<<63 - 1, 1 << 63, 1<<63 + 1, math.MaxUint64}
+	for _, a := range us {
+		for _, b := range us {
+			for _, c := range us {
+				check(t.Errorf, a, b, c)
+			}
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		a := rapid.Uint64().Draw(t, "a")
+		b := rapid.Uint64().Draw(t, "b")
+		check(t.Fatalf, a, b, rapid.Uint64().Draw(t, "c"))
+		check(t.Fatalf, a>>33, b>>32, rapid.SampledFrom(us).Draw(t, "edge"))
+	})
+}
+
+// The pair that guards Mul: where Fits says so from the magnitudes, no cell
+// passes int64.
+func TestFitsProves(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 9).Draw(t, "n")
+		shift := uint(rapid.IntRange(0, 63).Draw(t, "shift"))
+		a, b, c := cells(t, n, "a"), cells(t, n, "b"), cells(t, n, "c")
+		for i := range b {
+			a[i] >>= shift
+			b[i] >>= 63 - shift
+		}
+		if !Fits(Magnitude(a), Magnitude(b), Magnitude(c)) {
+			return
+		}
+		if got := MulAddChecked(make([]int64, n), a, b, c); got != n {
+			t.Fatalf("Fits said yes, and cell %d passes int64", got)
+		}
+	})
+}

@@ -1,0 +1,100 @@
+package kernel
+
+import (
+	"math"
+	"math/big"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func bigSum(v []int64) *big.Int {
+	s := new(big.Int)
+	for _, x := range v {
+		s.Add(s, big.NewInt(x))
+	}
+	return s
+}
+
+func TestSum(t *testing.T) {
+	// Every edge in every cell, at every length: where a proof is off by one, it
+	// shows here.
+	for _, n := range lengths {
+		for _, e := range edges {
+			v := make([]int64, n)
+			for i := range v {
+				v[i] = e
+			}
+			if got, want := big128(Sum(v)), bigSum(v); got.Cmp(want) != 0 {
+				t.Errorf("Sum of %d × %d = %v, want %v", n, e, got, want)
+			}
+			for i := range v { // and against its opposite
+				if i%2 == 1 {
+					v[i] = ^e
+				}
+			}
+			if got, want := big128(Sum(v)), bigSum(v); got.Cmp(want) != 0 {
+				t.Errorf("Sum of %d × ±%d = %v, want %v", n, e, got, want)
+			}
+		}
+	}
+}
+
+func TestSumProperty(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		v := cells(t, length().Draw(t, "n"), "v")
+		if got, want := big128(Sum(v)), bigSum(v); got.Cmp(want) != 0 {
+			t.Fatalf("Sum = %v, want %v", got, want)
+		}
+		// Any partition adds up to the same.
+		k := rapid.IntRange(0, len(v)).Draw(t, "cut")
+		parts := new(big.Int).Add(big128(Sum(v[:k])), big128(Sum(v[k:])))
+		if parts.Cmp(bigSum(v)) != 0 {
+			t.Fatalf("parts add up to %v", parts)
+		}
+	})
+}
+
+func bigDot(a, b []int64) *big.Int {
+	s := new(big.Int)
+	for i, x := range a {
+		s.Add(s, new(big.Int).Mul(big.NewInt(x), big.NewInt(b[i])))
+	}
+	return s
+}
+
+func TestDot(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := length().Draw(t, "n")
+		a, b := cells(t, n, "a"), cells(t, n+rapid.IntRange(0, 3).Draw(t, "more"), "b")
+		// 600 products of 2^126 pass 2^127: the sum is then modulo 2^128.
+		if got, want := big128(Dot(a, b)), wrap(bigDot(a, b)); got.Cmp(want) != 0 {
+			t.Fatalf("Dot = %v, want %v", got, want)
+		}
+	})
+}
+
+// The bounds the documentation states: 2^31 cells at the extremes fit.
+func TestDotBounds(t *testing.T) {
+	p := new(big.Int).Mul(big.NewInt(1<<48-1), big.NewInt(1<<47-1))
+	if p.Lsh(p, 31).BitLen() > 127 {
+		t.Error("2^31 products of |a| < 2^48 and |b| < 2^47 pass 128 bits")
+	}
+	for _, x := range edges {
+		for _, y := range edges {
+			want := new(big.Int).Mul(big.NewInt(x), big.NewInt(y))
+			if got := big128(Dot([]int64{x}, []int64{y})); got.Cmp(want) != 0 {
+				t.Errorf("Dot(%d, %d) = %v, want %v", x, y, got, want)
+			}
+			if got := big128(Mul64(x, y)); got.Cmp(want) != 0 {
+				t.Errorf("Mul64(%d, %d) = %v, want %v", x, y, got, want)
+			}
+		}
+	}
+}
+
+func TestChunk(t *testing.T) {
+	if total := new(big.Int).Mul(big.NewInt(chunk), big.NewInt(chunkLimit-1)); total.Cmp(big.NewInt(math.MaxInt64)) > 0 {
+		t.Errorf("a chunk of cells below the limit sums to %v, above int64", total)
+	}
+}
