@@ -68,9 +68,10 @@ func wide() *series.Schema {
 }
 
 func wideReadings(yield func(series.Reading, error) bool) {
+	span := Year()
 	for _, r := range Runs() {
 		for l := range series.Line(Items) {
-			for p := Year().Lo; p < Year().Hi; p++ {
+			for p := span.Lo; p < span.Hi; p++ {
 				if !yield(series.Reading{Line: l, Run: r, Period: p, Value: int64(p)*31 + int64(l)}, nil) {
 					return
 				}

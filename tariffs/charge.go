@@ -10,7 +10,7 @@ import (
 
 // block is how many half-hours are charged before the next item is: the
 // prices of a block stay in the cache while every run is charged with them.
-const block = 4096
+const block = 16384
 
 const panicCharge = "tariffs: charge from Volumes to the schedule's own schema, both over the schedule's span"
 
