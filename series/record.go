@@ -40,12 +40,16 @@ func (l lease) Free([]byte)                   { l.of.lent.Add(-1) }
 
 // Record is the frame as an arrow.Record over the same memory: one nullable
 // int64 column for each line, then one uint8 column of marks for each source.
-// Until the record is released the frame cannot be Reset, written through Set
-// or released; the caller must Release the record.
+// Until the record is released the frame cannot be Reset, Set or released, and
+// Writable panics; kernels that write through Line are on their honour. The
+// caller must Release the record.
 func (f *Frame) Record() arrow.Record {
 	if f.rec != nil {
 		f.rec.Retain()
 		return f.rec
+	}
+	if f.mem == nil || f.mem.dead {
+		panic(panicReleased)
 	}
 	f.mem.lent.Add(1)
 	whole := memory.NewBufferWithAllocator(f.mem.buf, lease{f.mem})

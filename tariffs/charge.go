@@ -33,7 +33,7 @@ func (s *Schedule) Charge(dst, vol *series.Frame, sup *Supply) error {
 			}
 		}
 	}
-	return s.finish(dst, vol, &most, sup)
+	return s.finish(dst, vol, nil, &most, sup)
 }
 
 // magnitudes bound each volume line of a frame.
@@ -69,9 +69,13 @@ func (s *Schedule) ChargeCube(dst, vol *series.Cube, sup *Supply) error {
 			}
 		}
 	}
+	var first *series.Frame // capacity does not come by run: it is charged once and copied
 	for _, r := range vol.Runs() {
-		if err := s.finish(dst.Frame(r), vol.Frame(r), &most[r], sup); err != nil {
+		if err := s.finish(dst.Frame(r), vol.Frame(r), first, &most[r], sup); err != nil {
 			return err
+		}
+		if first == nil {
+			first = dst.Frame(r)
 		}
 	}
 	return nil
@@ -114,13 +118,17 @@ func (c *column) fill(dst, vol *series.Frame, most *magnitudes, lo, hi int, span
 }
 
 // finish does what a block cannot: charges by capacity, validity and marks,
-// and VAT, which is allotted by the day.
-func (s *Schedule) finish(dst, vol *series.Frame, most *magnitudes, sup *Supply) error {
+// and VAT, which is allotted by the day. first is a frame of the same charges
+// already finished, or nil.
+func (s *Schedule) finish(dst, vol, first *series.Frame, most *magnitudes, sup *Supply) error {
 	n := s.cal.span.Len()
 	for i := range s.columns {
 		c := &s.columns[i]
 		to := dst.Line(c.line)
-		if c.perKVA != nil {
+		switch {
+		case c.perKVA != nil && first != nil:
+			copy(to.Values, first.Line(c.line).Values)
+		case c.perKVA != nil:
 			if err := s.capacity(to.Values, c, sup); err != nil {
 				return err
 			}

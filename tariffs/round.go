@@ -53,7 +53,9 @@ func roundNBP(dst, gsp, tlm []int64) int {
 		}
 		q, r := bits.Div64(hi, lo, tlmUnit)
 		if r > nbpHalf || r == nbpHalf && q&1 != 0 {
-			q++
+			if q++; q == 1<<63 {
+				return i
+			}
 		}
 		if (gsp[i] < 0) != (tlm[i] < 0) {
 			dst[i] = -int64(q)

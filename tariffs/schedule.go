@@ -285,11 +285,21 @@ func dayShare(b Basis, d settlement.Day, figure int64) int64 {
 // addAllotted adds a day's ticks to its half-hours, cumulatively, each tick
 // worth unit of the cells' scale.
 func addAllotted(cells []int64, ticks, unit int64) {
-	n, before := int64(len(cells)), int64(0)
+	n := int64(len(cells))
+	each, over := ticks/n, ticks%n
+	if over < 0 {
+		each, over = each-1, over+n
+	}
+	// The running total is rounded half up: carry is twice what it is over a
+	// whole tick, plus the half.
+	carry := n
 	for i := range cells {
-		upTo := allotted(ticks, int64(i)+1, n)
-		cells[i] += (upTo - before) * unit
-		before = upTo
+		t := each
+		if carry += 2 * over; carry >= 2*n {
+			carry -= 2 * n
+			t++
+		}
+		cells[i] += t * unit
 	}
 }
 

@@ -33,15 +33,22 @@ func (b *Bill) Verify() error {
 }
 
 func (l *Line) verify() error {
-	product := decimal.Zero
+	product, quantity := decimal.Zero, decimal.Zero
 	for _, p := range l.Parts {
 		if !p.Exact.Equal(p.Quantity.Mul(p.Rate)) {
 			return ledger(l.Item.String()+" "+p.Window, p.Exact, p.Quantity.Mul(p.Rate))
 		}
-		product = product.Add(p.Exact)
+		product, quantity = product.Add(p.Exact), quantity.Add(p.Quantity)
 	}
-	if len(l.Parts) == 0 {
+	switch {
+	case l.Divisor < 1:
+		return ledger(l.Item.String()+" divisor", decimal.NewFromInt(l.Divisor), decimal.NewFromInt(1))
+	case len(l.Parts) == 0:
 		product = l.Quantity.Mul(l.Rate.Decimal)
+	case !l.Quantity.Equal(quantity):
+		return ledger(l.Item.String()+" quantity", l.Quantity, quantity)
+	case l.Rate.Valid != (len(l.Parts) == 1) || l.Rate.Valid && !l.Rate.Decimal.Equal(l.Parts[0].Rate):
+		return ledger(l.Item.String()+" rate", l.Rate.Decimal, l.Parts[0].Rate)
 	}
 	if l.Divisor == 1 && !product.Equal(l.Exact) {
 		return ledger(l.Item.String(), l.Exact, product)
@@ -61,6 +68,9 @@ func (l *Line) verify() error {
 // allotted by the day, so they may be half a tick a day from the rate on the
 // exact net. The error wraps ErrLedger.
 func (s *Schedule) VerifyCells(b *Bill, charges *series.Frame) error {
+	if b.From >= b.To || b.From < s.cal.span.From() || b.To > s.cal.span.To() {
+		return &Error{Item: "days", Value: b.From.String() + " to " + b.To.String(), Want: "they are not days of the schedule: a defect in this program; do not send this bill", Err: ErrLedger}
+	}
 	lo, hi := s.cal.span.Index(b.From.First()), s.cal.span.Index(b.To.First())
 	lines := map[Item]decimal.Decimal{}
 	for i := range b.Lines {
@@ -71,9 +81,13 @@ func (s *Schedule) VerifyCells(b *Bill, charges *series.Frame) error {
 		if got := charges.Line(c.line).Sum(lo, hi).Decimal(defs[c.item].Scale); !got.Equal(lines[c.item]) {
 			return ledger("half-hours of "+c.item.String(), lines[c.item], got)
 		}
+		delete(lines, c.item)
+	}
+	for item, exact := range lines {
+		return ledger("half-hours of "+item.String(), exact, decimal.Zero) // charged by nobody
 	}
 	vat := charges.Line(series.Line(s.schema.Len()-1)).Sum(lo, hi).Decimal(tickScale)
-	if vat.Sub(b.VATExact).Abs().GreaterThan(decimal.New(int64(b.To-b.From), -tickScale)) {
+	if vat.Sub(b.VATExact).Abs().GreaterThan(decimal.New(5*int64(b.To-b.From), -tickScale-1)) {
 		return ledger("half-hours of vat", b.VATExact, vat)
 	}
 	return nil

@@ -1,6 +1,8 @@
 package tariffs
 
 import (
+	"math/bits"
+
 	"github.com/halfhour/halfhour/internal/kernel"
 	"github.com/halfhour/halfhour/series"
 	"github.com/halfhour/halfhour/settlement"
@@ -61,10 +63,11 @@ func Adjust(dst, meter, market *series.Frame) error {
 	}
 	both(nbp, gsp, tlm)
 
-	distribution, transmission := dst.Line(DistributionLosses).Values, dst.Line(TransmissionLosses).Values
-	for i, g := range gsp.Values {
-		transmission[i] = nbp.Values[i] - g
-		distribution[i] = g - msp.Values[i]*milliToMicro
+	if i := less(dst.Line(DistributionLosses).Values, gsp.Values, msp.Values, milliToMicro); i < dst.Len() {
+		return tooLarge(volumes, DistributionLosses, dst.Span(), i)
+	}
+	if i := less(dst.Line(TransmissionLosses).Values, nbp.Values, gsp.Values, 1); i < dst.Len() {
+		return tooLarge(volumes, TransmissionLosses, dst.Span(), i)
 	}
 	clearInvalid(dst.Line(DistributionLosses))
 	clearInvalid(dst.Line(TransmissionLosses))
@@ -79,6 +82,27 @@ func times(dst, a, b []int64) int {
 		return len(dst)
 	}
 	return kernel.MulAddChecked(dst, a, b, nil)
+}
+
+// less is dst = a − b × unit, by the fast loop where it is proved safe. It
+// returns the first index that does not fit, or len(dst).
+func less(dst, a, b []int64, unit int64) int {
+	a, b = a[:len(dst)], b[:len(dst)]
+	if kernel.Fits(kernel.Magnitude(b), uint64(unit), kernel.Magnitude(a)) {
+		for i, v := range a {
+			dst[i] = v - b[i]*unit
+		}
+		return len(dst)
+	}
+	for i, v := range a {
+		hi, lo := kernel.Mul64(b[i], unit)
+		d, borrow := bits.Sub64(uint64(v), lo, 0)
+		if v>>63-hi-int64(borrow) != int64(d)>>63 {
+			return i
+		}
+		dst[i] = int64(d)
+	}
+	return len(dst)
 }
 
 // both makes dst valid where a and b are, with the run of a and the flags of

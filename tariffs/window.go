@@ -70,14 +70,23 @@ func ParseWindow(name string, clauses ...string) (Window, error) {
 func parseClause(text string) ([]clause, error) {
 	base := clause{months: allMonths, weekdays: allWeek}
 	var out []clause
+	twice := func(word string) error {
+		return &Error{Value: word, Want: "say months, weekdays, and working-days or bank-holidays once each in a clause: nov,dec and not nov dec", Err: ErrWindow}
+	}
 	for _, word := range strings.Fields(text) {
 		switch months, okM := parseSet(word, monthNames, 1, 12); {
 		case okM:
+			if base.months != allMonths {
+				return nil, twice(word)
+			}
 			base.months = uint16(months)
-		case word == "working-days":
-			base.days = workingDays
-		case word == "bank-holidays":
-			base.days = bankHolidays
+		case word == "working-days" || word == "bank-holidays":
+			if base.days != everyDay {
+				return nil, twice(word)
+			}
+			if base.days = workingDays; word == "bank-holidays" {
+				base.days = bankHolidays
+			}
 		case strings.Contains(word, ":"):
 			from, to, ok := parseStretch(word)
 			if !ok {
@@ -88,6 +97,9 @@ func parseClause(text string) ([]clause, error) {
 			days, okD := parseSet(word, dayNames, 0, 6)
 			if !okD {
 				return nil, &Error{Value: word, Want: "a clause is months (nov-feb), days (mon-fri, working-days, bank-holidays) and times (16:00-19:00)", Err: ErrWindow}
+			}
+			if base.weekdays != allWeek {
+				return nil, twice(word)
 			}
 			base.weekdays = uint8(days)
 		}
@@ -203,11 +215,15 @@ func (w Window) count(d dayFacts, clock int) int {
 }
 
 // disjoint refuses a window two of whose clauses hold one half-hour, whatever
-// the day: any month, weekday, working day or bank holiday.
+// the day: any month, weekday, working day or bank holiday (which is never on
+// a weekend: its substitute day is).
 func (w Window) disjoint() error {
 	for m := time.January; m <= time.December; m++ {
 		for wd := time.Sunday; wd <= time.Saturday; wd++ {
 			for _, holiday := range []bool{false, true} {
+				if holiday && (wd == time.Saturday || wd == time.Sunday) {
+					continue
+				}
 				for clock := 0; clock < minutesOfDay; clock += 30 {
 					if w.count(dayFacts{m, wd, holiday}, clock) > 1 {
 						at := wd.String() + " in " + m.String() + " at " + clockText(clock)

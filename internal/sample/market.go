@@ -12,12 +12,12 @@ import (
 //
 // The LLFs are those of West Midlands class H02 for 2025/26 (Elexon D0265,
 // LDSO MIDE). TLM is made up about the published estimate of 1.010106, and
-// moves in its fifth decimal with each run.
+// moves in its fifth decimal with each run. They belong to no meter.
 func Market(seed uint64, span settlement.Span, landed Landed) series.Readings {
-	llf := each(span, landed, []settlement.Run{settlement.Untagged}, []series.Line{series.LLF}, func(_ series.Line, _ settlement.Run, at moment) (int64, series.Mark) {
+	llf := each(settlement.MPAN{}, span, landed, []settlement.Run{settlement.Untagged}, []series.Line{series.LLF}, func(_ series.Line, _ settlement.Run, at moment) (int64, series.Mark) {
 		return lineLoss(at), 0
 	})
-	tlm := each(span, landed, Runs(), []series.Line{series.TLM}, func(_ series.Line, r settlement.Run, at moment) (int64, series.Mark) {
+	tlm := each(settlement.MPAN{}, span, landed, Runs(), []series.Line{series.TLM}, func(_ series.Line, r settlement.Run, at moment) (int64, series.Mark) {
 		v := 1_010_106_000 + 100*within(noise(seed, losses, at.p), 20_000)
 		return v + 100*within(noise(seed, losses+10*int(r), at.p), 300), 0
 	})

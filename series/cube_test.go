@@ -1,0 +1,110 @@
+package series
+
+import (
+	"testing"
+
+	"github.com/apache/arrow/go/v17/arrow/memory"
+
+	"github.com/halfhour/halfhour/settlement"
+)
+
+var allRuns = []settlement.Run{settlement.Untagged, settlement.II, settlement.SF, settlement.R1,
+	settlement.R2, settlement.R3, settlement.RF, settlement.DF}
+
+func frames(c *Cube) []*Frame {
+	var f []*Frame
+	for _, r := range c.Runs() {
+		f = append(f, c.Frame(r))
+	}
+	return f
+}
+
+func TestCubeLayout(t *testing.T) {
+	for _, s := range schemas {
+		for _, n := range lengths {
+			c := NewCube(nil, s, allRuns, spanOfLen(n))
+			checkLayout(t, frames(c)...)
+			checkParts(t, frames(c)...)
+		}
+	}
+}
+
+func TestCubeReset(t *testing.T) {
+	pool := memory.NewCheckedAllocator(memory.NewGoAllocator())
+	c := NewCube(pool, Meter(), allRuns, spanOfLen(300))
+	was := at(c.Frame(settlement.Untagged).Line(AI).Values)
+	for _, n := range []int{300, 65, 1, 0, 299} {
+		for i, f := range frames(c) {
+			fill(f, int64(i))
+		}
+		c.Reset(spanOfLen(n))
+		if n > 0 && at(c.Frame(settlement.Untagged).Line(AI).Values) != was {
+			t.Errorf("Reset to %d left the memory", n)
+		}
+		if c.Span() != spanOfLen(n) {
+			t.Errorf("Span = %v", c.Span())
+		}
+		checkLayout(t, frames(c)...)
+		for _, f := range frames(c) {
+			if d := same(f, NewFrame(nil, Meter(), spanOfLen(n))); d != "" {
+				t.Errorf("Reset to %d: %s", n, d)
+			}
+		}
+	}
+	if n := testing.AllocsPerRun(10, func() { c.Reset(spanOfLen(200)) }); n != 0 {
+		t.Errorf("Reset within its memory allocates %v times", n)
+	}
+	c.Reset(spanOfLen(2000))
+	checkLayout(t, frames(c)...)
+	c.Reset(spanOfLen(10))
+	c.Release()
+	c.Release()
+	pool.AssertSize(t, 0)
+	mustPanic(t, panicReleased, func() { c.Reset(spanOfLen(10)) })
+}
+
+func TestCubeRuns(t *testing.T) {
+	c := NewCube(nil, Meter(), []settlement.Run{settlement.SF, settlement.RF}, spanOfLen(48))
+	for r := range settlement.Run(255) {
+		if held := r == settlement.SF || r == settlement.RF; held != (c.Frame(r) != nil) {
+			t.Errorf("Frame(%v) = %v", r, c.Frame(r))
+		}
+	}
+	for _, bad := range [][]settlement.Run{{settlement.RF, settlement.SF}, {settlement.SF, settlement.SF}, {settlement.D}, {settlement.SF, settlement.DR}} {
+		mustPanic(t, panicRuns, func() { NewCube(nil, Meter(), bad, spanOfLen(1)) })
+	}
+	f := c.Frame(settlement.SF)
+	mustPanic(t, panicInCube, f.Release)
+	mustPanic(t, panicInCube, func() { f.Reset(spanOfLen(1)) })
+	if none := NewCube(nil, Meter(), nil, spanOfLen(48)); none.Span() != spanOfLen(48) {
+		t.Errorf("a cube without runs spans %v", none.Span())
+	}
+}
+
+// A record of one run holds the whole cube.
+func TestCubeRecord(t *testing.T) {
+	pool := memory.NewCheckedAllocator(memory.NewGoAllocator())
+	c := NewCube(pool, shared, allRuns[2:5], spanOfLen(100))
+	for i, f := range frames(c) {
+		fill(f, int64(i)*11)
+	}
+	f := c.Frame(settlement.R1)
+	rec := f.Record()
+	checkShared(t, f, rec)
+	back, err := FromRecord(rec, shared)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := same(f, back); d != "" {
+		t.Error(d)
+	}
+	back.Release()
+	mustPanic(t, panicBorrowed, func() { c.Reset(spanOfLen(1)) })
+	mustPanic(t, panicBorrowed, c.Release)
+	mustPanic(t, panicBorrowed, f.Writable)
+	rec.Release()
+	f.Writable()
+	c.Reset(spanOfLen(1))
+	c.Release()
+	pool.AssertSize(t, 0)
+}
