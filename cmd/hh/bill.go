@@ -21,19 +21,20 @@ import (
 )
 
 type billCmd struct {
-	Files  []string `arg:"" optional:"" help:"Meter data: D0036 or D0379 flows, or CSV with --csv."`
-	Tariff string   `help:"Tariff file (TOML)." placeholder:"FILE"`
-	Supply string   `help:"Supply file (TOML)." placeholder:"FILE"`
-	From   string   `help:"First day billed, such as 2024-04-01." placeholder:"DAY"`
-	To     string   `help:"First day no longer billed." placeholder:"DAY"`
-	Month  string   `help:"Bill this calendar month, such as 2024-04, instead of --from and --to." placeholder:"MONTH"`
-	By     string   `help:"One bill for the whole span, or one a calendar month." enum:"span,month" default:"span"`
-	UpTo   string   `name:"run" help:"View of this settlement run: II, SF, R1, R2, R3, RF or DF; where it has not landed the run before speaks. Default: the latest." placeholder:"RUN"`
-	AsOf   string   `help:"View as it was due to be known on this day, under the settlement timetable." placeholder:"DAY"`
-	Tag    string   `help:"Take the meter data as this settlement run (the flows state none)." placeholder:"RUN"`
-	CSV    string   `help:"Layout of CSV files: shape,label,zone,unit such as long,start,london,kwh." placeholder:"LAYOUT"`
-	Round  bool     `help:"Round readings finer than 0.001 kWh, and say so, instead of refusing them."`
-	Format string   `help:"Output: text or json." enum:"text,json" default:"text"`
+	Files    []string `arg:"" optional:"" help:"Meter data: D0036 or D0379 flows, or CSV with --csv."`
+	Tariff   string   `help:"Tariff file (TOML)." placeholder:"FILE"`
+	Supply   string   `help:"Supply file (TOML)." placeholder:"FILE"`
+	From     string   `help:"First day billed, such as 2024-04-01." placeholder:"DAY"`
+	To       string   `help:"First day no longer billed." placeholder:"DAY"`
+	Month    string   `help:"Bill this calendar month, such as 2024-04, instead of --from and --to." placeholder:"MONTH"`
+	By       string   `help:"One bill for the whole span, or one a calendar month." enum:"span,month" default:"span"`
+	UpTo     string   `name:"run" help:"View of this settlement run: II, SF, R1, R2, R3, RF or DF; where it has not landed the run before speaks. Default: the latest." placeholder:"RUN"`
+	AsOf     string   `help:"View as it was due to be known on this day, under the settlement timetable." placeholder:"DAY"`
+	Tag      string   `help:"Take the meter data as this settlement run (the flows state none)." placeholder:"RUN"`
+	CSV      string   `help:"Layout of CSV files: shape,label,zone,unit such as long,start,london,kwh." placeholder:"LAYOUT"`
+	LooseEnd bool     `help:"Accept a CSV file whose last line has no line end; it may have been cut short."`
+	Round    bool     `help:"Round readings finer than 0.001 kWh, and say so, instead of refusing them."`
+	Format   string   `help:"Output: text or json." enum:"text,json" default:"text"`
 }
 
 // Run bills. Nothing is printed until every bill is made and verified.
@@ -91,7 +92,10 @@ func (c *billCmd) view() (revisions.Reconciler, error) {
 		return revisions.UpTo(r), nil
 	case c.AsOf != "":
 		d, err := settlement.ParseDay(c.AsOf)
-		return revisions.AsOf(d, settlement.GB()), err
+		if err != nil {
+			return revisions.Latest(), fmt.Errorf("--as-of: %w", err)
+		}
+		return revisions.AsOf(d, settlement.GB()), nil
 	}
 	return revisions.Latest(), nil
 }
@@ -167,7 +171,7 @@ func readLimited(name string) ([]byte, error) {
 	return b, err
 }
 
-// open tells a flow from a CSV by how the command names it: --csv for CSV.
+// open reads a file as a flow, or as CSV when --csv states its layout.
 func (c *billCmd) open(name string) (series.Readings, error) {
 	tag := settlement.Untagged
 	if c.Tag != "" {
@@ -185,7 +189,7 @@ func (c *billCmd) open(name string) (series.Readings, error) {
 	if err != nil {
 		return nil, usageError{err}
 	}
-	layout.Run, layout.Round = tag, c.Round
+	layout.Run, layout.Round, layout.LooseEnd = tag, c.Round, c.LooseEnd
 	return hhcsv.Read(name, opener, layout), nil
 }
 

@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -58,14 +59,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	k.BindTo(ctx, (*context.Context)(nil))
 	k.BindTo(stdout, (*io.Writer)(nil))
-	switch err := k.Run().(type) {
-	case nil:
+	err = k.Run()
+	var usage usageError
+	switch {
+	case err == nil:
 		return exitFine
-	case usageError:
+	case errors.As(err, &usage):
 		fmt.Fprintln(stderr, "hh:", err)
 		return exitUsage
-	default:
-		fmt.Fprintln(stderr, err)
-		return exitData
 	}
+	fmt.Fprintln(stderr, err)
+	return exitData
 }
