@@ -1,0 +1,147 @@
+package halfhour_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/halfhour/halfhour"
+	"github.com/halfhour/halfhour/internal/sample"
+	"github.com/halfhour/halfhour/revisions"
+	"github.com/halfhour/halfhour/series"
+	"github.com/halfhour/halfhour/settlement"
+	"github.com/halfhour/halfhour/tariffs"
+	"github.com/halfhour/halfhour/tariffs/toml"
+)
+
+// job is the sample meter's.
+func job(tb testing.TB, spans ...settlement.Span) halfhour.Job {
+	tb.Helper()
+	supply, err := toml.ParseSupply("supply.toml", sample.Supply())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tariff, err := toml.ParseTariff("tariff.toml", sample.Tariff())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	meter, market := sample.Readings()
+	return halfhour.Job{Supply: supply, Tariff: tariff, Spans: spans, Meter: meter, Market: market}
+}
+
+// TestMonthsMakeTheYear: before rounding, and for every item, twelve monthly
+// bills come to what one bill of the year does; so do their volumes.
+func TestMonthsMakeTheYear(t *testing.T) {
+	spans := []settlement.Span{sample.Span()}
+	for _, part := range sample.Span().Months() {
+		spans = append(spans, part)
+	}
+	res, err := halfhour.Run(context.Background(), job(t, spans...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	year, months := res.Bills[0], res.Bills[1:]
+	if len(months) != 12 {
+		t.Fatalf("%d months", len(months))
+	}
+	var msp, nbp decimal.Decimal
+	sums := map[tariffs.Item]decimal.Decimal{}
+	for _, m := range months {
+		msp, nbp = msp.Add(m.Volumes.MSP), nbp.Add(m.Volumes.NBP)
+		for _, l := range m.Lines {
+			sums[l.Item] = sums[l.Item].Add(l.Exact)
+		}
+	}
+	if !msp.Equal(year.Volumes.MSP) || !nbp.Equal(year.Volumes.NBP) {
+		t.Errorf("months hold %s and %s kWh, the year %s and %s", msp, nbp, year.Volumes.MSP, year.Volumes.NBP)
+	}
+	for _, l := range year.Lines {
+		sums[l.Item] = sums[l.Item].Sub(l.Exact)
+	}
+	for item, left := range sums {
+		if !left.IsZero() {
+			t.Errorf("%s: the months come to %s more than the year", item, left)
+		}
+	}
+}
+
+// TestViewsDiffer: an early view rests on estimates and says so.
+func TestViewsDiffer(t *testing.T) {
+	month, err := settlement.ParseMonth("2025-10")
+	if err != nil {
+		t.Fatal(err)
+	}
+	gross := map[string]decimal.Decimal{}
+	for _, view := range []revisions.Reconciler{revisions.UpTo(settlement.II), revisions.Latest()} {
+		j := job(t, month.Span())
+		j.View = view
+		res, err := halfhour.Run(context.Background(), j)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := res.Bills[0]
+		gross[b.View.Name] = b.Gross
+		if early := b.View.Name == "II"; early != b.Conditions.Has(tariffs.EstimatedReads) {
+			t.Errorf("view %s: conditions %s", b.View.Name, b.Conditions)
+		}
+	}
+	if gross["II"].Equal(gross["latest"]) {
+		t.Error("six revisions changed nothing")
+	}
+}
+
+func TestStops(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := halfhour.Run(ctx, job(t, sample.Span())); !errors.Is(err, context.Canceled) {
+		t.Errorf("a cancelled run gives %v", err)
+	}
+}
+
+// TestAllOrNothing: one missing half-hour anywhere, and there is no bill.
+func TestAllOrNothing(t *testing.T) {
+	j := job(t, sample.Span())
+	whole, hole := j.Meter, sample.Span().Lo+777
+	j.Meter = func(yield func(series.Reading, error) bool) {
+		for r, err := range whole {
+			if r.Period != hole && !yield(r, err) {
+				return
+			}
+		}
+	}
+	res, err := halfhour.Run(context.Background(), j)
+	var located *tariffs.Error
+	if res != nil || !errors.Is(err, tariffs.ErrMissing) || !errors.As(err, &located) || located.Value != hole.String() {
+		t.Errorf("without %s: %v, %v", hole, res, err)
+	}
+}
+
+// TestNoLossFactors: where neither market nor tariff has one, there is no bill.
+func TestNoLossFactors(t *testing.T) {
+	j := job(t, sample.Span())
+	j.Market = nil
+	if _, err := halfhour.Run(context.Background(), j); !errors.Is(err, tariffs.ErrMissing) {
+		t.Errorf("without loss factors: %v", err)
+	}
+}
+
+func ExampleRun() {
+	supply, _ := toml.ParseSupply("supply.toml", sample.Supply())
+	tariff, _ := toml.ParseTariff("tariff.toml", sample.Tariff())
+	month, _ := settlement.ParseMonth("2025-07")
+	meter, market := sample.Readings()
+	res, err := halfhour.Run(context.Background(), halfhour.Job{
+		Supply: supply, Tariff: tariff, Spans: []settlement.Span{month.Span()},
+		View: revisions.UpTo(settlement.R1), Meter: meter, Market: market,
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	bill := res.Bills[0]
+	fmt.Println(bill.From, bill.To, bill.Volumes.MSP, "kWh", bill.Gross.StringFixed(2))
+	// Output: 2025-07-01 2025-08-01 329564.555 kWh 75250.85
+}
