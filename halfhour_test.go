@@ -50,13 +50,13 @@ func TestMonthsMakeTheYear(t *testing.T) {
 	var msp, nbp decimal.Decimal
 	sums := map[tariffs.Item]decimal.Decimal{}
 	for _, m := range months {
-		msp, nbp = msp.Add(m.Volumes.MSP), nbp.Add(m.Volumes.NBP)
+		msp, nbp = msp.Add(m.Volumes.MSP), nbp.Add(m.Volumes.NBP.Decimal)
 		for _, l := range m.Lines {
 			sums[l.Item] = sums[l.Item].Add(l.Exact)
 		}
 	}
-	if !msp.Equal(year.Volumes.MSP) || !nbp.Equal(year.Volumes.NBP) {
-		t.Errorf("months hold %s and %s kWh, the year %s and %s", msp, nbp, year.Volumes.MSP, year.Volumes.NBP)
+	if !msp.Equal(year.Volumes.MSP) || !nbp.Equal(year.Volumes.NBP.Decimal) {
+		t.Errorf("months hold %s and %s kWh, the year %s and %s", msp, nbp, year.Volumes.MSP, year.Volumes.NBP.Decimal)
 	}
 	for _, l := range year.Lines {
 		sums[l.Item] = sums[l.Item].Sub(l.Exact)

@@ -39,8 +39,13 @@ type View struct {
 	OfRun bool           // whether the view is of one run
 }
 
-// Energy is the active import of a bill at the three places it is measured.
-type Energy struct{ MSP, GSP, NBP decimal.Decimal }
+// Energy is the active import of a bill, in kWh, at the three places it is
+// measured. GSP and NBP are null where a loss factor is missing for any
+// half-hour; no item of such a bill is charged on them.
+type Energy struct {
+	MSP      decimal.Decimal
+	GSP, NBP decimal.NullDecimal
+}
 
 // RunShare says how many of a source's half-hours rest on each run.
 type RunShare struct {
@@ -96,7 +101,7 @@ func (s *Schedule) Bill(sup *Supply, span settlement.Span, view View, vol, charg
 	}
 	lo, hi := s.cal.span.Index(span.Lo), s.cal.span.Index(span.Hi)
 	b := &Bill{MPAN: sup.MPAN, Tariff: s.name, From: span.From(), To: span.To(), View: view, VATRate: s.VATRate()}
-	b.Volumes = Energy{sum(vol, MSP, lo, hi), sum(vol, GSP, lo, hi), sum(vol, NBP, lo, hi)}
+	b.Volumes = Energy{sum(vol, MSP, lo, hi).Decimal, sum(vol, GSP, lo, hi), sum(vol, NBP, lo, hi)}
 	m := maker{s: s, sup: sup, vol: vol, lo: lo, hi: hi}
 	for i := range s.charges {
 		if err := m.charge(&s.charges[i]); err != nil {
@@ -138,9 +143,10 @@ func (s *Schedule) complete(vol *series.Frame, span settlement.Span, sup *Supply
 	return nil
 }
 
-// sum is the total of a volume line in kWh.
-func sum(vol *series.Frame, v Volume, lo, hi int) decimal.Decimal {
-	return vol.Line(v).Sum(lo, hi).Decimal(volumes.Def(v).Scale)
+// sum is the total of a volume line in kWh, null unless every half-hour has it.
+func sum(vol *series.Frame, v Volume, lo, hi int) decimal.NullDecimal {
+	c := vol.Line(v)
+	return decimal.NullDecimal{Decimal: c.Sum(lo, hi).Decimal(volumes.Def(v).Scale), Valid: c.CountValid(lo, hi) == hi-lo}
 }
 
 // countRuns fills Runs and says what they mean for the reader.

@@ -85,7 +85,7 @@ func TestWorkedExample(t *testing.T) {
 			t.Errorf("%s: %+v, want %s", item, b.Lines[max(i, 0)].Exact, want[0])
 		}
 	}
-	if !b.Volumes.MSP.Equal(dec("11640")) || !b.Volumes.GSP.Equal(dec("12216.46")) || !near(b.Volumes.NBP, "12339.919545", "0.00001") {
+	if !b.Volumes.MSP.Equal(dec("11640")) || !b.Volumes.GSP.Decimal.Equal(dec("12216.46")) || !near(b.Volumes.NBP.Decimal, "12339.919545", "0.00001") {
 		t.Errorf("volumes %+v", b.Volumes)
 	}
 }
@@ -304,7 +304,7 @@ func TestBillJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	if doc.Version != 1 || doc.MPAN != e.sup.MPAN.String() || doc.From != "2025-12-04" || doc.To != "2025-12-05" || doc.View != "latest" ||
-		doc.Volumes["msp_kwh"] != "11640" || doc.Volumes["gsp_kwh"] != "12216.46" || doc.Volumes["nbp_kwh"] != b.Volumes.NBP.String() ||
+		doc.Volumes["msp_kwh"] != "11640" || doc.Volumes["gsp_kwh"] != "12216.46" || doc.Volumes["nbp_kwh"] != b.Volumes.NBP.Decimal.String() ||
 		doc.Net != b.Net.StringFixed(2) || doc.VAT != b.VAT.StringFixed(2) || doc.Gross != b.Gross.StringFixed(2) ||
 		len(doc.Runs) != 3 || len(doc.Conditions) != 1 || doc.Conditions[0] != "estimated-reads" || len(doc.Lines) != len(b.Lines) {
 		t.Errorf("%s", text)
@@ -329,7 +329,7 @@ func TestBillJSON(t *testing.T) {
 			t.Errorf("line %d: conditions %v", i, l["conditions"])
 		}
 	}
-	first := `{"version":1,"mpan":"` + e.sup.MPAN.String() + `","tariff":"worked example","from":"2025-12-04","to":"2025-12-05","view":"latest","volumes":{"msp_kwh":"11640","gsp_kwh":"12216.46","nbp_kwh":"` + b.Volumes.NBP.String() + `"},` +
+	first := `{"version":1,"mpan":"` + e.sup.MPAN.String() + `","tariff":"worked example","from":"2025-12-04","to":"2025-12-05","view":"latest","volumes":{"msp_kwh":"11640","gsp_kwh":"12216.46","nbp_kwh":"` + b.Volumes.NBP.Decimal.String() + `"},` +
 		`"lines":[{"item":"energy-unit","from":"2025-12-04","to":"2025-12-05","quantity":"11640","unit":"kWh","rate":null,"windows":[`
 	if !strings.HasPrefix(string(text), first) {
 		t.Errorf("the document begins\n%.400s\nwant\n%s", text, first)

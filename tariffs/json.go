@@ -33,9 +33,9 @@ type document struct {
 }
 
 type volumesJSON struct {
-	MSP string `json:"msp_kwh"`
-	GSP string `json:"gsp_kwh"`
-	NBP string `json:"nbp_kwh"`
+	MSP string  `json:"msp_kwh"`
+	GSP *string `json:"gsp_kwh"`
+	NBP *string `json:"nbp_kwh"`
 }
 
 type lineJSON struct {
@@ -71,7 +71,7 @@ type sourceJSON struct {
 func (b *Bill) MarshalJSON() ([]byte, error) {
 	d := document{
 		Version: Version, MPAN: b.MPAN.String(), Tariff: b.Tariff, From: b.From.String(), To: b.To.String(), View: b.View.Name,
-		Volumes: volumesJSON{b.Volumes.MSP.String(), b.Volumes.GSP.String(), b.Volumes.NBP.String()},
+		Volumes: volumesJSON{b.Volumes.MSP.String(), known(b.Volumes.GSP), known(b.Volumes.NBP)},
 		Lines:   make([]lineJSON, 0, len(b.Lines)),
 		Net:     pounds(b.Net), VATRate: b.VATRate.String(), VAT: pounds(b.VAT), Gross: pounds(b.Gross),
 		NetExact: b.NetExact.String(), VATExact: b.VATExact.String(),
@@ -90,11 +90,8 @@ func (l *Line) json() lineJSON {
 	j := lineJSON{
 		Item: l.Item.String(), From: l.From.String(), To: l.To.String(),
 		Quantity: l.Quantity.String(), Unit: l.Unit,
+		Rate:  known(l.Rate),
 		Exact: l.Exact.String(), Amount: pounds(l.Amount), Rounding: l.Rounding().String(), Conditions: l.Conditions,
-	}
-	if l.Rate.Valid {
-		rate := l.Rate.Decimal.String()
-		j.Rate = &rate
 	}
 	if l.Divisor > 1 {
 		j.Divisor = l.Divisor
@@ -115,6 +112,15 @@ func (r *RunShare) json() sourceJSON {
 		}
 	}
 	return j
+}
+
+// known is a decimal, or nothing where there is none.
+func known(d decimal.NullDecimal) *string {
+	if !d.Valid {
+		return nil
+	}
+	s := d.Decimal.String()
+	return &s
 }
 
 // pounds is money to the penny, with both digits.

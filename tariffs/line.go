@@ -69,13 +69,15 @@ func (m *maker) energy(c *charge, k, end int) {
 	flags := series.AnyOf(col.Marks[from:to])
 	for _, at := range c.time.active[c.time.days[k]] {
 		r := &c.rates[at]
-		total, seen := pickSum(col, c.time.pick, at, from, to, flags)
+		total, seen, held := pickSum(col, c.time.pick, at, from, to, flags)
 		part := Part{Window: r.When.Window, Quantity: total.Decimal(scale), Rate: r.Price.GBP}
 		part.Exact = part.Quantity.Mul(part.Rate)
 		line.Parts = append(line.Parts, part)
 		line.Quantity = line.Quantity.Add(part.Quantity)
 		line.Exact = line.Exact.Add(part.Exact)
-		line.Conditions |= r.Status.condition() | condition(seen)
+		if held { // a figure that no half-hour needed moves no penny
+			line.Conditions |= r.Status.condition() | condition(seen)
+		}
 	}
 	if len(line.Parts) == 1 {
 		line.Rate = decimal.NewNullDecimal(line.Parts[0].Rate)
@@ -85,10 +87,8 @@ func (m *maker) energy(c *charge, k, end int) {
 }
 
 // pickSum is the volume of the half-hours at which figure number at holds,
-// and the flags among flags that they carry.
-func pickSum(col series.Column, pick []int16, at int16, from, to int, flags series.Mark) (series.Total, series.Mark) {
-	var total series.Total
-	var seen series.Mark
+// the flags among flags that they carry, and whether there are any.
+func pickSum(col series.Column, pick []int16, at int16, from, to int, flags series.Mark) (total series.Total, seen series.Mark, held bool) {
 	for i := from; i < to; {
 		if pick[i] != at {
 			i++
@@ -102,9 +102,9 @@ func pickSum(col series.Column, pick []int16, at int16, from, to int, flags seri
 		if flags != 0 {
 			seen |= series.AnyOf(col.Marks[i:end])
 		}
-		i = end
+		i, held = end, true
 	}
-	return total, seen
+	return total, seen, held
 }
 
 // condition is what flags mean on a bill.

@@ -109,7 +109,7 @@ func (t *timeline) checkDay(day settlement.Day, llfc string, today []int16, part
 	for k, i := range today {
 		for _, j := range today[:k] {
 			a, b := t.stated[j], t.stated[i]
-			if a.when.Window == b.when.Window {
+			if a.when.Window == b.when.Window || a.when.Window+b.when.Window == Otherwise { // "" leaves nothing otherwise
 				return &Error{Pos: b.pos, Item: t.name, Value: day.String(),
 					Want: fmt.Sprintf("the rate at %s holds for the same half-hours on this day; set its to = %s, or start this one later", a.pos, b.when.From), Err: ErrOverlap}
 			}

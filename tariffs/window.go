@@ -73,6 +73,9 @@ func parseClause(text string) ([]clause, error) {
 	twice := func(word string) error {
 		return &Error{Value: word, Want: "say months, weekdays, and working-days or bank-holidays once each in a clause: nov,dec and not nov dec", Err: ErrWindow}
 	}
+	if strings.TrimSpace(text) == "" {
+		return nil, &Error{Value: text, Want: "an empty clause says nothing; 00:00-24:00 is every half-hour", Err: ErrWindow}
+	}
 	for _, word := range strings.Fields(text) {
 		switch months, okM := parseSet(word, monthNames, 1, 12); {
 		case okM:

@@ -24,7 +24,7 @@ func writeText(w io.Writer, bills []*tariffs.Bill) {
 
 func writeBill(w io.Writer, b *tariffs.Bill) {
 	fmt.Fprintf(w, "MPAN %s   %s to %s (%d days)   view: %s\n%s\n", b.MPAN, b.From, b.To-1, b.To-b.From, b.View.Name, b.Tariff)
-	fmt.Fprintf(w, "kWh: %s metered, %s at the grid supply point, %s at the national balancing point\n\n", b.Volumes.MSP, b.Volumes.GSP, b.Volumes.NBP)
+	fmt.Fprintf(w, "kWh: %s metered, %s at the grid supply point, %s at the national balancing point\n\n", b.Volumes.MSP, known(b.Volumes.GSP), known(b.Volumes.NBP))
 
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "item\tfrom\tto\tquantity\tunit\tGBP each\tGBP\t\t")
@@ -61,13 +61,18 @@ func writeLine(w io.Writer, l *tariffs.Line) {
 	fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t\t%s\n", l.Item, l.From, l.To-1, l.Quantity, l.Unit, rate, l.Amount.StringFixed(2), note)
 	if len(l.Parts) > 1 {
 		for _, p := range l.Parts {
-			fmt.Fprintf(w, "%s\t\t\t%s\t%s\t%s\t%s\t\t\n", p.Window, p.Quantity, l.Unit, p.Rate, "("+unrounded(p.Exact)+")")
+			fmt.Fprintf(w, "%s\t\t\t%s\t%s\t%s\t%s\t\t\n", p.Window, p.Quantity, l.Unit, p.Rate, "("+p.Exact.String()+")")
 		}
 	}
 }
 
-// unrounded shows an exact amount without the noughts at its end.
-func unrounded(d decimal.Decimal) string { return d.String() }
+// known is a volume, or that it is not known.
+func known(d decimal.NullDecimal) string {
+	if !d.Valid {
+		return "not known"
+	}
+	return d.Decimal.String()
+}
 
 func runsText(r *tariffs.RunShare) string {
 	var parts []string
