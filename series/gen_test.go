@@ -108,10 +108,6 @@ func mustPanic(t *testing.T, want string, f func()) {
 
 func at[T any](s []T) uintptr { return uintptr(unsafe.Pointer(unsafe.SliceData(s))) }
 
-func anyLength() *rapid.Generator[int] {
-	return rapid.OneOf(rapid.SampledFrom(lengths), rapid.IntRange(0, 300))
-}
-
 func anyCell() *rapid.Generator[int64] {
 	return rapid.OneOf(rapid.SampledFrom(extremes), rapid.Int64(), rapid.Int64Range(-9, 9))
 }

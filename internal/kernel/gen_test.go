@@ -14,6 +14,7 @@ var lengths = []int{0, 1, 2, 3, 4, 5, 7, 8, 9, 63, 64, 65, 127, 128, 129, 255, 2
 // edges are the cells at which something wraps or is proved not to.
 var edges = []int64{
 	0, 1, -1, math.MinInt64, math.MinInt64 + 1, math.MaxInt64, math.MaxInt64 - 1,
+	1<<56 - 1, 1 << 56, 1<<56 + 1, // 256 of them pass uint64
 	1<<55 - 1, 1 << 55, 1<<55 + 1, -1 << 55, -1<<55 - 1, -1<<55 + 1,
 	1<<32 - 1, 1 << 32, 1<<32 + 1, -1 << 32, -1<<32 - 1, -1<<32 + 1,
 	1<<31 - 1, 1 << 31, -1 << 31, 3037000499, 3037000500, -3037000499, -3037000500,
