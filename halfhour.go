@@ -28,7 +28,7 @@ type Source = series.Readings
 type Job struct {
 	Supply *tariffs.Supply
 	Tariff *tariffs.Tariff
-	Spans  []settlement.Span    // one bill each: whole local days
+	Spans  []settlement.Span    // one bill each: whole local days; the tariff must hold from the first to the last
 	View   revisions.Reconciler // which runs speak; the zero value is the latest
 	Meter  Source               // lines of series.Meter; other meters' readings are passed over
 	Market Source               // lines of series.Market; nil when the tariff states the loss factors
@@ -45,9 +45,12 @@ type Result struct {
 
 // Run bills a meter: it collects the readings, lets the view decide which run
 // speaks, adjusts for losses, charges every half-hour and makes the bills. It
-// is a function of the job alone and keeps nothing.
+// is a function of the job alone, keeps nothing and changes nothing of it; jobs
+// may share a supply and a tariff. Each run compiles the tariff: a program that
+// bills many meters of one class shares a tariffs.Schedule and its own frames.
 //
-// Errors are located (series.Error, tariffs.Error, settlement.Error; use
+// A job without supply, tariff or meter source is a mistake in the program and
+// panics. Errors are located (series.Error, tariffs.Error, settlement.Error; use
 // errors.As) and all or nothing: where a half-hour of a span is missing there
 // is no bill of any span. It stops with ctx's error when ctx is done.
 func Run(ctx context.Context, job Job) (*Result, error) {
@@ -73,6 +76,7 @@ func Run(ctx context.Context, job Job) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	lacking := job.lacking(market)
 	schedule.Losses(market)
 
 	volumes := series.NewFrame(nil, tariffs.Volumes(), whole)
@@ -85,9 +89,13 @@ func Run(ctx context.Context, job Job) (*Result, error) {
 	}
 	view := tariffs.View{Name: job.View.View()}
 	view.Run, view.OfRun = job.View.Limit()
-	for _, span := range job.Spans {
+	for i, span := range job.Spans {
 		if err := ctx.Err(); err != nil {
 			return nil, err
+		}
+		view.Notes = lacking[i]
+		if res.Meter.PassedOver(span) || res.Market.PassedOver(span) {
+			view.Notes |= tariffs.IncompleteRun
 		}
 		bill, err := schedule.Bill(job.Supply, span, view, volumes, charges, meter, market)
 		if err != nil {
@@ -104,7 +112,9 @@ func (j *Job) whole() (settlement.Span, error) {
 	if j.Supply == nil || j.Tariff == nil || j.Meter == nil {
 		panic("halfhour: a job needs a supply, a tariff and a meter source")
 	}
-	if err := j.Supply.Validate(); err != nil {
+	supply := *j.Supply // Validate writes to it, and the caller may share it
+	j.Supply = &supply
+	if err := supply.Validate(); err != nil {
 		return settlement.Span{}, err
 	}
 	if len(j.Spans) == 0 {
@@ -132,7 +142,7 @@ func ranked() []settlement.Run {
 	return runs
 }
 
-// meter collects and reconciles the meter's readings, and refuses a span the
+// meter collects and reconciles the meter's readings, and refuses spans the
 // active import does not cover.
 func (j *Job) meter(ctx context.Context, whole settlement.Span, res *Result) (*series.Frame, error) {
 	cube := series.NewCube(nil, series.Meter(), ranked(), whole)
@@ -151,21 +161,49 @@ func (j *Job) meter(ctx context.Context, whole settlement.Span, res *Result) (*s
 	}
 	frame, report := j.View.Reconcile(cube)
 	res.Meter, res.Tally = report, tally
-	ai := report.Source("AI")
-	if ai.Missing == 0 {
-		return frame, nil
+	return frame, j.covered(frame, whole, seen, tally)
+}
+
+// covered refuses a span in which a half-hour has no active import.
+func (j *Job) covered(frame *series.Frame, whole, seen settlement.Span, tally series.Tally) error {
+	for _, span := range j.Spans {
+		lo, hi := whole.Index(span.Lo), whole.Index(span.Hi)
+		ai := frame.Line(series.AI)
+		missing := span.Len() - ai.CountValid(lo, hi)
+		if missing == 0 {
+			continue
+		}
+		first := whole.Lo + settlement.Period(ai.NextInvalid(lo, hi))
+		fix := fmt.Sprintf("%d of %d half-hours of MPAN %s have no active import in the view %q, this one first; ", missing, span.Len(), j.Supply.MPAN, j.View.View())
+		switch {
+		case seen.Empty():
+			fix += fmt.Sprintf("the source holds no active import of MPAN %s (%d readings are of other meters, %d of other lines of this one): is it the right file?", j.Supply.MPAN, tally.Others, tally.Kept+tally.Outside)
+		case !seen.Covers(span):
+			fix += fmt.Sprintf("the source holds %s to %s: bill days inside that, or add the missing files", seen.Lo, seen.Hi-1)
+		default:
+			fix += "the source has gaps, or holds these days only in runs the view does not admit: choose another view, or ask the data collector for the missing days"
+		}
+		return &tariffs.Error{Value: first.String(), Want: fix, Err: tariffs.ErrMissing}
 	}
-	first := whole.Lo + settlement.Period(frame.Line(series.AI).NextInvalid(0, frame.Len()))
-	fix := fmt.Sprintf("%d of %d half-hours have no active import in the view %q, this one first; ", ai.Missing, whole.Len(), j.View.View())
-	switch {
-	case seen.Empty():
-		fix += fmt.Sprintf("the source holds no active import of MPAN %s (%d readings are of other meters): is it the right file?", j.Supply.MPAN, tally.Others)
-	case !seen.Covers(whole):
-		fix += fmt.Sprintf("the source holds %s to %s: bill days inside that, or add the missing files", seen.Lo, seen.Hi-1)
-	default:
-		fix += "ask the data collector for the missing days, or bill fewer"
+	return nil
+}
+
+// lacking says for each span whether market data was given and does not hold
+// every loss factor.
+func (j *Job) lacking(market *series.Frame) []tariffs.Condition {
+	out := make([]tariffs.Condition, len(j.Spans))
+	if j.Market == nil {
+		return out
 	}
-	return nil, &tariffs.Error{Pos: j.Supply.Pos, Value: first.String(), Want: fix, Err: tariffs.ErrMissing}
+	for i, span := range j.Spans {
+		lo, hi := market.Span().Index(span.Lo), market.Span().Index(span.Hi)
+		for _, l := range []series.Line{series.LLF, series.TLM} {
+			if market.Line(l).CountValid(lo, hi) < hi-lo {
+				out[i] = tariffs.TariffLosses
+			}
+		}
+	}
+	return out
 }
 
 // market collects and reconciles the market's lines; without a source the

@@ -119,6 +119,47 @@ func TestAllOrNothing(t *testing.T) {
 	}
 }
 
+// TestPassedOver: a later run that lacks one half-hour of a day does not speak
+// for the day, and the bill of that day says so; the next day's does not.
+func TestPassedOver(t *testing.T) {
+	d := settlement.Period(sample.Span().Lo + 48*100).Day()
+	j := job(t, d.Span(), (d + 1).Span())
+	whole, short := j.Meter, d.First()+7
+	j.Meter = func(yield func(series.Reading, error) bool) {
+		for r, err := range whole {
+			if late := r.Period == short && r.Run == settlement.R3; !late && !yield(r, err) {
+				return
+			}
+		}
+	}
+	res, err := halfhour.Run(context.Background(), j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !res.Bills[0].Conditions.Has(tariffs.IncompleteRun) || res.Bills[1].Conditions.Has(tariffs.IncompleteRun) {
+		t.Errorf("conditions: %s; and the next day: %s", res.Bills[0].Conditions, res.Bills[1].Conditions)
+	}
+}
+
+// TestShared: jobs may share a supply and a tariff (run with -race).
+func TestShared(t *testing.T) {
+	j := job(t, settlement.Days(sample.Span().From(), sample.Span().From()+7))
+	done := make(chan error)
+	for _, view := range []revisions.Reconciler{revisions.Latest(), revisions.UpTo(settlement.II)} {
+		j := j
+		j.View = view
+		go func() {
+			_, err := halfhour.Run(context.Background(), j)
+			done <- err
+		}()
+	}
+	for range 2 {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // TestNoLossFactors: where neither market nor tariff has one, there is no bill.
 func TestNoLossFactors(t *testing.T) {
 	j := job(t, sample.Span())

@@ -65,7 +65,7 @@ func (r Reconciler) decide(rep *Report, c *series.Cube) {
 	rep.reset(r.View(), c.Span(), c.Schema().Sources())
 	for k := range rep.Sources {
 		src := &rep.Sources[k]
-		*src = Source{Name: c.Schema().SourceName(k), Stretches: src.Stretches[:0]}
+		*src = Source{Name: c.Schema().SourceName(k), Stretches: src.Stretches[:0], short: src.short[:0]}
 		for day := 0; day < len(rep.days)-1; {
 			day = r.stretch(src, rep, c, k, day)
 		}
@@ -102,6 +102,7 @@ func (r Reconciler) stretch(src *Source, rep *Report, c *series.Cube, k, day int
 		if !heard {
 			heard = true
 			src.Incomplete++
+			src.short = append(src.short, date)
 		}
 		ceiling = int(rep.days[day+1]) // an incomplete day stands alone
 	}

@@ -17,7 +17,8 @@ type Reconciler struct {
 func Latest() Reconciler { return Reconciler{} }
 
 // UpTo is the view of one run: it speaks, and where it has not landed the
-// latest run before it does. Untagged data ranks before every run.
+// latest run before it does. Untagged data ranks before every run. It panics on
+// a run without a rank.
 func UpTo(r settlement.Run) Reconciler {
 	if !r.Ranked() {
 		panic("revisions: a dispute run without a rank has no view; reconcile by what it restates")
@@ -27,7 +28,7 @@ func UpTo(r settlement.Run) Reconciler {
 
 // AsOf is what was known at the end of a calendar day: for each settlement day
 // the runs due by then under the timetable. Untagged data states no run and so
-// no date: it is always admitted, and the report names it.
+// no date: it is admitted for days that were over by then, and the report names it.
 func AsOf(day settlement.Day, t settlement.Timetable) Reconciler {
 	if day == 0 {
 		panic("revisions: AsOf needs a day")
@@ -54,7 +55,7 @@ func (r Reconciler) Limit() (settlement.Run, bool) { return r.limit, r.capped }
 func (r Reconciler) admits(d settlement.Day, run settlement.Run) bool {
 	switch {
 	case run == settlement.Untagged:
-		return true
+		return r.asOf == 0 || d < r.asOf
 	case r.asOf != 0:
 		due, ok := r.timetable.Due(d, run)
 		return ok && due <= r.asOf

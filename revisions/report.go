@@ -23,6 +23,8 @@ type Source struct {
 	Merged     int // half-hours of merged days that have a value
 	Estimated  int
 	Incomplete int // days on which an admitted run was passed over because it did not hold the whole day
+
+	short []settlement.Day // those days
 }
 
 // Kind is how a stretch was decided.
@@ -52,15 +54,17 @@ func (r *Report) Source(name string) *Source {
 	return nil
 }
 
-// FirstMissing is the first half-hour without a value, if there is one in a
-// Missing stretch or a Merged one that the frame left open.
-func (s *Source) FirstMissing() (Stretch, bool) {
-	for _, st := range s.Stretches {
-		if st.Kind == Missing {
-			return st, true
+// PassedOver reports whether on any day of a span an admitted run was passed
+// over, for any source, because it did not hold the whole day.
+func (r *Report) PassedOver(span settlement.Span) bool {
+	for i := range r.Sources {
+		for _, d := range r.Sources[i].short {
+			if !span.Intersect(d.Span()).Empty() {
+				return true
+			}
 		}
 	}
-	return Stretch{}, false
+	return false
 }
 
 func (r *Report) reset(view string, span settlement.Span, sources int) {

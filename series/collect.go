@@ -25,7 +25,8 @@ type Tally struct {
 // A reading outside the cube's span, or of another meter, is counted and left
 // out. It is an error (ErrConflict) when two readings give one line, run and
 // half-hour two different values, and when a reading is of a run the cube does
-// not hold. Readings that merely repeat each other are fine.
+// not hold. Readings that repeat a value are fine; a flag stays only while all
+// of them carry it, for an actual reading confirms an estimate it equals.
 func Collect(dst *Cube, mpan settlement.MPAN, readings Readings) (Tally, error) {
 	var t Tally
 	var errs Errors
@@ -66,19 +67,23 @@ func (c *Cube) put(r *Reading, t *Tally) error {
 	case !held:
 		f.Set(r.Line, r.Period, r.Value, m)
 		t.Kept++
-	case old == r.Value && f.cols[r.Line].Marks[i] == m:
+	case old == r.Value:
+		f.cols[r.Line].Marks[i] &= m
 		t.Repeated++
 	default:
 		return &Error{
 			Pos:   r.Pos,
 			Value: strconv.FormatInt(r.Value, 10),
-			Want: fmt.Sprintf("%d as stated before for %s %s %s (both × 10^-%d, flags may differ): remove one of the two deliveries",
+			Want: fmt.Sprintf("%d as stated before for %s %s %s (both × 10^-%d): remove one of the two deliveries",
 				old, c.schema.Def(r.Line).Name, r.Run, r.Period, c.schema.Def(r.Line).Scale),
 			Err: ErrConflict,
 		}
 	}
 	return nil
 }
+
+// MaxMeters is how many meters one survey tells apart.
+const MaxMeters = 10_000
 
 // Extent is what a source holds of one meter.
 type Extent struct {
@@ -105,7 +110,9 @@ func Survey(readings Readings) ([]Extent, error) {
 		}
 		i, ok := at[r.MPAN]
 		if !ok {
-			i = len(found)
+			if i = len(found); i == MaxMeters {
+				return nil, &Error{Pos: r.Pos, Value: r.MPAN.String(), Want: "at most 10000 meters in one survey: name the meter and read its readings only", Err: ErrLimit}
+			}
 			at[r.MPAN] = i
 			found = append(found, Extent{MPAN: r.MPAN, Span: settlement.Span{Lo: r.Period, Hi: r.Period + 1}})
 		}

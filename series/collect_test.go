@@ -84,7 +84,7 @@ func TestCollect(t *testing.T) {
 		"another line":   {items: []item{{r: good}, with(func(r *Reading) { r.Line = RE; r.Value = 8 })}, want: Tally{Kept: 2}},
 		"zero is held":   {items: []item{with(func(r *Reading) { r.Value, r.Mark = 0, 0 }), with(func(r *Reading) { r.Value = 1 })}, errs: []error{ErrConflict}},
 		"conflict":       {items: []item{{r: good}, with(func(r *Reading) { r.Value++ })}, errs: []error{ErrConflict}},
-		"flags differ":   {items: []item{{r: good}, with(func(r *Reading) { r.Mark = 0 })}, errs: []error{ErrConflict}},
+		"flags differ":   {items: []item{{r: good}, with(func(r *Reading) { r.Mark = 0 })}, want: Tally{Kept: 1, Repeated: 1}},
 		"unknown run":    {items: []item{{r: good}, with(func(r *Reading) { r.Run = settlement.RF })}, errs: []error{ErrValue}},
 		"unranked run":   {items: []item{with(func(r *Reading) { r.Run = settlement.DR })}, errs: []error{ErrValue}},
 		"a bad record":   {items: []item{{r: good}, {err: bad}}, errs: []error{bad}},
@@ -217,7 +217,8 @@ func TestCollectProperty(t *testing.T) {
 			case !held:
 				want[k] = s
 				tally.Kept++
-			case had == s:
+			case had.v == s.v:
+				want[k] = stated{s.v, had.m & s.m}
 				tally.Repeated++
 			default:
 				fails++

@@ -28,9 +28,6 @@ func (c Column) CountValid(lo, hi int) int { return kernel.CountSet(c.Valid, lo,
 // NextInvalid is the first i in lo <= i < hi without a value, or hi.
 func (c Column) NextInvalid(lo, hi int) int { return kernel.NextClear(c.Valid, lo, hi) }
 
-// NextValid is the first i in lo <= i < hi with a value, or hi.
-func (c Column) NextValid(lo, hi int) int { return kernel.NextSet(c.Valid, lo, hi) }
-
 // Sum is the exact total of the cells lo <= i < hi, at the line's scale. An
 // invalid cell holds 0 and adds nothing: CountValid says how many there are.
 func (c Column) Sum(lo, hi int) Total {

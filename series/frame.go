@@ -19,6 +19,7 @@ const (
 const (
 	panicBorrowed = "series: an arrow.Record still shares this memory: release the record first"
 	panicReadOnly = "series: the frame was read from an arrow.Record and cannot be written: copy it"
+	panicMark     = "series: a mark's run must have a rank"
 	panicShared   = "series: Set needs a schema where every source has one line"
 	panicTooBig   = "series: more memory than one frame or cube may hold"
 	panicInCube   = "series: the frame is a run of a cube: reset or release the cube"
@@ -171,6 +172,9 @@ func (f *Frame) Set(l Line, p settlement.Period, v int64, m Mark) {
 	f.Writable()
 	if !f.schema.single {
 		panic(panicShared)
+	}
+	if m.Run() >= settlement.NumRanked {
+		panic(panicMark)
 	}
 	i, c := f.span.Index(p), f.cols[l]
 	c.Values[i] = v

@@ -51,7 +51,7 @@ func fill(f *Frame, seed int64) {
 			c.Marks[i] = 0
 			if c.Valid[i>>6] &^= 1 << (i & 63); (int64(i)*7+seed+int64(k))%5 != 0 {
 				c.Valid[i>>6] |= 1 << (i & 63)
-				c.Marks[i] = Mark(int64(i)*3 + seed + int64(k)*5)
+				c.Marks[i] = Mark(int64(i)*3+seed+int64(k)*5) & 0x7f // a run with a rank
 			}
 		}
 	}

@@ -10,7 +10,7 @@ type Mark uint8
 // The flags of a mark.
 const (
 	Estimated Mark = 1 << iota // the source flags the value as an estimate
-	Assumed                    // nobody published the value: a tariff states an assumption
+	Assumed                    // the value is not a confirmed publication: a tariff states it
 	Rounded                    // the source was finer than the line, and the reader was told to round
 	Merged                     // the day was put together from several incomplete runs
 )

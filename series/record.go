@@ -206,6 +206,11 @@ func openRecord(rec arrow.Record, s *Schema) (*opened, error) {
 		if !ok || a.NullN() != 0 {
 			return nil, &Error{Value: marksPrefix + name, Want: "one uint8 column without nulls", Err: ErrRecord}
 		}
+		for row, m := range a.Uint8Values() {
+			if Mark(m).Run() >= settlement.NumRanked {
+				return nil, &Error{Value: strconv.Itoa(int(m)), Want: fmt.Sprintf("a mark in row %d of %s whose high four bits are a run with a rank, 0 to %d", row, marksPrefix+name, settlement.NumRanked-1), Err: ErrRecord}
+			}
+		}
 		in.marks = append(in.marks, a)
 	}
 	return in, nil

@@ -206,7 +206,7 @@ func TestFromRecordCannotShare(t *testing.T) {
 	full := NewFrame(nil, Meter(), spanOfLen(100))
 	for l := AI; l <= RE; l++ {
 		for i := range 100 {
-			full.Set(l, start+settlement.Period(i), int64(i)-50, Mark(i))
+			full.Set(l, start+settlement.Period(i), int64(i)-50, Mark(i)&0x7f)
 		}
 	}
 	for k := range f.Schema().Sources() { // nothing in the last rows, so that no bit gives a slice away
@@ -362,5 +362,19 @@ func TestRecordOfAnotherKind(t *testing.T) {
 	})
 	if got, err := FromRecord(swapped, Meter()); err != nil || same(got, f) != "" {
 		t.Errorf("columns in another order: %v", err)
+	}
+}
+
+// A mark whose run has no rank would index past every count of runs.
+func TestRecordRefusesRunsWithoutRank(t *testing.T) {
+	f := NewFrame(nil, Meter(), spanOfLen(70))
+	f.Line(RI).Marks[69] = Mark(0).From(settlement.DR)
+	rec := f.Record()
+	defer rec.Release()
+	if _, err := FromRecord(rec, Meter()); !errors.Is(err, ErrRecord) {
+		t.Errorf("FromRecord: %v", err)
+	}
+	if _, err := CopyRecord(nil, rec, Meter()); !errors.Is(err, ErrRecord) {
+		t.Errorf("CopyRecord: %v", err)
 	}
 }

@@ -37,6 +37,7 @@ type View struct {
 	Name  string         // "latest", a run, or "as of" a day
 	Run   settlement.Run // of a view of one run
 	OfRun bool           // whether the view is of one run
+	Notes Condition      // what choosing the revision brought up: IncompleteRun, TariffLosses
 }
 
 // Energy is the active import of a bill, in kWh, at the three places it is
@@ -117,7 +118,7 @@ func (s *Schedule) Bill(sup *Supply, span settlement.Span, view View, vol, charg
 	b.VATExact = b.NetExact.Mul(b.VATRate)
 	b.VAT = roundVAT(b.Net, b.VATRate)
 	b.Gross = b.Net.Add(b.VAT)
-	b.Conditions |= sup.conditions() | s.vat.Status.condition() | b.countRuns(span, view, inputs)
+	b.Conditions |= view.Notes | sup.conditions() | s.vat.Status.condition() | b.countRuns(span, view, inputs)
 	if err := b.Verify(); err != nil {
 		return nil, err
 	}
@@ -135,9 +136,9 @@ func (s *Schedule) complete(vol *series.Frame, span settlement.Span, sup *Supply
 		c := vol.Line(v)
 		if n := c.CountValid(lo, hi); n < hi-lo {
 			first := s.cal.span.Lo + settlement.Period(c.NextInvalid(lo, hi))
-			return &Error{Pos: sup.Pos, Item: s.columns[i].item.String(), Value: first.String(),
-				Want: fmt.Sprintf("%d of the %d half-hours billed have no %s volume, this one first; supply the readings or loss factors, or bill fewer days",
-					hi-lo-n, hi-lo, volumes.Def(v).Name), Err: ErrMissing}
+			return &Error{Item: s.columns[i].item.String(), Value: first.String(),
+				Want: fmt.Sprintf("%d of the %d half-hours billed for MPAN %s have no %s volume, this one first; supply the readings or the loss factors (market data, or a [[factor]] in the tariff), or bill fewer days",
+					hi-lo-n, hi-lo, sup.MPAN, volumes.Def(v).Name), Err: ErrMissing}
 		}
 	}
 	return nil

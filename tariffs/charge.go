@@ -2,6 +2,7 @@ package tariffs
 
 import (
 	"math/bits"
+	"slices"
 
 	"github.com/halfhour/halfhour/internal/kernel"
 	"github.com/halfhour/halfhour/series"
@@ -12,7 +13,7 @@ import (
 // prices of a block stay in the cache while every run is charged with them.
 const block = 16384
 
-const panicCharge = "tariffs: charge from Volumes to the schedule's own schema, both over the schedule's span"
+const panicCharge = "tariffs: charge from Volumes to the schedule's own schema, both over the schedule's span, cubes of the same runs"
 
 // Charge fills dst, a frame of the schedule's Schema, from loss-adjusted
 // volumes. A cell is the exact product of volume and price, at the sum of
@@ -25,6 +26,7 @@ const panicCharge = "tariffs: charge from Volumes to the schedule's own schema, 
 // that is charged for it. dst is then not to be used.
 func (s *Schedule) Charge(dst, vol *series.Frame, sup *Supply) error {
 	s.check(dst, vol)
+	dst.Writable()
 	n, most := s.cal.span.Len(), extremes(vol)
 	for lo := 0; lo < n; lo += block {
 		for i := range s.columns {
@@ -49,11 +51,12 @@ func extremes(vol *series.Frame) (m magnitudes) {
 // ChargeCube is Charge for every run of a cube of volumes, into a cube of the
 // same runs.
 func (s *Schedule) ChargeCube(dst, vol *series.Cube, sup *Supply) error {
+	if !slices.Equal(dst.Runs(), vol.Runs()) {
+		panic(panicCharge)
+	}
 	for _, r := range vol.Runs() {
-		if dst.Frame(r) == nil {
-			panic(panicCharge)
-		}
 		s.check(dst.Frame(r), vol.Frame(r))
+		dst.Frame(r).Writable()
 	}
 	n := s.cal.span.Len()
 	var most [settlement.NumRanked]magnitudes
@@ -85,7 +88,6 @@ func (s *Schedule) check(dst, vol *series.Frame) {
 	if dst.Schema() != s.schema || vol.Schema() != volumes || dst.Span() != s.cal.span || vol.Span() != s.cal.span {
 		panic(panicCharge)
 	}
-	dst.Writable()
 }
 
 // fill charges the half-hours lo <= i < hi of one item, but for what depends

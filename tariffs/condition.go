@@ -19,21 +19,25 @@ const (
 	AssumedRate                              // nobody published the figure: the tariff states an assumption
 	UnconfirmedRate                          // the figure could not be confirmed
 	SecondaryRate                            // the figure is quoted from a secondary source
-	AssumedLosses                            // a loss factor is the tariff's assumption
+	AssumedLosses                            // a loss factor is the tariff's: assumed, unconfirmed or from a secondary source
+	IncompleteRun                            // a later run did not hold a whole day, and an earlier one speaks for it
+	TariffLosses                             // settlement data lacks loss factors for some half-hours: the tariff\'s stand in
 	DistributorDiffers                       // the supply's distributor is not the one the MPAN begins with
 )
 
 var conditionNames = []struct{ name, says string }{
 	{"estimated-reads", "some half-hours are estimated; they may change when actual readings arrive"},
 	{"missing-run", "the run asked for has not landed everywhere; the latest earlier run stands in"},
-	{"run-not-stated", "some half-hours come from data that names no settlement run"},
+	{"run-not-stated", "some half-hours come from data that names no settlement run, so no view can choose among its versions"},
 	{"mixed-runs", "different half-hours rest on different settlement runs"},
 	{"merged-day", "at least one day was put together from runs that did not hold the whole day"},
 	{"rounded-reads", "readings finer than 0.001 kWh were rounded"},
 	{"assumed-rate", "no figure was published or found for a rate; the tariff states an assumed one"},
 	{"unconfirmed-rate", "a rate could not be confirmed"},
 	{"secondary-rate", "a rate is quoted from a secondary source"},
-	{"assumed-losses", "a loss factor was not published or found; the tariff states an assumed one"},
+	{"assumed-losses", "a loss factor is the tariff's own figure, not a confirmed publication"},
+	{"incomplete-run", "a later run did not hold the whole of a day; an earlier run that does speaks for it"},
+	{"tariff-losses", "settlement data lacks loss factors for some half-hours; the tariff's stand in"},
 	{"distributor-differs", "the supply's distributor is not the one its MPAN begins with"},
 }
 

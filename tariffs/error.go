@@ -46,6 +46,7 @@ func (e *Error) Unwrap() error { return e.Err }
 var (
 	ErrItem     = errors.New("unknown item")
 	ErrUnit     = errors.New("unknown unit")
+	ErrBasis    = errors.New("item cannot be priced so")
 	ErrPrice    = errors.New("bad price")
 	ErrWindow   = errors.New("bad window")
 	ErrTwice    = errors.New("half-hour covered twice")

@@ -68,7 +68,7 @@ type sourceJSON struct {
 }
 
 // MarshalJSON writes the bill in the form docs/format/bill-json.md describes.
-func (b *Bill) MarshalJSON() ([]byte, error) {
+func (b Bill) MarshalJSON() ([]byte, error) {
 	d := document{
 		Version: Version, MPAN: b.MPAN.String(), Tariff: b.Tariff, From: b.From.String(), To: b.To.String(), View: b.View.Name,
 		Volumes: volumesJSON{b.Volumes.MSP.String(), known(b.Volumes.GSP), known(b.Volumes.NBP)},

@@ -103,8 +103,12 @@ func (t *timeline) checkDay(day settlement.Day, llfc string, today []int16, part
 			return nil
 		}
 		where := t.stated[len(t.stated)-1].pos
+		fix := ", a zero one if nothing is charged"
+		if _, isFactor := series.Market().Lookup(t.name); isFactor {
+			fix = ""
+		}
 		return &Error{Pos: where, Item: t.name, Value: day.String(),
-			Want: fmt.Sprintf("no rate for LLFC %s holds on this day; add one from %s, a zero one if nothing is charged, or end the bill there", llfc, day), Err: ErrGap}
+			Want: fmt.Sprintf("no figure for LLFC %s holds on this day; add one from %s%s, or end the bill there", llfc, day, fix), Err: ErrGap}
 	}
 	for k, i := range today {
 		for _, j := range today[:k] {

@@ -9,11 +9,13 @@ import (
 	"github.com/halfhour/halfhour/internal/kernel"
 )
 
-// Every rounding of the project is in this file. Nothing else rounds.
+// Every rounding of a bill is in this file. Nothing else rounds, but a reader
+// that was told to (series.ParseFixed), and it marks what it rounded.
 //
 //	(a) roundNBP    the NBP volume of a half-hour: half-even, 6 decimals of kWh
 //	(c) allotted    an allocated total, cumulatively, to ticks of £0.00000001: half up
-//	(c) accrue      the VAT of a day's half-hours, the same way
+//	(c) addAllotted the same for a day's half-hours, without a division for each
+//	(c) accrueDay   the VAT of a day's half-hours, the same way
 //	(d) roundPenny  a printed line: half away from zero, £0.01
 //	(e) roundVAT    VAT on the sum of the printed lines: half away from zero, £0.01
 //
@@ -85,6 +87,27 @@ func allotted(total, k, n int64) int64 {
 		q++
 	}
 	return q
+}
+
+// addAllotted adds a day's ticks to its half-hours, cumulatively, each tick
+// worth unit of the cells' scale.
+func addAllotted(cells []int64, ticks, unit int64) {
+	n := int64(len(cells))
+	each, over := ticks/n, ticks%n
+	if over < 0 {
+		each, over = each-1, over+n
+	}
+	// The running total is rounded half up: carry is twice what it is over a
+	// whole tick, plus the half.
+	carry := n
+	for i := range cells {
+		t := each
+		if carry += 2 * over; carry >= 2*n {
+			carry -= 2 * n
+			t++
+		}
+		cells[i] += t * unit
+	}
 }
 
 // roundPenny is exact × 1 ÷ divisor, to the penny, half away from zero.

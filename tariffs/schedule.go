@@ -71,6 +71,9 @@ func (t *Tariff) Compile(span settlement.Span, llfc string) (*Schedule, error) {
 	if span.Empty() || !span.WholeDays() || span.Len() > series.MaxPeriods {
 		return nil, &Error{Value: span.String(), Want: "compile for whole local days, at most twenty years of them", Err: ErrSpan}
 	}
+	if !printable(t.Name) {
+		return nil, &Error{Value: t.Name, Want: "a tariff's name is printed on the bill: write it without control characters", Err: ErrTariff}
+	}
 	cal, err := newCalendar(span, t.Windows)
 	if err != nil {
 		return nil, err
@@ -126,7 +129,7 @@ func (t *Tariff) checkRates(cal *calendar) error {
 func checkBasis(item Item, r Rate) error {
 	def := defs[item]
 	if len(def.Bases) == 0 {
-		return &Error{Pos: r.Pos, Item: def.ID, Value: r.Price.Unit, Want: "this item is in the catalogue, but its basis is not priced by this version; bill it elsewhere and leave it out", Err: ErrItem}
+		return &Error{Pos: r.Pos, Item: def.ID, Value: r.Price.Unit, Want: "this item is in the catalogue, but its basis is not priced by this version; bill it elsewhere and leave it out", Err: ErrBasis}
 	}
 	for _, b := range def.Bases {
 		if b == r.Price.Basis {
@@ -136,7 +139,7 @@ func checkBasis(item Item, r Rate) error {
 			return nil
 		}
 	}
-	return &Error{Pos: r.Pos, Item: def.ID, Value: r.Price.Unit, Want: fmt.Sprintf("price it for each %s", join(def.Bases)), Err: ErrUnit}
+	return &Error{Pos: r.Pos, Item: def.ID, Value: r.Price.Unit, Want: fmt.Sprintf("price it for each %s", join(def.Bases)), Err: ErrBasis}
 }
 
 func join(bases []Basis) string {
@@ -177,7 +180,7 @@ func (s *Schedule) compileItem(t *Tariff, item Item) error {
 		s.charges = append(s.charges, c)
 	}
 	if item == VAT {
-		return &Error{Item: "vat", Want: `state a rate, such as "20 %"; state "0 %" if none is due`, Err: ErrGap}
+		return &Error{Item: "vat", Value: t.Name, Want: `state a rate, such as "20 %"; state "0 %" if none is due`, Err: ErrGap}
 	}
 	if col.price != nil || col.standing != nil || col.perKVA != nil {
 		s.columns = append(s.columns, col)
@@ -255,8 +258,8 @@ func (s *Schedule) figures(c *charge, scale int, most string) ([]int64, error) {
 	return out, nil
 }
 
-// maxFigure keeps total × parts in allotted inside int64: a million pounds in
-// ticks, 10^14, × 17,568 half-hours or 366 days.
+// maxFigure keeps total × parts in allotted inside int64: 10^14, a million
+// pounds in ticks, × 366 days.
 const maxFigure = 100_000_000_000_000
 
 func pow10(n int) int64 {
@@ -280,27 +283,6 @@ func dayShare(b Basis, d settlement.Day, figure int64) int64 {
 	}
 	k := int64(d - from)
 	return allotted(figure, k+1, n) - allotted(figure, k, n)
-}
-
-// addAllotted adds a day's ticks to its half-hours, cumulatively, each tick
-// worth unit of the cells' scale.
-func addAllotted(cells []int64, ticks, unit int64) {
-	n := int64(len(cells))
-	each, over := ticks/n, ticks%n
-	if over < 0 {
-		each, over = each-1, over+n
-	}
-	// The running total is rounded half up: carry is twice what it is over a
-	// whole tick, plus the half.
-	carry := n
-	for i := range cells {
-		t := each
-		if carry += 2 * over; carry >= 2*n {
-			carry -= 2 * n
-			t++
-		}
-		cells[i] += t * unit
-	}
 }
 
 // checkBands sees to it that red, amber and green share out every half-hour.

@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/halfhour/halfhour/settlement"
 )
@@ -54,6 +56,9 @@ func ParseWindow(name string, clauses ...string) (Window, error) {
 	w := Window{Name: name, text: clauses}
 	if name == "" || name == Otherwise || len(clauses) == 0 {
 		return w, &Error{Value: name, Want: "a window has a name other than \"otherwise\" and at least one clause", Err: ErrWindow}
+	}
+	if !printable(name) {
+		return w, &Error{Value: name, Want: "a window's name is printed on the bill: write it without control characters", Err: ErrWindow}
 	}
 	for _, text := range clauses {
 		cs, err := parseClause(text)
@@ -237,6 +242,11 @@ func (w Window) disjoint() error {
 		}
 	}
 	return nil
+}
+
+// printable reports whether a name can be printed on a bill as it is.
+func printable(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
 func clockText(minutes int) string {

@@ -174,6 +174,7 @@ func TestBadInput(t *testing.T) {
 		{"other meter", flow("1014568234275", "2024-04-01"), "", "", []string{"--month", "2024-04"}, []string{"no active import of MPAN 1400000000001", "right file"}},
 		{"supply", good, "", cut(string(supply), "1400000000001", "1400000000003"), nil, []string{"supply.toml:", "check digit"}},
 		{"class", good, "", strings.Replace(string(supply), `"127"`, `"999"`, 1), nil, []string{"rate gap", "LLFC 999"}},
+		{"as of before the data", good, "", "", []string{"--from", "2024-04-01", "--to", "2024-04-03", "--as-of", "2024-04-02"}, []string{"half-hours missing", "2024-04-02/01", "another view"}},
 		{"empty", "", "", "", nil, []string{"meter.D0036"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -223,6 +224,8 @@ func TestWrongUse(t *testing.T) {
 		{"bill", "x.D0036"}, {"bill", "--tariff", "x.toml"}, {"bill", "--run", "SF", "--as-of", "2026-01-01"},
 		{"bill", "--from", "2025-05-01", "--to", "2025-05-01"}, {"bill", "--month", "2025-13"},
 		{"bill", "--month", "2025-05", "--to", "2025-06-01"}, {"bill", "--as-of", "yesterday"},
+		{"bill", "--month", ""}, {"bill", "--month", "2025-05", "--month", "2025-06"}, {"bill", "--round"}, {"bill", "--loose-end"},
+		{"bill", "--from", "1996-01-01", "--to", "2099-01-01"},
 	} {
 		if code, out, errs := hh(args...); code != exitUsage || out != "" || errs == "" {
 			t.Errorf("%v: code %d, want 2; printed %q; said %q", args, code, out, errs)

@@ -14,16 +14,20 @@ import (
 
 // writeText prints the bills for a person to read.
 func writeText(w io.Writer, bills []*tariffs.Bill) {
+	var out strings.Builder
 	for i, b := range bills {
 		if i > 0 {
-			fmt.Fprintln(w)
+			fmt.Fprintln(&out)
 		}
-		writeBill(w, b)
+		writeBill(&out, b)
+	}
+	for line := range strings.Lines(out.String()) { // columns leave spaces behind them
+		fmt.Fprintln(w, strings.TrimRight(line, " \n"))
 	}
 }
 
 func writeBill(w io.Writer, b *tariffs.Bill) {
-	fmt.Fprintf(w, "MPAN %s   %s to %s (%d days)   view: %s\n%s\n", b.MPAN, b.From, b.To-1, b.To-b.From, b.View.Name, b.Tariff)
+	fmt.Fprintf(w, "MPAN %s   %s to %s (days: %d)   view: %s\n%s\n", b.MPAN, b.From, b.To-1, b.To-b.From, b.View.Name, b.Tariff)
 	fmt.Fprintf(w, "kWh: %s metered, %s at the grid supply point, %s at the national balancing point\n\n", b.Volumes.MSP, known(b.Volumes.GSP), known(b.Volumes.NBP))
 
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)

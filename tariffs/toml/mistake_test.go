@@ -181,7 +181,7 @@ func TestCompileMistakesHavePlaces(t *testing.T) {
 		{"overlap", head + rate + with(rate, "2024-04-01", "2025-03-01") + vat, 10, 3, tariffs.ErrOverlap, "ccl|t.toml:3:3|2025-03-01"},
 		{"two windows for one half-hour", head + "[window]\na = [\"00:00-13:00\"]\nb = [\"12:00-24:00\"]\n" +
 			with(rate, "to =", "window = \"a\"\nto =") + with(rate, "to =", "window = \"b\"\nto =") + vat, 14, 3, tariffs.ErrTwice, "ccl|12:00"},
-		{"wrong basis", head + with(rate, "p/kWh", "p/day") + vat, 3, 3, tariffs.ErrUnit, "ccl|kWh"},
+		{"wrong basis", head + with(rate, "p/kWh", "p/day") + vat, 3, 3, tariffs.ErrBasis, "ccl|kWh"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			tariff, err := toml.ParseTariff("t.toml", []byte(c.text))
