@@ -113,6 +113,13 @@ func (c *column) fill(dst, vol *series.Frame, most *magnitudes, lo, hi int, span
 		}
 	case standing != nil:
 		kernel.MulAdd(to, from, price, standing)
+	case c.priced != nil:
+		clear(to)
+		for _, in := range c.priced {
+			if a, b := max(in.lo, lo)-lo, min(in.hi, hi)-lo; a < b {
+				kernel.Mul(to[a:b], from[a:b], price[a:b])
+			}
+		}
 	default:
 		kernel.Mul(to, from, price)
 	}
@@ -135,15 +142,16 @@ func (s *Schedule) finish(dst, vol, first *series.Frame, most *magnitudes, sup *
 				return err
 			}
 		}
-		if c.volume == NoVolume {
+		switch leads := s.schema.FirstLine(s.schema.SourceOf(c.line)) == c.line; {
+		case leads && c.volume == NoVolume: // the source's other lines share what is set here
 			kernel.SetRange(to.Valid, 0, n)
 			clear(to.Marks)
-			continue
+		case leads:
+			from := vol.Line(c.volume)
+			copy(to.Valid, from.Valid)
+			copy(to.Marks, from.Marks)
 		}
-		from := vol.Line(c.volume)
-		copy(to.Valid, from.Valid)
-		copy(to.Marks, from.Marks)
-		if c.standing != nil {
+		if c.volume != NoVolume && c.standing != nil {
 			clearInvalid(to)
 		}
 	}

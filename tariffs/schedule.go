@@ -32,9 +32,29 @@ type column struct {
 	volume   Volume
 	price    []int64 // GBP/kWh × 10^priceScale, or nil
 	priceMag uint64
-	standing []int64 // GBP × 10^scale of the item, or nil: what does not depend on the meter
+	priced   []stretch // where a banded item's price is not 0; nil to charge every half-hour
+	standing []int64   // GBP × 10^scale of the item, or nil: what does not depend on the meter
 	standMag uint64
 	perKVA   []int64 // for each day, GBP/kVA/day × 10^kvaPriceScale, or nil
+}
+
+// stretch is half-hours lo <= i < hi.
+type stretch struct{ lo, hi int }
+
+// stretches are the half-hours that have a price.
+func stretches(price []int64) []stretch {
+	out := []stretch{}
+	for i := 0; i < len(price); i++ {
+		if price[i] == 0 {
+			continue
+		}
+		lo := i
+		for i < len(price) && price[i] != 0 {
+			i++
+		}
+		out = append(out, stretch{lo, i})
+	}
+	return out
 }
 
 // charge is an item on one basis: its rates over time, kept for the printed
@@ -217,6 +237,9 @@ func (s *Schedule) price(col *column, c *charge) error {
 			}
 		}
 		col.priceMag = kernel.Magnitude(col.price)
+		if defs[c.item].Banded {
+			col.priced = stretches(col.price)
+		}
 	case PerKVADay:
 		of, err := s.figures(c, kvaPriceScale, "5 decimals of £/kVA")
 		if err != nil {

@@ -59,16 +59,20 @@ func Mul64(a, b int64) (hi int64, lo uint64) {
 // every cell is 0) and never above 2^63.
 func Magnitude(v []int64) uint64 {
 	var m0, m1, m2, m3 int64
-	i := 0
-	for ; i+4 <= len(v); i += 4 {
-		x := v[i : i+4 : i+4]
+	for len(v) >= 8 {
+		x := (*[8]int64)(v)
 		m0 |= x[0] ^ x[0]>>63
 		m1 |= x[1] ^ x[1]>>63
 		m2 |= x[2] ^ x[2]>>63
 		m3 |= x[3] ^ x[3]>>63
+		m0 |= x[4] ^ x[4]>>63
+		m1 |= x[5] ^ x[5]>>63
+		m2 |= x[6] ^ x[6]>>63
+		m3 |= x[7] ^ x[7]>>63
+		v = v[8:]
 	}
-	for ; i < len(v); i++ {
-		m0 |= v[i] ^ v[i]>>63
+	for _, x := range v {
+		m0 |= x ^ x>>63
 	}
 	// x ^ x>>63 is x or -x-1, so |x| may be one more.
 	return uint64(m0|m1|m2|m3) + 1
