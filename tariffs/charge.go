@@ -113,11 +113,10 @@ func (c *column) fill(dst, vol *series.Frame, most *magnitudes, lo, hi int, span
 		}
 	case standing != nil:
 		kernel.MulAdd(to, from, price, standing)
-	case c.priced != nil:
-		clear(to)
-		for _, in := range c.priced {
-			if a, b := max(in.lo, lo)-lo, min(in.hi, hi)-lo; a < b {
-				kernel.Mul(to[a:b], from[a:b], price[a:b])
+	case c.levels != nil:
+		for _, l := range c.levels {
+			if a, b := max(l.lo, lo)-lo, min(l.hi, hi)-lo; a < b {
+				kernel.Scale(to[a:b], from[a:b], l.price)
 			}
 		}
 	default:

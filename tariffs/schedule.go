@@ -32,27 +32,32 @@ type column struct {
 	volume   Volume
 	price    []int64 // GBP/kWh × 10^priceScale, or nil
 	priceMag uint64
-	priced   []stretch // where a banded item's price is not 0; nil to charge every half-hour
-	standing []int64   // GBP × 10^scale of the item, or nil: what does not depend on the meter
+	levels   []level // the same prices by stretches, or nil
+	standing []int64 // GBP × 10^scale of the item, or nil: what does not depend on the meter
 	standMag uint64
 	perKVA   []int64 // for each day, GBP/kVA/day × 10^kvaPriceScale, or nil
 }
 
-// stretch is half-hours lo <= i < hi.
-type stretch struct{ lo, hi int }
+// level is half-hours lo <= i < hi at one price.
+type level struct {
+	lo, hi int
+	price  int64
+}
 
-// stretches are the half-hours that have a price.
-func stretches(price []int64) []stretch {
-	out := []stretch{}
-	for i := 0; i < len(price); i++ {
-		if price[i] == 0 {
-			continue
-		}
+// levels are the stretches of a price column over which it does not change, or
+// nil when they are too short to be worth telling apart.
+func levels(price []int64) []level {
+	const worth = 8 // half-hours a stretch, on average
+	var out []level
+	for i := 0; i < len(price); {
 		lo := i
-		for i < len(price) && price[i] != 0 {
+		for i < len(price) && price[i] == price[lo] {
 			i++
 		}
-		out = append(out, stretch{lo, i})
+		out = append(out, level{lo, i, price[lo]})
+	}
+	if len(out)*worth > len(price) {
+		return nil
 	}
 	return out
 }
@@ -237,9 +242,7 @@ func (s *Schedule) price(col *column, c *charge) error {
 			}
 		}
 		col.priceMag = kernel.Magnitude(col.price)
-		if defs[c.item].Banded {
-			col.priced = stretches(col.price)
-		}
+		col.levels = levels(col.price)
 	case PerKVADay:
 		of, err := s.figures(c, kvaPriceScale, "5 decimals of £/kVA")
 		if err != nil {

@@ -21,6 +21,7 @@ func TestNoAllocation(t *testing.T) {
 		"Sum":           func() { sink.hi, sink.u = Sum(a) },
 		"Dot":           func() { sink.hi, sink.u = Dot(a, b) },
 		"Mul":           func() { Mul(dst, a, b) },
+		"Scale":         func() { Scale(dst, a, 3) },
 		"MulAdd":        func() { MulAdd(dst, a, b, c) },
 		"MulAddChecked": func() { sink.i = MulAddChecked(dst, a, b, c) },
 		"Mul64":         func() { sink.hi, sink.u = Mul64(a[9], b[9]) },

@@ -2,6 +2,6 @@
 // first, no allocation, no error values, no knowledge of what the numbers
 // mean. Bitmaps are Arrow's, least significant bit first.
 //
-// The one trap: Mul and MulAdd wrap. Call them only when Fits has proved from the extremes
+// The one trap: Mul, Scale and MulAdd wrap. Call them only when Fits has proved from the extremes
 // that no product can pass int64; MulAddChecked is for the rest.
 package kernel

@@ -56,6 +56,18 @@ func TestMul(t *testing.T) {
 			t.Fatal("Mul wrote past dst")
 		}
 
+		k := rapid.SampledFrom(append([]int64{0, 1, -1}, b...)).Draw(t, "k")
+		reset()
+		Scale(dst, a, k)
+		for i := range dst {
+			if dst[i] != a[i]*k {
+				t.Fatalf("Scale[%d] by %d = %d, want %d", i, k, dst[i], a[i]*k)
+			}
+		}
+		if buf[n] != poison {
+			t.Fatal("Scale wrote past dst")
+		}
+
 		reset()
 		MulAdd(dst, a, b, c)
 		for i := range dst {
