@@ -37,22 +37,33 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
+	want := e.Want
+	if want != "" {
+		want = "want " + want
+	}
+	return Located(e.Pos, "", e.Err, e.Value, want)
+}
+
+// Located puts a located error into words, the same way on every floor:
+// source:line:column, the subject, what is wrong, the value as found, cut to 64
+// characters, and what was wanted. What is empty is left out.
+func Located(pos Pos, subject string, err error, value, want string) string {
 	var b strings.Builder
-	if e.Pos != (Pos{}) {
-		b.WriteString(e.Pos.String())
-		b.WriteString(": ")
+	if pos != (Pos{}) {
+		b.WriteString(pos.String() + ": ")
 	}
-	b.WriteString(e.Err.Error())
-	if e.Value != "" {
-		v := e.Value
-		if len(v) > 64 {
-			v = v[:64] + "…"
+	if subject != "" {
+		b.WriteString(subject + ": ")
+	}
+	b.WriteString(err.Error())
+	if value != "" {
+		if len(value) > 64 {
+			value = value[:64] + "…"
 		}
-		fmt.Fprintf(&b, " %q", v)
+		fmt.Fprintf(&b, " %q", value)
 	}
-	if e.Want != "" {
-		b.WriteString(": want ")
-		b.WriteString(e.Want)
+	if want != "" {
+		b.WriteString(": " + want)
 	}
 	return b.String()
 }

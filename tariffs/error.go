@@ -2,8 +2,6 @@ package tariffs
 
 import (
 	"errors"
-	"fmt"
-	"strings"
 
 	"github.com/halfhour/halfhour/series"
 )
@@ -18,27 +16,7 @@ type Error struct {
 	Err   error // one of this package's sentinels
 }
 
-func (e *Error) Error() string {
-	var b strings.Builder
-	if e.Pos != (series.Pos{}) {
-		b.WriteString(e.Pos.String() + ": ")
-	}
-	if e.Item != "" {
-		b.WriteString(e.Item + ": ")
-	}
-	b.WriteString(e.Err.Error())
-	if e.Value != "" {
-		v := e.Value
-		if len(v) > 64 {
-			v = v[:64] + "…"
-		}
-		fmt.Fprintf(&b, " %q", v)
-	}
-	if e.Want != "" {
-		b.WriteString(": " + e.Want)
-	}
-	return b.String()
-}
+func (e *Error) Error() string { return series.Located(e.Pos, e.Item, e.Err, e.Value, e.Want) }
 
 func (e *Error) Unwrap() error { return e.Err }
 
