@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/shopspring/decimal"
@@ -185,4 +187,39 @@ func ExampleRun() {
 	bill := res.Bills[0]
 	fmt.Println(bill.From, bill.To, bill.Volumes.MSP, "kWh", bill.Gross.StringFixed(2))
 	// Output: 2025-07-01 2025-08-01 329564.555 kWh 75250.85
+}
+
+// TestWholeMonths: whole months at one rate are one line, parts of a month
+// lines of their own, and the whole is what the months' half-hours come to.
+func TestWholeMonths(t *testing.T) {
+	text := strings.Replace(string(sample.Tariff()), "540.00 GBP/year", "45.25 GBP/month", 1)
+	tariff, err := toml.ParseTariff("tariff.toml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	from, _ := settlement.ParseDay("2025-05-10")
+	to, _ := settlement.ParseDay("2025-08-20")
+	j := job(t, sample.Span(), settlement.Days(from, to))
+	j.Tariff = tariff
+	res, err := halfhour.Run(context.Background(), j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, b := range res.Bills {
+		for _, l := range b.Lines {
+			if l.Item == tariffs.MeteringAgents {
+				got = append(got, fmt.Sprint(l.From, " ", l.To, " ", l.Quantity, " ", l.Unit, " ÷", l.Divisor, " ", l.Amount.StringFixed(2)))
+			}
+		}
+	}
+	want := []string{
+		"2025-04-01 2026-04-01 12 month ÷1 543.00",
+		"2025-05-10 2025-06-01 22 day ÷31 32.11", // 45.25 × 22 ÷ 31 = 32.112…
+		"2025-06-01 2025-08-01 2 month ÷1 90.50",
+		"2025-08-01 2025-08-20 19 day ÷31 27.73", // 45.25 × 19 ÷ 31 = 27.733…
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("lines\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
 }

@@ -120,6 +120,16 @@ func condition(m series.Mark) Condition {
 	return c
 }
 
+// whole reports whether the last line made is whole months of an item up to a
+// day.
+func (m *maker) whole(item Item, to settlement.Day) bool {
+	if len(m.lines) == 0 {
+		return false
+	}
+	l := &m.lines[len(m.lines)-1]
+	return l.Item == item && l.Unit == PerMonth.String() && l.To == to
+}
+
 // standing is the line of an item charged by time, days k <= d < end.
 func (m *maker) standing(c *charge, k, end int) {
 	r := &c.rates[c.time.active[c.time.days[k]][0]]
@@ -141,6 +151,11 @@ func (m *maker) standing(c *charge, k, end int) {
 		if line.Divisor = int64(hi - lo); days == line.Divisor {
 			line.Unit, line.Quantity, line.Divisor = PerYear.String(), decimal.NewFromInt(1), 1
 		}
+	}
+	if line.Unit == PerMonth.String() && k > 0 && c.time.days[k-1] == c.time.days[k] && m.whole(c.item, line.From) {
+		before := m.lines[len(m.lines)-1] // one line for the whole months at one rate
+		m.lines = m.lines[:len(m.lines)-1]
+		line.From, line.Quantity = before.From, before.Quantity.Add(line.Quantity)
 	}
 	line.Exact = line.Quantity.Mul(r.Price.GBP)
 	line.Amount = roundPenny(line.Exact, line.Divisor)

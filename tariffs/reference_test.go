@@ -419,6 +419,16 @@ func (s *refSpec) bill(a, b int) refBill {
 					hi++
 				}
 				l := s.line(item, per, lo, hi, cells)
+				if n := len(out.lines); n > 0 && l.unit == "month" {
+					if p := out.lines[n-1]; p.item == item && p.unit == "month" && p.to == l.from && slices.Equal(s.active(item, per, p.from), s.active(item, per, l.from)) {
+						out.net.Sub(out.net, p.amount)
+						netx.Sub(netx, p.exact)
+						out.lines = out.lines[:n-1]
+						price, _ := s.rates[s.active(item, per, p.from)[0]].pounds()
+						l.from, l.qty, l.exact = p.from, new(big.Rat).Add(p.qty, l.qty), new(big.Rat).Add(p.exact, l.exact)
+						l.amount = refAway(new(big.Rat).Mul(l.qty, price))
+					}
+				}
 				out.lines = append(out.lines, l)
 				out.net.Add(out.net, l.amount)
 				netx.Add(netx, l.exact)
