@@ -15,33 +15,24 @@ import (
 const Items = 30
 
 // Year is the charging year 2025/26: 17,520 half-hours.
-func Year() settlement.Span { return settlement.Days(day(2025, 4, 1), day(2026, 4, 1)) }
+func Year() settlement.Span { return settlement.Days(day("2025-04-01"), day("2026-04-01")) }
 
 // Runs are the six runs of the 14-month timetable.
 func Runs() []settlement.Run {
 	return []settlement.Run{settlement.II, settlement.SF, settlement.R1, settlement.R2, settlement.R3, settlement.RF}
 }
 
-func day(y, m, d int) settlement.Day {
-	day, err := settlement.ParseDay(decimalDate(y, m, d))
+func day(text string) settlement.Day {
+	d, err := settlement.ParseDay(text)
 	if err != nil {
 		panic(err)
 	}
-	return day
-}
-
-func decimalDate(y, m, d int) string {
-	b := []byte("0000-00-00")
-	for i, v := range []int{y / 1000, y / 100 % 10, y / 10 % 10, y % 10} {
-		b[i] += byte(v)
-	}
-	b[5], b[6], b[8], b[9] = b[5]+byte(m/10), b[6]+byte(m%10), b[8]+byte(d/10), b[9]+byte(d%10)
-	return string(b)
+	return d
 }
 
 // Tariff prices every item this version can price.
 func Tariff() *tariffs.Tariff {
-	from := day(2025, 4, 1)
+	from := day("2025-04-01")
 	window := func(name string, clauses ...string) tariffs.Window {
 		w, err := tariffs.ParseWindow(name, clauses...)
 		if err != nil {
@@ -86,7 +77,7 @@ func Supply() *tariffs.Supply {
 		panic(err)
 	}
 	s := &tariffs.Supply{MPAN: mpan, Distributor: 14, LLFC: "H02", GSPGroup: 'E',
-		Capacity: []tariffs.Capacity{{From: day(2025, 4, 1), KVA: decimal.NewFromInt(900)}}}
+		Capacity: []tariffs.Capacity{{From: day("2025-04-01"), KVA: decimal.NewFromInt(900)}}}
 	if err := s.Validate(); err != nil {
 		panic(err)
 	}
@@ -126,7 +117,7 @@ func staircase(dense bool) *series.Cube {
 	c := series.NewCube(nil, series.Must(series.NewSchema("bill", defs...)), Runs(), Year())
 	n, x := c.Span().Len(), uint64(1)
 	table := settlement.GB()
-	seen := day(2026, 4, 1)
+	seen := day("2026-04-01")
 	for i, r := range Runs() {
 		f := c.Frame(r)
 		hi := n

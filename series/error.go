@@ -84,6 +84,11 @@ var (
 	ErrLimit    = errors.New("limit reached")
 )
 
+// TooMany is the error that ends a reader's errors, after MaxErrors of them.
+func TooMany(pos Pos) *Error {
+	return &Error{Pos: pos, Want: fmt.Sprintf("fewer than %d errors: put right those above and read again", MaxErrors), Err: ErrLimit}
+}
+
 // Errors are the located errors of one source, in order, up to a limit.
 type Errors []error
 

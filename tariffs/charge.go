@@ -96,7 +96,7 @@ func (c *column) fill(dst, vol *series.Frame, most *magnitudes, lo, hi int, span
 	to := dst.Line(c.line).Values[lo:hi]
 	switch {
 	case c.price == nil && c.standing == nil:
-		return nil // by kVA: charge fills it once the supply is known
+		return nil // by kVA: finish fills it
 	case c.price == nil:
 		copy(to, c.standing[lo:hi])
 		return nil

@@ -80,7 +80,8 @@ type factor struct {
 // kvaPriceScale and kvaScale make ticks: 5 decimals of £/kVA and 3 of kVA.
 const kvaPriceScale = tickScale - kvaScale
 
-// vatMark is the schema's own source for VAT, allocated day by day.
+// The sources of charge lines that rest on no one volume: what is charged by
+// time, and VAT, which is valid where every other line is.
 const (
 	standingSource = "standing"
 	vatSource      = "vat"

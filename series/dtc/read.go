@@ -157,11 +157,7 @@ func (r *reader) failWith(err *series.Error) bool {
 		return true
 	}
 	r.stopped = true
-	r.yield(series.Reading{}, &series.Error{
-		Pos:  err.Pos,
-		Want: fmt.Sprintf("fewer than %d errors: put right those above and read again", series.MaxErrors),
-		Err:  series.ErrLimit,
-	})
+	r.yield(series.Reading{}, series.TooMany(err.Pos))
 	return false
 }
 

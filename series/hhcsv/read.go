@@ -310,11 +310,7 @@ func (r *reader) failWith(e *series.Error) bool {
 		return true
 	}
 	r.stopped = true
-	r.yield(series.Reading{}, &series.Error{
-		Pos:  e.Pos,
-		Want: fmt.Sprintf("fewer than %d errors: put right those above and read again", series.MaxErrors),
-		Err:  series.ErrLimit,
-	})
+	r.yield(series.Reading{}, series.TooMany(e.Pos))
 	return false
 }
 
