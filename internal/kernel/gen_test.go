@@ -66,13 +66,3 @@ func big128(hi int64, lo uint64) *big.Int {
 	b := new(big.Int).Lsh(big.NewInt(hi), 64)
 	return b.Add(b, new(big.Int).SetUint64(lo))
 }
-
-// wrap is the 128-bit number that n is modulo 2^128.
-func wrap(n *big.Int) *big.Int {
-	m := new(big.Int).Lsh(big.NewInt(1), 128)
-	r := new(big.Int).Mod(n, m)
-	if r.Bit(127) == 1 {
-		r.Sub(r, m)
-	}
-	return r
-}

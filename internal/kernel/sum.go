@@ -72,18 +72,3 @@ func sumWide(v []int64) (hi int64, lo uint64) {
 	lo, carry := bits.Add64(uint64(h)<<32, rest, 0)
 	return h>>32 + int64(carry), lo
 }
-
-// Dot is the exact 128-bit sum of a[i] × b[i] over the cells of a. It holds
-// for 2^31 cells whose |a| < 2^48 and |b| < 2^47, and for any the sum of whose
-// products is a 128-bit number.
-func Dot(a, b []int64) (hi int64, lo uint64) {
-	b = b[:len(a)]
-	var uhi uint64
-	for i, x := range a {
-		h, l := Mul64(x, b[i])
-		var carry uint64
-		lo, carry = bits.Add64(lo, l, 0)
-		uhi, _ = bits.Add64(uhi, uint64(h), carry)
-	}
-	return int64(uhi), lo
-}

@@ -55,37 +55,10 @@ func TestSumProperty(t *testing.T) {
 	})
 }
 
-func bigDot(a, b []int64) *big.Int {
-	s := new(big.Int)
-	for i, x := range a {
-		s.Add(s, new(big.Int).Mul(big.NewInt(x), big.NewInt(b[i])))
-	}
-	return s
-}
-
-func TestDot(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		n := length().Draw(t, "n")
-		a, b := cells(t, n, "a"), cells(t, n+rapid.IntRange(0, 3).Draw(t, "more"), "b")
-		// 600 products of 2^126 pass 2^127: the sum is then modulo 2^128.
-		if got, want := big128(Dot(a, b)), wrap(bigDot(a, b)); got.Cmp(want) != 0 {
-			t.Fatalf("Dot = %v, want %v", got, want)
-		}
-	})
-}
-
-// The bounds the documentation states: 2^31 cells at the extremes fit.
-func TestDotBounds(t *testing.T) {
-	p := new(big.Int).Mul(big.NewInt(1<<48-1), big.NewInt(1<<47-1))
-	if p.Lsh(p, 31).BitLen() > 127 {
-		t.Error("2^31 products of |a| < 2^48 and |b| < 2^47 pass 128 bits")
-	}
+func TestMul64Edges(t *testing.T) {
 	for _, x := range edges {
 		for _, y := range edges {
 			want := new(big.Int).Mul(big.NewInt(x), big.NewInt(y))
-			if got := big128(Dot([]int64{x}, []int64{y})); got.Cmp(want) != 0 {
-				t.Errorf("Dot(%d, %d) = %v, want %v", x, y, got, want)
-			}
 			if got := big128(Mul64(x, y)); got.Cmp(want) != 0 {
 				t.Errorf("Mul64(%d, %d) = %v, want %v", x, y, got, want)
 			}
