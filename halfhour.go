@@ -62,7 +62,7 @@ func Run(ctx context.Context, job Job) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	schedule, err := job.Tariff.Compile(whole, job.Supply.LLFC)
+	schedule, err := job.Tariff.Compile(whole, job.Supply)
 	if err != nil {
 		return nil, err
 	}

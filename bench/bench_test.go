@@ -48,7 +48,7 @@ type charged struct {
 
 func chargeYear(tb testing.TB) charged {
 	tb.Helper()
-	schedule, err := Tariff().Compile(Year(), "H02")
+	schedule, err := Tariff().Compile(Year(), Supply())
 	if err != nil {
 		tb.Fatal(err)
 	}

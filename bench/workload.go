@@ -76,7 +76,7 @@ func Supply() *tariffs.Supply {
 	if err != nil {
 		panic(err)
 	}
-	s := &tariffs.Supply{MPAN: mpan, Distributor: 14, LLFC: "H02", GSPGroup: 'E',
+	s := &tariffs.Supply{MPAN: mpan, Distributor: 14, Terms: []tariffs.Terms{{LLFC: "H02"}}, GSPGroup: 'E',
 		Capacity: []tariffs.Capacity{{From: day("2025-04-01"), KVA: decimal.NewFromInt(900)}}}
 	if err := s.Validate(); err != nil {
 		panic(err)

@@ -106,8 +106,18 @@ const (
 // The lines of the market: what is the same for every meter of one line loss
 // factor class in one GSP group.
 const (
-	LLF Line = iota // line loss factor: GSP kWh for one metered kWh
-	TLM             // transmission loss multiplier: NBP kWh for one GSP kWh
+	LLF         Line = iota // line loss factor: GSP kWh for one metered kWh
+	TLM                     // transmission loss multiplier: NBP kWh for one GSP kWh
+	SystemPrice             // the single imbalance price of the half-hour
+	RCRC                    // residual cashflow reallocation; positive is a charge to who takes energy
+	CfDRate                 // reconciled daily levy rate of Contracts for Difference
+)
+
+// The lines of a contract: what supplier and customer state for each half-hour
+// of one supply.
+const (
+	Nominated     Line = iota // energy bought ahead for the supply, kWh at the national balancing point
+	ContractPrice             // price of energy at the national balancing point
 )
 
 // Each quantity is restated on its own (a D0036 replaces MPAN × quantity ×
@@ -116,12 +126,28 @@ var meter = Must(NewSchema("meter",
 	Def{"AI", KWh, 3, "AI"}, Def{"AE", KWh, 3, "AE"}, Def{"RI", KVArh, 3, "RI"}, Def{"RE", KVArh, 3, "RE"}))
 
 // LLF: 3 decimals in every D0265 read. TLM: 7 decimals in settlement reports
-// (NETA IDD), 9 in the SVA Data Catalogue; 9 holds both exactly.
-var market = Must(NewSchema("market",
-	Def{"LLF", Ratio, 3, "LLF"}, Def{"TLM", Ratio, 9, "TLM"}))
+// (NETA IDD), 9 in the SVA Data Catalogue; 9 holds both exactly. Prices: system
+// prices are published with 2 to 5 decimals, the levy with 3; how many RCRC has
+// is not confirmed. Five of £/MWh are the eight of £/kWh that a price may have.
+var (
+	market = Must(NewSchema("market",
+		Def{"LLF", Ratio, 3, "LLF"}, Def{"TLM", Ratio, 9, "TLM"},
+		Def{"system-price", GBPPerMWh, IndexScale, "system-price"}, Def{"rcrc", GBPPerMWh, IndexScale, "rcrc"},
+		Def{"cfd-rate", GBPPerMWh, IndexScale, "cfd-rate"}))
+	contract = Must(NewSchema("contract",
+		Def{"nominated", KWh, 6, "nominated"}, Def{"contract-price", GBPPerMWh, IndexScale, "contract-price"}))
+)
+
+// IndexScale is how many decimals of £/MWh a price line holds.
+const IndexScale = 5
 
 // Meter is the schema of meter data: AI, AE, RI, RE at 3 decimals.
 func Meter() *Schema { return meter }
 
-// Market is the schema of market data: LLF at 3 decimals, TLM at 9.
+// Market is the schema of market data: LLF at 3 decimals, TLM at 9, and the
+// prices that settlement states for each half-hour, in £/MWh at IndexScale.
 func Market() *Schema { return market }
+
+// Contract is the schema of what a contract states half-hour by half-hour:
+// nominated energy in kWh at 6 decimals, and a price in £/MWh at IndexScale.
+func Contract() *Schema { return contract }

@@ -64,7 +64,7 @@ func worked(t testing.TB) *engine {
 		one.When.Window = r[2]
 		e.tariff.Rates = append(e.tariff.Rates, one)
 	}
-	e.charge(t, "101")
+	e.charge(t)
 	return e
 }
 
@@ -216,7 +216,7 @@ func TestConditions(t *testing.T) {
 	bill := func(change func(*engine)) *Bill {
 		e := worked(t)
 		change(e)
-		e.charge(t, "101")
+		e.charge(t)
 		return e.bill(t, e.s.Span())
 	}
 	if b := bill(func(*engine) {}); b.Conditions != 0 {
@@ -239,7 +239,7 @@ func TestConditions(t *testing.T) {
 	b = bill(func(e *engine) {
 		e.market.Reset(e.market.Span())
 		e.tariff.Factors = []Factor{{Line: series.LLF, Value: dec("1.043"), Status: Assumed}, {Line: series.TLM, Value: dec("1.01"), Status: Confirmed}}
-		s, err := e.tariff.Compile(e.meter.Span(), "101")
+		s, err := e.tariff.Compile(e.meter.Span(), testSupply(t, "101"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -279,7 +279,7 @@ func TestConditions(t *testing.T) {
 func TestBillJSON(t *testing.T) {
 	e := worked(t)
 	e.meter.Set(series.AI, e.meter.Span().Lo+24, 300_000, series.Estimated.From(settlement.II))
-	e.charge(t, "101")
+	e.charge(t)
 	b := e.bill(t, e.s.Span())
 	text, err := json.Marshal(b)
 	if err != nil {

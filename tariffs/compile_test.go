@@ -68,26 +68,26 @@ func TestCompileErrors(t *testing.T) {
 		{"factor of 0", []Rate{energy(1, When{}), vat}, factor("0"), june, ErrPrice, 7, "above 0"},
 		{"factor too fine", []Rate{energy(1, When{}), vat}, factor("1.0001"), june, ErrPrice, 7, "3 decimals"},
 	} {
-		_, err := (&Tariff{Windows: windows, Rates: c.rates, Factors: c.facts}).Compile(c.span, "101")
+		_, err := (&Tariff{Windows: windows, Rates: c.rates, Factors: c.facts}).Compile(c.span, testSupply(t, "101"))
 		var e *Error
 		if !errors.Is(err, c.want) || !errors.As(err, &e) || e.Pos.Line != c.pos || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
-	if _, err := (&Tariff{Windows: append(windows, windows[0]), Rates: []Rate{vat}}).Compile(june, "101"); !errors.Is(err, ErrWindow) {
+	if _, err := (&Tariff{Windows: append(windows, windows[0]), Rates: []Rate{vat}}).Compile(june, testSupply(t, "101")); !errors.Is(err, ErrWindow) {
 		t.Errorf("window defined twice: %v", err)
 	}
 	// What stands just inside every limit.
 	fine := &Tariff{Windows: windows, Factors: factor("2"), Rates: []Rate{vat, energy(1, When{To: d("2026-06-10"), Window: "night"}), energy(2, When{To: d("2026-06-10"), Window: "day"}),
 		energy(3, When{From: d("2026-06-10")}), at(rate(t, CCL, "0.00001 GBP/MWh"), 4, When{}), at(rate(t, DUoSCapacity, "0.001 p/kVA/day"), 5, When{}), at(rate(t, DUoSFixed, "1000000 GBP/day"), 6, When{})}}
-	if _, err := fine.Compile(june, "101"); err != nil {
+	if _, err := fine.Compile(june, testSupply(t, "101")); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestMissing(t *testing.T) {
 	e := flat(t, 1000, 1000, 1_000_000_000, rate(t, DUoSCapacity, "9.5 p/kVA/day"), rate(t, BSUoS, "15.69 GBP/MWh"))
-	e.charge(t, "101")
+	e.charge(t)
 	late := testSupply(t, "101", Capacity{day(t, "2026-06-16"), decimal.NewFromInt(900)})
 	var located *Error
 	if err := e.s.Charge(e.charges, e.vol, late); !errors.Is(err, ErrMissing) || !errors.As(err, &located) || located.Pos.Line != 3 || !strings.Contains(err.Error(), "2026-06-15") || !strings.Contains(err.Error(), "add one") {
@@ -102,7 +102,7 @@ func TestMissing(t *testing.T) {
 			e.market.Set(series.TLM, p, 1_000_000_000, 0)
 		}
 	}
-	e.charge(t, "101")
+	e.charge(t)
 	_, err := e.s.Bill(e.sup, e.meter.Span(), View{}, e.vol, e.charges, e.meter, e.market)
 	if !errors.Is(err, ErrMissing) || !strings.Contains(err.Error(), "2026-06-15/11") || !strings.Contains(err.Error(), "1 of the 48") {
 		t.Errorf("no TLM: %v", err)

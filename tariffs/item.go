@@ -134,18 +134,19 @@ func ParseItem(s string) (Item, error) {
 // Basis is what a rate is a price of.
 type Basis uint8
 
-// The bases this version prices. An item without one is in the catalogue but
-// is refused in a tariff.
+// The bases. Which of them an item can have is in its Def.
 const (
 	PerKWh    Basis = iota + 1 // of the item's volume line
+	PerKVArh                   // of reactive energy beyond the free part
 	PerDay                     // for the site or the MPAN
-	PerKVADay                  // of agreed capacity, dated
+	PerKVADay                  // of agreed or excess capacity, dated
+	PerKW                      // and charging year, of the mean demand in the Triads
 	PerMonth                   // local calendar month; part of one by days
 	PerYear                    // charging year, 1 April to 31 March; part of one by days
-	Percent                    // of the sum of the other printed lines
+	Percent                    // of other items; for VAT, of the sum of the other printed lines
 )
 
-var basisNames = [...]string{PerKWh: "kWh", PerDay: "day", PerKVADay: "kVA-day", PerMonth: "month", PerYear: "year", Percent: "%"}
+var basisNames = [...]string{PerKWh: "kWh", PerKVArh: "kVArh", PerDay: "day", PerKVADay: "kVA-day", PerKW: "kW", PerMonth: "month", PerYear: "year", Percent: "%"}
 
 // String is the unit a quantity of the basis is counted in.
 func (b Basis) String() string {

@@ -41,7 +41,7 @@ func TestChargeOverflow(t *testing.T) {
 		at := e.meter.Span().Lo + 17
 		abs := int64(magnitude(c.unit))
 		for _, most := range []int64{math.MaxInt64 / abs, math.MaxInt64/abs + 1} {
-			e.charge(t, "101")
+			e.charge(t)
 			e.setVolume(MSP, at, most)
 			err := e.s.Charge(e.charges, e.vol, e.sup)
 			if fits := most == math.MaxInt64/abs; fits {
@@ -68,7 +68,7 @@ func (e *engine) setVolume(v Volume, p settlement.Period, value int64) {
 // TestChargeOverflowStanding: what is added to the product counts too.
 func TestChargeOverflowStanding(t *testing.T) {
 	e := flat(t, 0, 1000, 1_000_000_000, rate(t, ManagementFee, "0.00000001 GBP/kWh"), rate(t, ManagementFee, "14.40 GBP/month"))
-	e.charge(t, "101")
+	e.charge(t)
 	at := e.meter.Span().Lo + 3
 	standing, _ := e.charges.Get(0, at)
 	if standing != 1_000_000*1000 {
@@ -89,14 +89,14 @@ func TestChargeOverflowStanding(t *testing.T) {
 func TestCapacityOverflow(t *testing.T) {
 	e := flat(t, 0, 1000, 1_000_000_000, rate(t, DUoSCapacity, "1 GBP/kVA/day"))
 	e.sup = testSupply(t, "101", Capacity{day(t, "2020-01-01"), price(t, "1000000 GBP/day").Value})
-	e.charge(t, "101") // a million pounds for the day is the most
+	e.charge(t) // a million pounds for the day is the most
 	if sum := e.charges.Line(0).Sum(0, 48).Decimal(tickScale); sum.String() != "1000000" {
 		t.Errorf("the day comes to %s", sum)
 	}
 	for _, p := range []string{"1.00001 GBP/kVA/day", "-1.00001 GBP/kVA/day", "100000 GBP/kVA/day"} {
 		e.tariff.Rates[0] = rate(t, DUoSCapacity, p)
 		var err error
-		if e.s, err = e.tariff.Compile(e.meter.Span(), "101"); err != nil {
+		if e.s, err = e.tariff.Compile(e.meter.Span(), testSupply(t, "101")); err != nil {
 			t.Fatal(err)
 		}
 		if err := e.s.Charge(e.charges0(), e.vol, e.sup); !errors.Is(err, ErrOverflow) || !strings.Contains(err.Error(), "duos-capacity") {

@@ -178,7 +178,7 @@ func TestBands(t *testing.T) {
 			r.When.Window = w.Name
 			tariff.Rates = append(tariff.Rates, r)
 		}
-		s, err := tariff.Compile(span(t, c.from, c.to), "101")
+		s, err := tariff.Compile(span(t, c.from, c.to), testSupply(t, "101"))
 		if err != nil {
 			t.Fatal(c.name, err)
 		}

@@ -4,14 +4,24 @@ import (
 	"strings"
 
 	"github.com/shopspring/decimal"
+
+	"github.com/halfhour/halfhour/series"
 )
 
-// Price is a decimal with its unit, as a person writes it: "4.331 p/kWh".
+// Price is what a rate asks for one unit, as a person writes it: a figure with
+// its unit, "4.331 p/kWh"; a line of market or contract data that it follows
+// half-hour by half-hour and run by run, "rcrc", with a figure added or taken
+// off, "system-price - 9.400 p/kWh"; and a figure that stands in until the line
+// has landed, "cfd-rate else 10.298 GBP/MWh".
 type Price struct {
 	Value decimal.Decimal
 	Unit  string // one of the units ParsePrice knows
 	Basis Basis
 	GBP   decimal.Decimal // pounds for one kWh, day, kVA-day, month or year; a fraction for Percent
+
+	Index string              // the £/MWh line of series.Market or series.Contract that is added; "" for none
+	Else  decimal.NullDecimal // £/kWh while Index has no value
+	text  string
 }
 
 // units are the units of price: what they are a price of, and the power of ten
@@ -25,6 +35,7 @@ var units = []struct {
 	{"p/day", PerDay, -2}, {"p/MPAN/day", PerDay, -2}, {"p/site/day", PerDay, -2},
 	{"GBP/day", PerDay, 0}, {"GBP/MPAN/day", PerDay, 0}, {"GBP/site/day", PerDay, 0},
 	{"p/kVA/day", PerKVADay, -2}, {"GBP/kVA/day", PerKVADay, 0},
+	{"p/kVArh", PerKVArh, -2}, {"GBP/kVArh", PerKVArh, 0}, {"GBP/kW", PerKW, 0},
 	{"GBP/month", PerMonth, 0}, {"GBP/year", PerYear, 0}, {"%", Percent, -2},
 }
 
@@ -34,13 +45,72 @@ const (
 	maxPriceDecimals = 10 // digits after it
 )
 
-// ParsePrice reads a figure, a space and a unit. £ may be written for GBP. It
-// fails with ErrPrice or ErrUnit.
+// ParsePrice reads a price: a figure, a space and a unit ("4.331 p/kWh"; £ may
+// be written for GBP), or
+//
+//	INDEX [+ FIGURE UNIT | - FIGURE UNIT] [else FIGURE UNIT]
+//
+// where INDEX is a price line of series.Market or series.Contract
+// (system-price, rcrc, cfd-rate, contract-price) and the figures are prices of
+// energy. It fails with ErrPrice or ErrUnit.
 func ParsePrice(s string) (Price, error) {
-	figure, unit, ok := strings.Cut(s, " ")
-	if !ok {
-		return Price{}, &Error{Value: s, Want: `write a figure, a space and a unit, such as "4.331 p/kWh"`, Err: ErrPrice}
+	words := strings.Split(s, " ")
+	if !isIndex(words[0]) {
+		if len(words) != 2 {
+			return Price{}, &Error{Value: s, Want: `write a figure, a space and a unit, such as "4.331 p/kWh", or an index such as "rcrc" or "system-price - 9.400 p/kWh"`, Err: ErrPrice}
+		}
+		return parseFixed(words[0], words[1])
 	}
+	p := Price{Unit: PerKWh.String(), Basis: PerKWh, Index: words[0], text: s}
+	words = words[1:]
+	for len(words) >= 3 {
+		fixed, err := parseFixed(words[1], words[2])
+		if err != nil {
+			return Price{}, err
+		}
+		if fixed.Basis != PerKWh {
+			return Price{}, &Error{Value: words[2], Want: "an index is a price of energy: add p/kWh or GBP/MWh to it", Err: ErrUnit}
+		}
+		switch sign := words[0]; {
+		case (sign == "+" || sign == "-") && p.GBP.IsZero() && !p.Else.Valid:
+			if p.GBP = fixed.GBP; sign == "-" {
+				p.GBP = p.GBP.Neg()
+			}
+		case sign == "else" && !p.Else.Valid:
+			p.Else = decimal.NewNullDecimal(fixed.GBP)
+		default:
+			return Price{}, badIndex(s)
+		}
+		words = words[3:]
+	}
+	if len(words) > 0 {
+		return Price{}, badIndex(s)
+	}
+	p.Value = p.GBP
+	return p, nil
+}
+
+func badIndex(s string) error {
+	return &Error{Value: s, Want: `write an index, what is added to it and what stands in for it, such as "system-price - 9.400 p/kWh" or "cfd-rate else 10.298 GBP/MWh"`, Err: ErrPrice}
+}
+
+// isIndex reports whether a name is that of a price line.
+func isIndex(name string) bool {
+	_, _, ok := indexLine(name)
+	return ok
+}
+
+// indexLine finds a price line of the market or of the contract.
+func indexLine(name string) (line series.Line, contract, ok bool) {
+	for _, s := range []*series.Schema{series.Market(), series.Contract()} {
+		if l, found := s.Lookup(name); found && s.Def(l).Unit == series.GBPPerMWh {
+			return l, s == series.Contract(), true
+		}
+	}
+	return 0, false, false
+}
+
+func parseFixed(figure, unit string) (Price, error) {
 	v, err := ParseFigure(figure)
 	if err != nil {
 		return Price{}, err
@@ -48,7 +118,7 @@ func ParsePrice(s string) (Price, error) {
 	name := strings.Replace(unit, "£", "GBP", 1)
 	for _, u := range units {
 		if u.name == name {
-			return Price{Value: v, Unit: name, Basis: u.basis, GBP: v.Shift(u.shift)}, nil
+			return Price{Value: v, Unit: name, Basis: u.basis, GBP: v.Shift(u.shift), text: figure + " " + name}, nil
 		}
 	}
 	known := make([]string, len(units))
@@ -57,6 +127,9 @@ func ParsePrice(s string) (Price, error) {
 	}
 	return Price{}, &Error{Value: unit, Want: "use one of " + strings.Join(known, ", "), Err: ErrUnit}
 }
+
+// String is the price as it was written.
+func (p Price) String() string { return p.text }
 
 // ParseFigure reads a plain decimal of at most 9 digits and 10 decimals, with
 // or without a minus sign. It fails with ErrPrice.

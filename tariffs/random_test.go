@@ -29,7 +29,7 @@ func testSupply(t testing.TB, llfc string, capacity ...Capacity) *Supply {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sup := &Supply{MPAN: mpan, Distributor: 14, LLFC: llfc, Capacity: capacity, Pos: series.Pos{Source: "supply.toml", Line: 3}}
+	sup := &Supply{MPAN: mpan, Distributor: 14, Terms: []Terms{{LLFC: llfc}}, Capacity: capacity, Pos: series.Pos{Source: "supply.toml", Line: 3}}
 	if err := sup.Validate(); err != nil {
 		t.Fatal(err)
 	}
@@ -142,16 +142,16 @@ func (s *refSpec) run(t testing.TB) *engine {
 	e := &engine{}
 	e.tariff, e.sup = s.tariff(t)
 	e.meter, e.market = s.frames(t)
-	e.charge(t, s.llfc)
+	e.charge(t)
 	return e
 }
 
 // charge compiles over the meter's span and charges.
-func (e *engine) charge(t testing.TB, llfc string) {
+func (e *engine) charge(t testing.TB) {
 	t.Helper()
 	sp := e.meter.Span()
 	var err error
-	if e.s, err = e.tariff.Compile(sp, llfc); err != nil {
+	if e.s, err = e.tariff.Compile(sp, e.sup); err != nil {
 		t.Fatal(err)
 	}
 	e.vol, e.charges = series.NewFrame(nil, Volumes(), sp), series.NewFrame(nil, e.s.Schema(), sp)
@@ -520,7 +520,7 @@ func TestWholePeriods(t *testing.T) {
 		p := price(t, c.price)
 		tariff := &Tariff{Rates: []Rate{{Items: []Item{item}, Price: p}, {Items: []Item{VAT}, Price: price(t, "20 %")}}}
 		e := &engine{tariff: tariff, sup: testSupply(t, "101"), meter: series.NewFrame(nil, series.Meter(), span(t, c.from, c.to)), market: series.NewFrame(nil, series.Market(), span(t, c.from, c.to))}
-		e.charge(t, "101")
+		e.charge(t)
 		col := e.charges.Line(0)
 		if sum := col.Sum(0, col.Len()).Decimal(defs[item].Scale); !sum.Equal(p.GBP) {
 			t.Errorf("%s of %s %s: half-hours come to %s", c.price, c.item, c.from, sum)

@@ -11,13 +11,14 @@ import (
 // its days start and which half-hours each window covers.
 type calendar struct {
 	span settlement.Span
+	sup  *Supply
 	from settlement.Day
 	days []int32           // index of each day's first half-hour, and the end
 	in   map[string][]bool // window name -> half-hours it covers
 }
 
-func newCalendar(span settlement.Span, windows []Window) (*calendar, error) {
-	c := &calendar{span: span, from: span.From(), in: map[string][]bool{}}
+func newCalendar(span settlement.Span, sup *Supply, windows []Window) (*calendar, error) {
+	c := &calendar{span: span, sup: sup, from: span.From(), in: map[string][]bool{}}
 	for d := range span.EachDay() {
 		c.days = append(c.days, int32(d.First()-span.Lo))
 	}
@@ -62,7 +63,7 @@ const maxStated = 10_000
 
 // resolve lays an item's figures over the calendar. No half-hour may be
 // covered twice; unless partial, none may be left out.
-func (c *calendar) resolve(name, llfc string, figures []stated, partial bool) (*timeline, error) {
+func (c *calendar) resolve(name string, figures []stated, partial bool) (*timeline, error) {
 	if len(figures) > maxStated {
 		return nil, &Error{Item: name, Want: "at most 10000 figures for one item", Err: ErrTariff}
 	}
@@ -70,13 +71,14 @@ func (c *calendar) resolve(name, llfc string, figures []stated, partial bool) (*
 	var today []int16
 	for k := range len(c.days) - 1 {
 		day := c.day(k)
+		terms := c.sup.termsOn(day)
 		today = today[:0]
 		for i, f := range figures {
-			if f.when.on(day, llfc) {
+			if f.when.on(day, terms) {
 				today = append(today, int16(i))
 			}
 		}
-		if err := t.checkDay(day, llfc, today, partial); err != nil {
+		if err := t.checkDay(day, terms, today, partial); err != nil {
 			return nil, err
 		}
 		t.days[k] = t.set(today)
@@ -97,7 +99,7 @@ func (c *calendar) resolve(name, llfc string, figures []stated, partial bool) (*
 }
 
 // checkDay refuses a day without figures, or with two for one window.
-func (t *timeline) checkDay(day settlement.Day, llfc string, today []int16, partial bool) error {
+func (t *timeline) checkDay(day settlement.Day, terms *Terms, today []int16, partial bool) error {
 	if len(today) == 0 {
 		if partial && len(t.stated) == 0 {
 			return nil
@@ -108,7 +110,7 @@ func (t *timeline) checkDay(day settlement.Day, llfc string, today []int16, part
 			fix = ""
 		}
 		return &Error{Pos: where, Item: t.name, Value: day.String(),
-			Want: fmt.Sprintf("no figure for LLFC %s holds on this day; add one from %s%s, or end the bill there", llfc, day, fix), Err: ErrGap}
+			Want: fmt.Sprintf("no figure for LLFC %s holds on this day; add one from %s%s, or end the bill there", terms, day, fix), Err: ErrGap}
 	}
 	for k, i := range today {
 		for _, j := range today[:k] {

@@ -15,7 +15,6 @@ import (
 // class; what is a meter's own stays in its Supply.
 type Schedule struct {
 	name    string
-	llfc    string
 	cal     *calendar
 	schema  *series.Schema
 	columns []column
@@ -93,18 +92,18 @@ const (
 // (ErrOverlap, ErrTwice), an undefined window, a price that cannot be held
 // exactly (more than 8 decimals of £/kWh or of £), no VAT rate, or one that
 // changes inside the span.
-func (t *Tariff) Compile(span settlement.Span, llfc string) (*Schedule, error) {
+func (t *Tariff) Compile(span settlement.Span, sup *Supply) (*Schedule, error) {
 	if span.Empty() || !span.WholeDays() || span.Len() > series.MaxPeriods {
 		return nil, &Error{Value: span.String(), Want: "compile for whole local days, at most twenty years of them", Err: ErrSpan}
 	}
 	if !printable(t.Name) {
 		return nil, &Error{Value: t.Name, Want: "a tariff's name is printed on the bill: write it without control characters", Err: ErrTariff}
 	}
-	cal, err := newCalendar(span, t.Windows)
+	cal, err := newCalendar(span, sup, t.Windows)
 	if err != nil {
 		return nil, err
 	}
-	s := &Schedule{name: t.Name, llfc: llfc, cal: cal}
+	s := &Schedule{name: t.Name, cal: cal}
 	if err := t.checkRates(cal); err != nil {
 		return nil, err
 	}
@@ -194,7 +193,7 @@ func (s *Schedule) compileItem(t *Tariff, item Item) error {
 			continue
 		}
 		var err error
-		if c.time, err = s.cal.resolve(item.String(), s.llfc, figures, defs[item].Banded); err != nil {
+		if c.time, err = s.cal.resolve(item.String(), figures, defs[item].Banded); err != nil {
 			return err
 		}
 		if item == VAT {
@@ -360,7 +359,7 @@ func (s *Schedule) compileFactors(t *Tariff) error {
 		if len(figures) == 0 {
 			continue
 		}
-		time, err := s.cal.resolve(market.Def(line).Name, s.llfc, figures, false)
+		time, err := s.cal.resolve(market.Def(line).Name, figures, false)
 		if err != nil {
 			return err
 		}

@@ -13,20 +13,35 @@ import (
 // may hold more than one supply needs (other classes, other years); Compile
 // takes what a span and a supply call for.
 type Tariff struct {
-	Name    string
-	Windows []Window
-	Rates   []Rate
-	Factors []Factor
+	Name        string
+	Windows     []Window
+	Rates       []Rate
+	Factors     []Factor
+	Triads      []Triads
+	Conventions Conventions
 }
 
 // Rate is a price of one or more items from a day on.
 type Rate struct {
-	Items  []Item
-	Price  Price
-	When   When
+	Items   []Item
+	Price   Price
+	When    When
+	At      string // where the energy is measured: "MSP", "GSP" or "NBP"; "" is the catalogue's
+	Of      []Item // of a percentage: the items it is taken of
+	Reduced bool   // of VAT: the rate for qualifying use
+	Status  Status
+	Source  string     // the publication or contract the figure is from
+	Pos     series.Pos // where the rate is written
+}
+
+// Triads are the three half-hours of highest demand of a charging year, once
+// published: what the locational transmission charge is measured in.
+type Triads struct {
+	Year   settlement.Day // any day of the charging year
+	At     [3]settlement.Period
 	Status Status
-	Source string     // the publication or contract the figure is from
-	Pos    series.Pos // where the rate is written
+	Source string
+	Pos    series.Pos
 }
 
 // Factor is a loss factor a tariff states, for spans where no settlement data
@@ -46,10 +61,12 @@ type When struct {
 	To     settlement.Day // exclusive; 0 is until further notice
 	Window string         // "" is every half-hour; Otherwise is what the item's other windows leave
 	LLFCs  []string       // line loss factor classes; empty is every class
+	Bands  []string       // residual charging bands of TNUoS, such as "HV2"; empty is every band
 }
 
-func (w When) on(d settlement.Day, llfc string) bool {
-	return w.From <= d && (w.To == 0 || d < w.To) && (len(w.LLFCs) == 0 || slices.Contains(w.LLFCs, llfc))
+func (w When) on(d settlement.Day, t *Terms) bool {
+	return w.From <= d && (w.To == 0 || d < w.To) &&
+		(len(w.LLFCs) == 0 || slices.Contains(w.LLFCs, t.LLFC)) && (len(w.Bands) == 0 || slices.Contains(w.Bands, t.Band))
 }
 
 // Status is how well a figure is known.

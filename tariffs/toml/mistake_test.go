@@ -188,7 +188,7 @@ func TestCompileMistakesHavePlaces(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = tariff.Compile(span, "127")
+			_, err = tariff.Compile(span, &tariffs.Supply{Terms: []tariffs.Terms{{LLFC: "127"}}})
 			expect(t, err, mistake{c.line, c.column, c.err, c.words})
 		})
 	}
@@ -198,7 +198,7 @@ func TestSupplyMistakes(t *testing.T) {
 	// 1 version  2 mpan  3 distributor  4 llfc  5 gsp_group  6 [[capacity]]  7 from  8 kva
 	const good = "version = 1\nmpan = \"1400000000001\"\ndistributor = \"14\"\nllfc = \"127\"\ngsp_group = \"_E\"\n[[capacity]]\nfrom = 2024-01-01\nkva = \"70\"\n"
 	s, err := toml.ParseSupply("s.toml", []byte(good))
-	if err != nil || s.Pos.Line != 2 || s.LLFC != "127" || len(s.Capacity) != 1 {
+	if err != nil || s.Pos.Line != 2 || s.Terms[0].LLFC != "127" || len(s.Capacity) != 1 {
 		t.Fatal(s, err)
 	}
 	bad := tariffs.ErrSupply
@@ -264,7 +264,7 @@ func FuzzParseTariff(f *testing.F) {
 			checkPlaces(t, err, b)
 			return
 		}
-		tariff.Compile(span, "127") // any result, no panic
+		tariff.Compile(span, &tariffs.Supply{Terms: []tariffs.Terms{{LLFC: "127"}}}) // any result, no panic
 	})
 }
 

@@ -18,7 +18,8 @@ func ParseSupply(name string, b []byte) (*tariffs.Supply, error) {
 	s.MPAN = parsed(t, "mpan", settlement.ParseMPAN)
 	s.Distributor = parsed(t, "distributor", settlement.ParseDistributor)
 	s.GSPGroup = parsed(t, "gsp_group", settlement.ParseGSPGroup)
-	s.LLFC, _ = t.textLike("llfc", `"127"`, required)
+	llfc, _ := t.textLike("llfc", `"127"`, required)
+	s.Terms = []tariffs.Terms{{LLFC: llfc}}
 	for _, c := range t.tables("capacity", maxCapacity) {
 		s.Capacity = append(s.Capacity, c.capacity())
 	}

@@ -52,7 +52,7 @@ func compile(t *testing.T, tariffFile, supplyFile, from string) (*tariffs.Tariff
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := tariff.Compile(year(t, from), supply.LLFC)
+	s, err := tariff.Compile(year(t, from), supply)
 	if err != nil {
 		t.Fatal(err)
 	}
