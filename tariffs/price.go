@@ -56,10 +56,11 @@ const (
 func ParsePrice(s string) (Price, error) {
 	words := strings.Split(s, " ")
 	if !isIndex(words[0]) {
-		if len(words) != 2 {
+		figure, unit, ok := strings.Cut(s, " ")
+		if !ok {
 			return Price{}, &Error{Value: s, Want: `write a figure, a space and a unit, such as "4.331 p/kWh", or an index such as "rcrc" or "system-price - 9.400 p/kWh"`, Err: ErrPrice}
 		}
-		return parseFixed(words[0], words[1])
+		return parseFixed(figure, unit)
 	}
 	p := Price{Unit: PerKWh.String(), Basis: PerKWh, Index: words[0], text: s}
 	words = words[1:]
