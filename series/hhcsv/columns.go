@@ -46,20 +46,8 @@ type misfit struct {
 }
 
 // bind finds the columns of a layout among the headings.
-func bind(headings []string, l *Layout) (*plan, *misfit) {
-	p := &plan{headings: make([]string, len(headings))}
-	seen := make(map[string]int, len(headings))
-	for i, h := range headings {
-		p.headings[i] = strings.Clone(strings.TrimSpace(h))
-		key := strings.ToLower(p.headings[i])
-		if key == "" {
-			continue
-		}
-		if first, ok := seen[key]; ok {
-			return nil, &misfit{i, h, "each heading once; it stands in field " + strconv.Itoa(first+1) + " already"}
-		}
-		seen[key] = i
-	}
+func bind(headings []string, seen map[string]int, l *Layout) (*plan, *misfit) {
+	p := &plan{headings: headings}
 	c := &l.Columns
 	used := map[int]string{}
 	for _, role := range []struct {

@@ -1,10 +1,6 @@
 package hhcsv
 
 import (
-	"errors"
-	"fmt"
-	"io"
-	"strconv"
 	"strings"
 
 	"github.com/halfhour/halfhour/series"
@@ -20,43 +16,23 @@ import (
 // reading. Errors are as the package comment says.
 func Read(name string, open series.Opener, l Layout) series.Readings {
 	return func(yield func(series.Reading, error) bool) {
-		r := &reader{name: name, layout: l, yield: yield}
+		r := &reader{scan: scan{name: name, yield: yield, loose: l.LooseEnd}, layout: l}
 		if field, want := l.undeclared(); field != "" {
 			r.fail(none, field, want, series.ErrFormat)
 			return
 		}
-		src, err := open()
-		if err != nil {
-			r.pass(err)
-			return
-		}
-		read := false
-		defer func() {
-			// Some sources, such as a command's output, fail at Close only.
-			if err := src.Close(); err != nil && read && !r.stopped {
-				r.pass(err)
-			}
-		}()
-		r.lines = lines{src: src, max: maxLongLine, buf: make([]byte, blockSize)}
+		maxLine := maxLongLine
 		if l.Shape == Wide {
-			r.lines.max = maxWideLine
+			maxLine = maxWideLine
 		}
-		r.read()
-		read = true
+		r.through(open, maxLine, r)
 	}
 }
 
-// reader is one pass over one source. Its methods that can yield say whether to
-// go on; stopped says that nothing may be yielded any more.
+// reader is one pass over meter data.
 type reader struct {
-	name    string
+	scan
 	layout  Layout
-	yield   func(series.Reading, error) bool
-	stopped bool
-	errs    int
-
-	lines   lines
-	row     row
 	plan    *plan
 	repeats map[key]*longDay
 
@@ -71,50 +47,14 @@ type reader struct {
 	length   int               // of date
 }
 
-// read goes through headings, rows and the end.
-func (r *reader) read() {
-	if !r.headings() {
-		return
-	}
-	rows := 0
-	for {
-		l, ok := r.lines.next()
-		if !ok {
-			break
-		}
-		if l.text == "" && !l.long {
-			continue
-		}
-		rows++
-		if !r.take(l) {
-			return
-		}
-	}
-	switch {
-	case r.lines.err != io.EOF:
-		r.pass(r.lines.err)
-	case rows == 0:
-		r.lines.num = 0
-		r.fail(none, "", "at least one row under the headings: is this the right file?", series.ErrEmpty)
-	default:
-		r.settleAll()
-	}
+func (r *reader) bind(names []string, at map[string]int) (bad *misfit) {
+	r.plan, bad = bind(names, at, &r.layout)
+	return bad
 }
 
-// take reads the row of a line.
-func (r *reader) take(l rawLine) bool {
-	switch {
-	case l.long:
-		return r.failAt(0, "", "a line of at most "+strconv.Itoa(r.lines.max)+" bytes: is this the right file, and are its quotes closed?", series.ErrFormat)
-	case !l.ended && !r.layout.LooseEnd:
-		return r.failAt(0, l.text, "a line end after the last row; without one the file may be cut short: ask for it again, or add the line end if it is whole", series.ErrFormat)
-	}
-	if want, at := r.row.cut(l.text); want != "" {
-		return r.failAt(at+1, l.text, want, series.ErrFormat)
-	}
-	if n := len(r.plan.headings); len(r.row.fields) != n {
-		return r.failAt(0, l.text, fmt.Sprintf("%d fields, as there are headings, not %d", n, len(r.row.fields)), series.ErrFormat)
-	}
+func (r *reader) done() { r.settleAll() }
+
+func (r *reader) take() bool {
 	rd := series.Reading{Line: r.layout.Line, Run: r.layout.Run, MPAN: r.layout.MPAN}
 	rd.Pos.Source, rd.Pos.Line = r.name, r.lines.num
 	before := r.errs
@@ -125,53 +65,6 @@ func (r *reader) take(l rawLine) bool {
 		return r.takeDay(&rd)
 	}
 	return r.takeReading(&rd)
-}
-
-// headings reads the first line.
-func (r *reader) headings() bool {
-	const bom = "\xef\xbb\xbf"
-	for sep := false; ; {
-		l, ok := r.lines.next()
-		if !ok {
-			if r.lines.err != io.EOF {
-				r.pass(r.lines.err)
-				return false
-			}
-			r.lines.num = 0
-			r.fail(none, "", "headings and at least one row: the file is empty", series.ErrEmpty)
-			return false
-		}
-		if r.lines.num == 1 {
-			l.text = strings.TrimPrefix(l.text, bom)
-		}
-		switch {
-		case l.text == "" && !l.long:
-			continue
-		case l.text == "sep=," && !sep:
-			sep = true
-			continue
-		case strings.HasPrefix(l.text, "\xff\xfe") || strings.HasPrefix(l.text, "\xfe\xff"):
-			r.failAt(1, l.text[:2], "UTF-8 or ASCII; this file is UTF-16: save it as CSV UTF-8", series.ErrFormat)
-			return false
-		case strings.HasPrefix(l.text, "\x1f\x8b"):
-			r.failAt(1, l.text[:2], "text; this file is compressed with gzip: open it through a gzip reader", series.ErrFormat)
-			return false
-		case l.long:
-			r.failAt(0, "", "a line of headings of at most "+strconv.Itoa(r.lines.max)+" bytes: is this the right file?", series.ErrFormat)
-			return false
-		}
-		if want, at := r.row.cut(l.text); want != "" {
-			r.failAt(at+1, l.text, "a line of headings: "+want, series.ErrFormat)
-			return false
-		}
-		p, bad := bind(r.row.fields, &r.layout)
-		if bad != nil {
-			r.fail(bad.field, bad.value, bad.want, series.ErrFormat)
-			return false
-		}
-		r.plan = p
-		return true
-	}
 }
 
 // who reads the columns that say whose reading it is and what kind. It fails at
@@ -250,73 +143,4 @@ func (r *reader) day(field int, s string) bool {
 	r.dateText = strings.Clone(s)
 	r.date, r.first, r.length = d, d.First(), d.Len()
 	return true
-}
-
-// fail yields a located error about a field; none is the row as a whole.
-func (r *reader) fail(field int, value, want string, sentinel error) bool {
-	column := 0
-	if field != none {
-		column = r.row.at[field] + 1
-		if r.plan != nil {
-			want += "; in column " + strconv.Quote(r.plan.headings[field])
-		}
-	}
-	return r.failAt(column, value, want, sentinel)
-}
-
-// failSettlement is fail for what the settlement package refused. Both
-// packages' sentinels match.
-func (r *reader) failSettlement(field int, err error) bool {
-	want := ""
-	var e *settlement.Error
-	if errors.As(err, &e) {
-		want, err = e.Want, e.Err
-	}
-	return r.fail(field, r.row.fields[field], want, fmt.Errorf("%w: %w", series.ErrValue, err))
-}
-
-func (r *reader) failAt(column int, value, want string, sentinel error) bool {
-	if len(value) > maxQuoted {
-		value = value[:maxQuoted]
-	}
-	return r.failWith(&series.Error{
-		Pos:   series.Pos{Source: r.name, Line: r.lines.num, Column: column},
-		Value: strings.Clone(value),
-		Want:  want,
-		Err:   sentinel,
-	})
-}
-
-// maxQuoted is how much of a value an error keeps; series.Error prints less.
-const maxQuoted = 128
-
-// pass yields an error of the source itself.
-func (r *reader) pass(err error) {
-	r.failWith(&series.Error{
-		Pos:  series.Pos{Source: r.name, Line: r.lines.num},
-		Want: "a source that can be read to its end",
-		Err:  err,
-	})
-}
-
-// failWith yields an error and, if it was one too many, the last one.
-func (r *reader) failWith(e *series.Error) bool {
-	r.errs++
-	if !r.yield(series.Reading{}, e) {
-		r.stopped = true
-		return false
-	}
-	if r.errs < series.MaxErrors {
-		return true
-	}
-	r.stopped = true
-	r.yield(series.Reading{}, series.TooMany(e.Pos))
-	return false
-}
-
-func (r *reader) give(rd series.Reading) bool {
-	if !r.yield(rd, nil) {
-		r.stopped = true
-	}
-	return !r.stopped
 }
