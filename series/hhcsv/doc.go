@@ -1,4 +1,4 @@
-// Package hhcsv reads half-hourly meter data from CSV, long or wide:
+// Package hhcsv reads half-hourly data from CSV. That of meters is long or wide:
 //
 //	long: a row is one reading              wide: a row is one day
 //
@@ -79,11 +79,26 @@
 // writes one. A file cut at a line end is a whole file: what it lost can only
 // be noticed downstream, as missing half-hours.
 //
+// # Tables
+//
+// [ReadTable] reads the lines of the market or of a contract, which belong to no
+// meter: a row is a half-hour, or a stretch of them, and a column is a line.
+//
+//	date,period,run,LLF,TLM
+//	2025-12-04,1,II,1.043,1.010106
+//	2025-12-05..2025-12-31,*,II,1.036,
+//
+// Its dates are local, its numbers count in the local day and its values are in
+// the unit of the line, so there is nothing to declare. An empty cell is no
+// reading; an unknown heading is an error. Lines, quotes and the cut last line
+// are as above.
+//
 // # Errors
 //
 // Errors are *series.Error and say the heading of the column. ErrFormat is a bad
 // layout, heading or row, ErrValue a bad field, ErrCount a day with the wrong
 // number of half-hours, ErrEmpty a file without rows, ErrLimit the last error of
-// a file with too many. A bad MPAN is also settlement.ErrMPAN, and one with a
-// wrong check digit settlement.ErrCheckDigit.
+// a file with too many, or of a table that says too much. A bad MPAN is also
+// settlement.ErrMPAN, and one with a wrong check digit settlement.ErrCheckDigit;
+// a bad run is also settlement.ErrRun.
 package hhcsv
