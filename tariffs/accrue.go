@@ -8,15 +8,17 @@ import (
 	"github.com/halfhour/halfhour/series"
 )
 
-// accrual is what the VAT line is made from. The lines' volumes are three
-// measurements of one energy (a loss is the difference of two), so a
-// half-hour's whole charge is three products and not thirty.
+// accrual is what the VAT line is made from. Most lines' volumes are three
+// measurements of one energy (a loss is the difference of two), so what they
+// come to in a half-hour is three products; the other lines are read.
 type accrual struct {
 	price    [3][]int64 // on MSP, GSP and NBP, so that volume × price is at accrualScale
 	mag      [3]uint64
 	standing []int64 // standing charges that do not depend on the meter, at accrualScale
 	standMag uint64
-	num      int64 // VAT in ticks = charge at accrualScale × num ÷ per
+	lines    []series.Line // lines that are not among these
+	units    []int64       // bring them to accrualScale
+	num      int64         // VAT in ticks = charge at accrualScale × num ÷ per
 	per      int64
 }
 
@@ -36,10 +38,16 @@ func (s *Schedule) compileAccrual() error {
 	}
 	for i := range s.columns {
 		c := &s.columns[i]
+		unit := pow10(accrualScale - defs[c.item].Scale)
+		if !c.folds() {
+			a.lines, a.units = append(a.lines, c.line), append(a.units, unit)
+			continue
+		}
 		for k, p := range c.price { // thirty prices below maxFigure × 1,000 fit
+			p *= unit
 			switch c.volume {
 			case MSP:
-				a.price[0][k] += p * milliToMicro
+				a.price[0][k] += p
 			case GSP:
 				a.price[1][k] += p
 			case NBP:
@@ -52,7 +60,6 @@ func (s *Schedule) compileAccrual() error {
 				a.price[1][k] -= p
 			}
 		}
-		unit := pow10(accrualScale - defs[c.item].Scale)
 		for k, v := range c.standing {
 			a.standing[k] += v * unit
 		}
@@ -62,12 +69,11 @@ func (s *Schedule) compileAccrual() error {
 	}
 	a.standMag = kernel.Magnitude(a.standing)
 
-	rate := s.vat.Price.GBP.Rat()
-	per := new(big.Int).Mul(rate.Denom(), big.NewInt(accrualTick))
-	if rate.Sign() < 0 || rate.Cmp(big.NewRat(1, 1)) > 0 || !per.IsInt64() || per.BitLen() > 40 {
-		return &Error{Pos: s.vat.Pos, Item: VAT.String(), Value: s.vat.Price.Value.String(), Want: "a rate from 0 to 100 %, with at most 4 decimals", Err: ErrPrice}
+	rate, ok := s.vat.rate.Rat(), false
+	a.num, a.per, ok = fraction(rate)
+	if !ok || rate.Sign() < 0 || rate.Cmp(big.NewRat(1, 1)) > 0 {
+		return &Error{Pos: s.vat.pos, Item: VAT.String(), Value: s.vat.rate.String(), Want: "a rate from 0 to 100 %, with at most 4 decimals", Err: ErrPrice}
 	}
-	a.num, a.per = rate.Num().Int64(), per.Int64()
 	return nil
 }
 
@@ -83,7 +89,7 @@ func (s *Schedule) accrue(dst, vol *series.Frame, most *magnitudes) error {
 		kernel.And(vat.Valid, dst.Source(k).Valid)
 	}
 
-	fits, bound := s.bound(dst, most)
+	bound, fits := s.bound(dst, most)
 	for k := range len(s.cal.days) - 1 {
 		lo, hi := int(s.cal.days[k]), int(s.cal.days[k+1])
 		cells := vat.Values[lo:hi]
@@ -91,38 +97,44 @@ func (s *Schedule) accrue(dst, vol *series.Frame, most *magnitudes) error {
 			s.gather(cells, dst, vol, lo)
 			dropInvalid(cells, vat, lo)
 			accrueDay(cells, s.accrual.num, s.accrual.per, bound)
-		} else if i := s.accrueWide(cells, dst, vol, vat, lo); i < len(cells) {
+		} else if i := s.accrueDayWide(cells, dst, vol, vat, lo); i < len(cells) {
 			return tooLarge(s.schema, series.Line(s.schema.Len()-1), s.cal.span, lo+i)
 		}
 	}
 	return nil
 }
 
+// bounded adds up bounds on products, up to what is of no use.
+type bounded uint64
+
+const unbounded = 1 << 62
+
+func (b *bounded) add(x, y uint64) {
+	hi, lo := bits.Mul64(x, y)
+	if *b += bounded(min(lo, unbounded)); hi != 0 || *b > unbounded {
+		*b = unbounded
+	}
+}
+
+// times bounds the sum × num, as accrueDay wants it.
+func (b bounded) times(num int64) (bound int64, ok bool) {
+	hi, lo := bits.Mul64(uint64(b), max(magnitude(num), 1))
+	return int64(lo), hi == 0 && lo < 1<<61
+}
+
 // bound proves from the extremes whether a half-hour's charges can be added up
 // in 64 bits, and gives a bound on what they come to, times num.
-func (s *Schedule) bound(dst *series.Frame, most *magnitudes) (fits bool, bound int64) {
+func (s *Schedule) bound(dst *series.Frame, most *magnitudes) (int64, bool) {
 	a := &s.accrual
-	var total uint64
-	add := func(x, y uint64) {
-		hi, lo := bits.Mul64(x, y)
-		if total += min(lo, 1<<62); hi != 0 || total > 1<<62 {
-			total = 1 << 62
-		}
-	}
+	var b bounded
 	for k, v := range measured {
-		add(most[v], a.mag[k])
+		b.add(most[v], a.mag[k])
 	}
-	add(a.standMag, 1)
-	for i := range s.columns {
-		if c := &s.columns[i]; c.perKVA != nil {
-			add(kernel.Magnitude(dst.Line(c.line).Values), accrualTick)
-		}
+	b.add(a.standMag, 1)
+	for k, l := range a.lines {
+		b.add(kernel.Magnitude(dst.Line(l).Values), uint64(a.units[k]))
 	}
-	hi, lo := bits.Mul64(total, uint64(max(a.num, 1)))
-	if hi != 0 || lo >= 1<<61 {
-		return false, 0
-	}
-	return true, int64(lo)
+	return b.times(a.num)
 }
 
 // gather sets each cell to the half-hour's charges at accrualScale.
@@ -133,12 +145,8 @@ func (s *Schedule) gather(cells []int64, dst, vol *series.Frame, lo int) {
 	for i := range cells {
 		cells[i] = msp[i]*p[i] + gsp[i]*q[i] + nbp[i]*r[i] + standing[i]
 	}
-	for k := range s.columns {
-		if c := &s.columns[k]; c.perKVA != nil {
-			for i, t := range dst.Line(c.line).Values[lo:][:n] {
-				cells[i] += t * accrualTick
-			}
-		}
+	for k, l := range a.lines {
+		addLine(cells, dst.Line(l).Values[lo:], a.units[k])
 	}
 }
 
@@ -150,32 +158,46 @@ func dropInvalid(cells []int64, vat series.Column, lo int) {
 	}
 }
 
-// accrueWide is a day of gather and accrueDay in 128 bits. It returns the
-// first cell that does not fit, or len(cells).
-func (s *Schedule) accrueWide(cells []int64, dst, vol *series.Frame, vat series.Column, lo int) int {
+// accrueDayWide is a day of gather and accrueDay in as many bits as it takes.
+// It returns the first cell that does not fit, or len(cells).
+func (s *Schedule) accrueDayWide(cells []int64, dst, vol *series.Frame, vat series.Column, lo int) int {
 	a := &s.accrual
-	sum, before, per := new(big.Int), new(big.Int), big.NewInt(a.per)
-	x, y := new(big.Int), new(big.Int)
-	for i := range cells {
-		if _, ok := vat.At(lo + i); ok {
-			sum.Add(sum, x.SetInt64(a.standing[lo+i]))
-			for k := range s.columns {
-				if c := &s.columns[k]; c.perKVA != nil {
-					x.SetInt64(dst.Line(c.line).Values[lo+i])
-					sum.Add(sum, x.Mul(x, y.SetInt64(accrualTick)))
-				}
-			}
-			for k, v := range measured {
-				x.SetInt64(vol.Line(v).Values[lo+i])
-				sum.Add(sum, x.Mul(x, y.SetInt64(a.price[k][lo+i])))
-			}
+	return accrueWide(cells, a.num, a.per, func(i int, sum *wideSum) {
+		if !holds(vat, lo+i) {
+			return
 		}
-		upTo := floorHalfUp(sum, a.num, per)
-		x.Sub(upTo, before)
-		if !x.IsInt64() {
+		sum.add(a.standing[lo+i], 1)
+		for k, l := range a.lines {
+			sum.add(dst.Line(l).Values[lo+i], a.units[k])
+		}
+		for k, v := range measured {
+			sum.add(vol.Line(v).Values[lo+i], a.price[k][lo+i])
+		}
+	})
+}
+
+// wideSum is a sum of products of any size.
+type wideSum struct{ sum, x, y big.Int }
+
+func (w *wideSum) add(a, b int64) {
+	w.x.SetInt64(a)
+	w.y.SetInt64(b)
+	w.sum.Add(&w.sum, w.x.Mul(&w.x, &w.y))
+}
+
+// accrueWide is accrueDay for charges that charge adds to the running sum. It
+// returns the first cell that does not fit, or len(cells).
+func accrueWide(cells []int64, num, per int64, charge func(i int, sum *wideSum)) int {
+	var sum wideSum
+	before, by := new(big.Int), big.NewInt(per)
+	for i := range cells {
+		charge(i, &sum)
+		upTo := floorHalfUp(&sum.sum, num, by)
+		part := new(big.Int).Sub(upTo, before)
+		if !part.IsInt64() {
 			return i
 		}
-		cells[i] = x.Int64()
+		cells[i] = part.Int64()
 		before = upTo
 	}
 	return len(cells)

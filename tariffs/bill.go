@@ -17,6 +17,8 @@ import (
 // difference, and Verify checks both.
 type Bill struct {
 	MPAN       settlement.MPAN
+	Related    []settlement.MPAN // billed with it
+	Export     bool              // active export: what is owed is mostly credit
 	Tariff     string
 	From, To   settlement.Day // To exclusive
 	View       View
@@ -26,6 +28,7 @@ type Bill struct {
 	NetExact   decimal.Decimal // sum of the lines before rounding
 	VATRate    decimal.Decimal // a fraction
 	VAT        decimal.Decimal // on Net, to the penny
+	VATDown    bool            // VAT is cut to the penny instead of rounded half away from zero
 	VATExact   decimal.Decimal // on NetExact
 	Gross      decimal.Decimal // Net + VAT
 	Runs       []RunShare
@@ -63,20 +66,24 @@ type Line struct {
 	Item       Item
 	From, To   settlement.Day // To exclusive
 	Quantity   decimal.Decimal
-	Unit       string              // of the quantity: kWh, day, kVA-day, month or year
-	Rate       decimal.NullDecimal // GBP for one of Unit
-	Divisor    int64               // days of the month or charging year of which Quantity are days; 1 otherwise
+	Unit       string              // of the quantity: kWh, kVArh, day, kVA-day, kW, kW-day, month, year, or GBP of a percentage
+	Volume     string              // of energy: where it is measured, a line of Volumes
+	Rate       decimal.NullDecimal // GBP for one of Unit; null where windows have their own or it follows an index
+	Divisor    int64               // days of the month or charging year of which Quantity are days, thirds of Triads; 1 otherwise
+	Allotted   bool                // its half-hours are whole ticks of £0.00000001
 	Parts      []Part
 	Exact      decimal.Decimal // what its half-hours come to
 	Amount     decimal.Decimal // printed
 	Conditions Condition
 }
 
-// Part is one window of a line, unrounded: Quantity × Rate is Exact.
+// Part is one window of a line, unrounded: Quantity × Rate is Exact. A price
+// that follows an index has no one rate: Exact is the sum of its half-hours.
 type Part struct {
 	Window   string
 	Quantity decimal.Decimal
-	Rate     decimal.Decimal
+	Rate     decimal.NullDecimal
+	Price    string // as the tariff states it, where it follows an index
 	Exact    decimal.Decimal
 }
 
@@ -84,26 +91,27 @@ type Part struct {
 func (l *Line) Rounding() decimal.Decimal { return l.Amount.Sub(l.Exact) }
 
 // Bill makes the bill of a supply for the whole local days of span, a part of
-// the schedule's, from the volumes and the charges of one view. inputs are the
-// frames the volumes were made from, the meter's first: the bill counts the
-// runs in their marks.
+// the schedule's, from the volumes and the charges of one view and the inputs
+// they were made from: the bill counts the runs in their marks.
 //
 // It fails with ErrSpan when span is not whole days of the schedule's, with
 // ErrMissing when a half-hour that is charged has no volume (nothing partial
 // is billed), and with ErrLedger, a defect of this library, should the lines
 // not verify against the cells.
-func (s *Schedule) Bill(sup *Supply, span settlement.Span, view View, vol, charges *series.Frame, inputs ...*series.Frame) (*Bill, error) {
-	s.check(charges, vol)
+func (s *Schedule) Bill(sup *Supply, span settlement.Span, view View, vol, charges *series.Frame, in Inputs) (*Bill, error) {
+	s.check(charges, vol, sup)
+	in.check(s.cal.span)
 	if span.Empty() || !span.WholeDays() || !s.cal.span.Covers(span) {
 		return nil, &Error{Value: span.String(), Want: fmt.Sprintf("bill whole local days of %s", s.cal.span), Err: ErrSpan}
 	}
-	if err := s.complete(vol, span, sup); err != nil {
+	if err := s.complete(vol, charges, span, sup); err != nil {
 		return nil, err
 	}
 	lo, hi := s.cal.span.Index(span.Lo), s.cal.span.Index(span.Hi)
-	b := &Bill{MPAN: sup.MPAN, Tariff: s.name, From: span.From(), To: span.To(), View: view, VATRate: s.VATRate()}
+	b := &Bill{MPAN: sup.MPAN, Related: sup.Related, Export: sup.Export, Tariff: s.name, From: span.From(), To: span.To(), View: view,
+		VATRate: s.VATRate(), VATDown: s.conventions.VATDown}
 	b.Volumes = Energy{sum(vol, MSP, lo, hi).Decimal, sum(vol, GSP, lo, hi), sum(vol, NBP, lo, hi)}
-	m := maker{s: s, sup: sup, vol: vol, lo: lo, hi: hi}
+	m := maker{s: s, sup: sup, vol: vol, charges: charges, in: in, lo: lo, hi: hi, byRun: tagged(vol.Line(MSP), lo, hi)}
 	for i := range s.charges {
 		if err := m.charge(&s.charges[i]); err != nil {
 			return nil, err
@@ -116,32 +124,49 @@ func (s *Schedule) Bill(sup *Supply, span settlement.Span, view View, vol, charg
 		b.Conditions |= b.Lines[i].Conditions
 	}
 	b.VATExact = b.NetExact.Mul(b.VATRate)
-	b.VAT = roundVAT(b.Net, b.VATRate)
+	b.VAT = roundVAT(b.Net, b.VATRate, b.VATDown)
 	b.Gross = b.Net.Add(b.VAT)
-	b.Conditions |= view.Notes | sup.conditions() | s.vat.Status.condition() | b.countRuns(span, view, inputs)
+	b.Conditions |= view.Notes | sup.conditions() | s.vat.condition | b.countRuns(span, view, in.frames())
 	if err := b.Verify(); err != nil {
 		return nil, err
 	}
 	return b, s.VerifyCells(b, charges)
 }
 
-// complete refuses a span with half-hours that have no volume.
-func (s *Schedule) complete(vol *series.Frame, span settlement.Span, sup *Supply) error {
+// complete refuses a span with half-hours that have no charge.
+func (s *Schedule) complete(vol, charges *series.Frame, span settlement.Span, sup *Supply) error {
 	lo, hi := s.cal.span.Index(span.Lo), s.cal.span.Index(span.Hi)
 	for i := range s.columns {
-		v := s.columns[i].volume
-		if v == NoVolume {
+		col := &s.columns[i]
+		c := charges.Line(col.line)
+		n := c.CountValid(lo, hi)
+		if n == hi-lo {
 			continue
 		}
-		c := vol.Line(v)
-		if n := c.CountValid(lo, hi); n < hi-lo {
-			first := s.cal.span.Lo + settlement.Period(c.NextInvalid(lo, hi))
-			return &Error{Item: s.columns[i].item.String(), Value: first.String(),
-				Want: fmt.Sprintf("%d of the %d half-hours billed for MPAN %s have no %s volume, this one first; supply the readings or the loss factors (market data, or a [[factor]] in the tariff), or bill fewer days",
-					hi-lo-n, hi-lo, sup.MPAN, volumes.Def(v).Name), Err: ErrMissing}
+		first := c.NextInvalid(lo, hi)
+		lacks := "an item it is a percentage of"
+		switch {
+		case col.volume != NoVolume && !holds(vol.Line(col.volume), first):
+			lacks = volumes.Def(col.volume).Name + " volume; supply the readings or the loss factors (market data, or a [[factor]] in the tariff), and for energy-imbalance the nominated energy"
+		case col.follow != nil:
+			lacks = col.follow.name + ", which the price follows; supply the line (market or contract data), or state what stands in for it (else)"
+		case col.item == DUoSExcessCapacity:
+			lacks = "active energy for every half-hour of the month, and its highest demand may be in the gap; supply the readings"
 		}
+		return &Error{Item: col.item.String(), Value: (s.cal.span.Lo + settlement.Period(first)).String(),
+			Want: fmt.Sprintf("%d of the %d half-hours billed for MPAN %s, this one first, have no %s; or bill fewer days", hi-lo-n, hi-lo, sup.MPAN, lacks), Err: ErrMissing}
 	}
 	return nil
+}
+
+// tagged reports whether any half-hour of a column is from a settlement run.
+func tagged(c series.Column, lo, hi int) bool {
+	for _, m := range c.Marks[lo:hi] {
+		if m.Run() != settlement.Untagged {
+			return true
+		}
+	}
+	return false
 }
 
 // sum is the total of a volume line in kWh, null unless every half-hour has it.

@@ -127,7 +127,7 @@ func TestVerifyFails(t *testing.T) {
 			l := Line{Item: GreenPremium, Quantity: dec("1"), Rate: decimal.NewNullDecimal(penny), Divisor: 1, Exact: penny, Amount: penny}
 			b.Lines = append(b.Lines, l)
 			b.Net, b.NetExact = b.Net.Add(penny), b.NetExact.Add(penny)
-			b.VAT, b.VATExact = roundVAT(b.Net, b.VATRate), b.NetExact.Mul(b.VATRate)
+			b.VAT, b.VATExact = roundVAT(b.Net, b.VATRate, false), b.NetExact.Mul(b.VATRate)
 			b.Gross = b.Net.Add(b.VAT)
 		}},
 	}
@@ -144,7 +144,7 @@ func TestVerifyFails(t *testing.T) {
 		add("divisor of nothing", func(l *Line) { l.Divisor = 0 })
 		for k := range l.Parts {
 			add("part's quantity", func(l *Line) { l.Parts[k].Quantity = l.Parts[k].Quantity.Add(dec("1")) })
-			add("part's rate", func(l *Line) { l.Parts[k].Rate = l.Parts[k].Rate.Add(dec("0.01")) })
+			add("part's rate", func(l *Line) { l.Parts[k].Rate.Decimal = l.Parts[k].Rate.Decimal.Add(dec("0.01")) })
 			add("part's exact", func(l *Line) { l.Parts[k].Exact = l.Parts[k].Exact.Add(dec("1e-14")) })
 		}
 	}
@@ -176,14 +176,14 @@ func TestAllocations(t *testing.T) {
 	cube := series.NewCube(nil, Volumes(), []settlement.Run{settlement.II, settlement.SF, settlement.RF}, e.s.Span())
 	charged := series.NewCube(nil, e.s.Schema(), cube.Runs(), e.s.Span())
 	for _, r := range cube.Runs() {
-		if err := Adjust(cube.Frame(r), e.meter, e.market); err != nil {
+		if err := e.s.Adjust(cube.Frame(r), e.in()); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for name, call := range map[string]func() error{
-		"Charge":     func() error { return e.s.Charge(e.charges, e.vol, e.sup) },
-		"ChargeCube": func() error { return e.s.ChargeCube(charged, cube, e.sup) },
-		"Adjust":     func() error { return Adjust(e.vol, e.meter, e.market) },
+		"Charge":     func() error { return e.s.Charge(e.charges, e.vol, e.in(), e.sup) },
+		"ChargeCube": func() error { return e.s.ChargeCube(charged, cube, func(settlement.Run) Inputs { return e.in() }, e.sup) },
+		"Adjust":     func() error { return e.s.Adjust(e.vol, e.in()) },
 	} {
 		if n := testing.AllocsPerRun(20, func() {
 			if err := call(); err != nil {
@@ -212,6 +212,10 @@ func has(b *Bill, c Condition) (items []string) {
 	return items
 }
 
+// noted are a bill's conditions, without the one that every bill with a
+// distributor's charges by settlement run has.
+func noted(b *Bill) Condition { return b.Conditions &^ RunVolumes }
+
 func TestConditions(t *testing.T) {
 	bill := func(change func(*engine)) *Bill {
 		e := worked(t)
@@ -219,8 +223,8 @@ func TestConditions(t *testing.T) {
 		e.charge(t)
 		return e.bill(t, e.s.Span())
 	}
-	if b := bill(func(*engine) {}); b.Conditions != 0 {
-		t.Errorf("plain: %s", b.Conditions)
+	if b := bill(func(*engine) {}); noted(b) != 0 {
+		t.Errorf("plain: %s", noted(b))
 	}
 
 	// 12:00 lies in amber and in "otherwise" only.
@@ -229,8 +233,8 @@ func TestConditions(t *testing.T) {
 	})
 	got := has(b, EstimatedReads)
 	if slices.Contains(got, "duos-red") || slices.Contains(got, "duos-green") || slices.Contains(got, "duos-fixed") || slices.Contains(got, "metering-agents") ||
-		!slices.Contains(got, "duos-amber") || !slices.Contains(got, "energy-unit") || !slices.Contains(got, "bsuos") || b.Conditions != EstimatedReads {
-		t.Errorf("estimated at 12:00: %v, bill %s", got, b.Conditions)
+		!slices.Contains(got, "duos-amber") || !slices.Contains(got, "energy-unit") || !slices.Contains(got, "bsuos") || noted(b) != EstimatedReads {
+		t.Errorf("estimated at 12:00: %v, bill %s", got, noted(b))
 	}
 	if b.Runs[0].Source != "AI" || b.Runs[0].Estimated != 1 || b.Runs[0].HalfHours[settlement.II] != 48 {
 		t.Errorf("runs %+v", b.Runs)
@@ -245,33 +249,33 @@ func TestConditions(t *testing.T) {
 		}
 		s.Losses(e.market)
 	})
-	if got, want := strings.Join(has(b, AssumedLosses), " "), "losses-distribution losses-transmission bsuos cfd-ilr cfd-ocl aahedc"; got != want || b.Conditions != AssumedLosses {
-		t.Errorf("assumed factor: %s, want %s; bill %s", got, want, b.Conditions)
+	if got, want := strings.Join(has(b, AssumedLosses), " "), "losses-distribution losses-transmission bsuos cfd-ilr cfd-ocl aahedc"; got != want || noted(b) != AssumedLosses {
+		t.Errorf("assumed factor: %s, want %s; bill %s", got, want, noted(b))
 	}
 
 	for status, want := range map[Status]Condition{Confirmed: 0, Contract: 0, Secondary: SecondaryRate, Unconfirmed: UnconfirmedRate, Assumed: AssumedRate} {
-		b := bill(func(e *engine) { e.tariff.Rates[6].Status = status })
-		if got := has(b, want); b.Conditions != want || want != 0 && !slices.Equal(got, []string{"ro"}) {
-			t.Errorf("%s: %v, bill %s", status, got, b.Conditions)
+		b := bill(func(e *engine) { e.tariff.Rates[6].Status, e.tariff.Conventions.Unconfirmed = status, true })
+		if got := has(b, want); noted(b) != want || want != 0 && !slices.Equal(got, []string{"ro"}) {
+			t.Errorf("%s: %v, bill %s", status, got, noted(b))
 		}
 	}
-	if b := bill(func(e *engine) { e.sup.Distributor = 10 }); b.Conditions != DistributorDiffers {
-		t.Errorf("distributor: %s", b.Conditions)
+	if b := bill(func(e *engine) { e.sup.Distributor = 10 }); noted(b) != DistributorDiffers {
+		t.Errorf("distributor: %s", noted(b))
 	}
 	run := func(r settlement.Run) func(*engine) {
 		return func(e *engine) { e.meter.Set(series.AI, e.meter.Span().Lo+24, 300_000, series.Mark(0).From(r)) }
 	}
-	if b := bill(run(settlement.SF)); b.Conditions != MixedRuns {
-		t.Errorf("mixed: %s", b.Conditions)
+	if b := bill(run(settlement.SF)); noted(b) != MixedRuns {
+		t.Errorf("mixed: %s", noted(b))
 	}
-	if b := bill(run(settlement.Untagged)); b.Conditions != RunNotStated {
-		t.Errorf("not stated: %s", b.Conditions)
+	if b := bill(run(settlement.Untagged)); noted(b) != RunNotStated {
+		t.Errorf("not stated: %s", noted(b))
 	}
 	e := worked(t)
 	for r, want := range map[settlement.Run]Condition{settlement.II: 0, settlement.SF: MissingRun, settlement.DF: MissingRun} {
-		b, err := e.s.Bill(e.sup, e.s.Span(), View{Name: r.String(), Run: r, OfRun: true}, e.vol, e.charges, e.meter, e.market)
-		if err != nil || b.Conditions != want {
-			t.Errorf("view %s: %v, %v", r, b.Conditions, err)
+		b, err := e.s.Bill(e.sup, e.s.Span(), View{Name: r.String(), Run: r, OfRun: true}, e.vol, e.charges, e.in())
+		if err != nil || noted(b) != want {
+			t.Errorf("view %s: %v, %v", r, noted(b), err)
 		}
 	}
 }
@@ -306,7 +310,7 @@ func TestBillJSON(t *testing.T) {
 	if doc.Version != 1 || doc.MPAN != e.sup.MPAN.String() || doc.From != "2025-12-04" || doc.To != "2025-12-05" || doc.View != "latest" ||
 		doc.Volumes["msp_kwh"] != "11640" || doc.Volumes["gsp_kwh"] != "12216.46" || doc.Volumes["nbp_kwh"] != b.Volumes.NBP.Decimal.String() ||
 		doc.Net != b.Net.StringFixed(2) || doc.VAT != b.VAT.StringFixed(2) || doc.Gross != b.Gross.StringFixed(2) ||
-		len(doc.Runs) != 3 || len(doc.Conditions) != 1 || doc.Conditions[0] != "estimated-reads" || len(doc.Lines) != len(b.Lines) {
+		len(doc.Runs) != 3 || len(doc.Conditions) != 2 || doc.Conditions[0] != "estimated-reads" || doc.Conditions[1] != "run-volumes" || len(doc.Lines) != len(b.Lines) {
 		t.Errorf("%s", text)
 	}
 	for i, l := range doc.Lines {
@@ -329,8 +333,8 @@ func TestBillJSON(t *testing.T) {
 			t.Errorf("line %d: conditions %v", i, l["conditions"])
 		}
 	}
-	first := `{"version":1,"mpan":"` + e.sup.MPAN.String() + `","tariff":"worked example","from":"2025-12-04","to":"2025-12-05","view":"latest","volumes":{"msp_kwh":"11640","gsp_kwh":"12216.46","nbp_kwh":"` + b.Volumes.NBP.Decimal.String() + `"},` +
-		`"lines":[{"item":"energy-unit","from":"2025-12-04","to":"2025-12-05","quantity":"11640","unit":"kWh","rate":null,"windows":[`
+	first := `{"version":1,"mpan":"` + e.sup.MPAN.String() + `","direction":"import","tariff":"worked example","from":"2025-12-04","to":"2025-12-05","view":"latest","volumes":{"msp_kwh":"11640","gsp_kwh":"12216.46","nbp_kwh":"` + b.Volumes.NBP.Decimal.String() + `"},` +
+		`"lines":[{"item":"energy-unit","from":"2025-12-04","to":"2025-12-05","quantity":"11640","unit":"kWh","volume":"MSP","rate":null,"windows":[`
 	if !strings.HasPrefix(string(text), first) {
 		t.Errorf("the document begins\n%.400s\nwant\n%s", text, first)
 	}

@@ -48,12 +48,11 @@ func TestCompileErrors(t *testing.T) {
 		{"bands cover one twice", []Rate{at(rate(t, DUoSRed, "1 p/kWh"), 1, When{Window: "early"}), at(rate(t, DUoSGreen, "1 p/kWh"), 2, When{Window: "day"}), vat}, nil, june, ErrTwice, 2, "make the bands disjoint"},
 		{"undefined window", []Rate{energy(5, When{Window: "dusk"}), vat}, nil, june, ErrWindow, 5, "define the window"},
 		{"class without a rate", []Rate{energy(6, When{LLFCs: []string{"999"}}), vat}, nil, june, ErrGap, 6, "LLFC 101"},
-		{"unsupported item", []Rate{at(rate(t, EnergyImbalance, "1 p/kWh"), 8, When{}), vat}, nil, june, ErrBasis, 8, "leave it out"},
 		{"wrong unit", []Rate{at(rate(t, CCL, "1 p/day"), 9, When{}), vat}, nil, june, ErrBasis, 9, "price it for each kWh"},
 		{"wrong unit of two", []Rate{at(rate(t, BSCCosts, "1 p/day"), 9, When{}), vat}, nil, june, ErrBasis, 9, "kWh or month"},
 		{"window on a day price", []Rate{at(rate(t, DUoSFixed, "1 p/day"), 9, When{Window: "night"}), vat}, nil, june, ErrWindow, 9, "only a price for energy"},
-		{"price too fine", []Rate{at(rate(t, CCL, "0.0000001 p/kWh"), 11, When{}), vat}, nil, june, ErrPrice, 11, "8 decimals of £/kWh"},
-		{"MWh price too fine", []Rate{at(rate(t, CCL, "0.000001 GBP/MWh"), 11, When{}), vat}, nil, june, ErrPrice, 11, "8 decimals of £/kWh"},
+		{"price too fine", []Rate{at(rate(t, BSUoS, "0.0000001 p/kWh"), 11, When{}), vat}, nil, june, ErrPrice, 11, "8 decimals of £/kWh"},
+		{"MWh price too fine", []Rate{at(rate(t, BSUoS, "0.000001 GBP/MWh"), 11, When{}), vat}, nil, june, ErrPrice, 11, "8 decimals of £/kWh"},
 		{"kVA price too fine", []Rate{at(rate(t, DUoSCapacity, "0.0001 p/kVA/day"), 12, When{}), vat}, nil, june, ErrPrice, 12, "5 decimals of £/kVA"},
 		{"day price too fine", []Rate{at(rate(t, DUoSFixed, "0.0000001 p/day"), 13, When{}), vat}, nil, june, ErrPrice, 13, "8 decimals of £"},
 		{"price too large", []Rate{at(rate(t, DUoSFixed, "1000000.00000001 GBP/day"), 13, When{}), vat}, nil, june, ErrPrice, 13, "less than a million"},
@@ -90,7 +89,7 @@ func TestMissing(t *testing.T) {
 	e.charge(t)
 	late := testSupply(t, "101", Capacity{day(t, "2026-06-16"), decimal.NewFromInt(900)})
 	var located *Error
-	if err := e.s.Charge(e.charges, e.vol, late); !errors.Is(err, ErrMissing) || !errors.As(err, &located) || located.Pos.Line != 3 || !strings.Contains(err.Error(), "2026-06-15") || !strings.Contains(err.Error(), "add one") {
+	if err := e.s.Charge(e.charges, e.vol, e.in(), late); !errors.Is(err, ErrMissing) || !errors.As(err, &located) || located.Pos.Line != 3 || !strings.Contains(err.Error(), "2026-06-15") || !strings.Contains(err.Error(), "add one") {
 		t.Errorf("no capacity: %v", err)
 	}
 	// A half-hour without a factor has no NBP volume, and no bill.
@@ -103,12 +102,12 @@ func TestMissing(t *testing.T) {
 		}
 	}
 	e.charge(t)
-	_, err := e.s.Bill(e.sup, e.meter.Span(), View{}, e.vol, e.charges, e.meter, e.market)
+	_, err := e.s.Bill(e.sup, e.meter.Span(), View{}, e.vol, e.charges, e.in())
 	if !errors.Is(err, ErrMissing) || !strings.Contains(err.Error(), "2026-06-15/11") || !strings.Contains(err.Error(), "1 of the 48") {
 		t.Errorf("no TLM: %v", err)
 	}
 	for _, sp := range []settlement.Span{{}, {Lo: e.meter.Span().Lo, Hi: e.meter.Span().Hi - 1}, span(t, "2026-06-15", "2026-06-17")} {
-		if _, err := e.s.Bill(e.sup, sp, View{}, e.vol, e.charges, e.meter, e.market); !errors.Is(err, ErrSpan) {
+		if _, err := e.s.Bill(e.sup, sp, View{}, e.vol, e.charges, e.in()); !errors.Is(err, ErrSpan) {
 			t.Errorf("%v: %v", sp, err)
 		}
 	}

@@ -7,7 +7,7 @@ import (
 
 // Condition is a set of things a reader of a bill must know: none is an
 // error, each can move pennies.
-type Condition uint16
+type Condition uint32
 
 const (
 	EstimatedReads     Condition = 1 << iota // some half-hours are estimates
@@ -23,6 +23,15 @@ const (
 	IncompleteRun                            // a later run did not hold a whole day, and an earlier one speaks for it
 	TariffLosses                             // settlement data lacks loss factors for some half-hours: the tariff\'s stand in
 	DistributorDiffers                       // the supply's distributor is not the one the MPAN begins with
+	InterimRate                              // the index a rate follows has not landed: its stand-in is charged
+	ProvisionalTriad                         // the Triads, or the demand in them, are not all known
+	NoReactive                               // some half-hours have no reactive readings: a power factor of 0.95 is taken
+	OneReactive                              // some half-hours have only one of reactive import and export
+	RunVolumes                               // DUoS is charged on the volumes of the bill's settlement run
+	UnsettledVolume                          // no publication settles which volume the item is charged on
+	SmallSupply                              // at most 33 kWh a day: reduced VAT, no CCL
+	QualifyingUse                            // domestic or charitable use: reduced VAT, no CCL, on its share
+	RelatedMeters                            // the readings of related MPANs are billed with this one
 )
 
 var conditionNames = []struct{ name, says string }{
@@ -39,6 +48,15 @@ var conditionNames = []struct{ name, says string }{
 	{"incomplete-run", "a later run did not hold the whole of a day; an earlier run that does speaks for it"},
 	{"tariff-losses", "settlement data lacks loss factors for some half-hours; the tariff's stand in"},
 	{"distributor-differs", "the supply's distributor is not the one its MPAN begins with"},
+	{"interim-rate", "the index that a rate follows has not landed for some half-hours; its stand-in is charged, and will be reconciled"},
+	{"provisional-triad", "the Triads or the demand in them are not all known: those count nothing yet, and the charge will be trued up"},
+	{"no-reactive", "some half-hours have no reactive readings: a power factor of 0.95 is taken, which costs no reactive charge (LC14 2.73)"},
+	{"one-reactive", "some half-hours have only one of reactive import and export; that one is charged on"},
+	{"run-volumes", "DUoS is charged on the volumes of the bill's settlement run; the distributor bills it from readings, which do not come by run"},
+	{"unsettled-volume", "no publication settles which volume the item is charged on; the contract may say (at)"},
+	{"small-supply", "at most 33 kWh a day: VAT at the reduced rate and no CCL (VAT Notice 701/19)"},
+	{"qualifying-use", "domestic or charitable use: VAT at the reduced rate and no CCL on its share, from 60 % on the whole (VAT Notice 701/19)"},
+	{"related-meters", "the readings of related MPANs at the same connection are billed with this one, half-hour by half-hour"},
 }
 
 // Has reports whether every condition of d is in c.

@@ -44,24 +44,43 @@ const (
 
 // Def is the rule of an item.
 type Def struct {
-	ID     string // the standard name, as files and bills write it
-	Group  string
-	Bases  []Basis // the bases a rate of it may have; the first is the usual one
-	Volume Volume  // what a per-kWh rate multiplies
-	Banded bool    // charged inside its window only; outside it the charge is 0, not a gap
-	Scale  int     // decimals of £ a charge cell holds: 3 or 6 of kWh plus 8 of £/kWh, 8 without volume
-	Rule   string  // what is charged, and where the rule was read
+	ID       string // the standard name, as files and bills write it
+	Group    string
+	Bases    []Basis // the bases a rate of it may have; the first is the usual one
+	Volume   Volume  // what a rate for energy multiplies
+	Scale    int     // decimals of £ a charge cell holds
+	Banded   bool    // charged inside its window only; outside it the charge is 0, not a gap
+	Movable  bool    // the rate may say where the energy is measured: no publication settles it
+	EII      bool    // an energy-intensive industry may be exempt from it
+	DUoS     bool    // a distributor's charge on readings: it does not come by settlement run
+	Takers   bool    // paid by who takes energy only: never on an export supply
+	Rule     string  // what is charged, and where the rule was read
+	Spread   string  // how a half-hour comes by its part
+	Restated string  // what may differ between settlement runs
 }
 
-// Charge scales: the volume's decimals and the compiled price's add up.
+// Charge scales. The decimals of the volume and of the compiled price add up:
+// 3 of metered kWh, 6 of loss-adjusted kWh or 5 of reactive kVArh, and 8 of £
+// for one, 11 where a relief or a share is folded into the price of metered
+// energy. What has no volume is held in ticks.
 const (
-	priceScale = 8 // decimals of £/kWh a compiled price holds; £/MWh at 5 decimals is £/kWh at 8
-	tickScale  = 8 // decimals of £ an allocated amount holds: one tick is £0.00000001
-	mspScale   = 3 + priceScale
-	lossScale  = 6 + priceScale
+	priceScale    = 8 // decimals of £/kWh: £/MWh at 5 decimals is £/kWh at 8
+	tickScale     = 8 // decimals of £ an allocated amount holds: one tick is £0.00000001
+	mspScale      = 3 + priceScale
+	reactiveScale = 5 + priceScale
+	lossScale     = 6 + priceScale
 )
 
 var perKWh = []Basis{PerKWh}
+
+const (
+	native   = "each half-hour has its own product"
+	byDay    = "a day's amount, cumulatively over its 46, 48 or 50 half-hours"
+	byVolume = "volume"
+	byTLM    = "volume, transmission losses"
+	byIndex  = "volume, transmission losses, price"
+	never    = "nothing, unless the input is corrected"
+)
 
 // defs is the catalogue. Sources, by letter: D is the LC14 Use of System
 // Charging Statement of ESP Electricity, April 2026 (common DCUSA wording),
@@ -71,36 +90,68 @@ var perKWh = []Basis{PerKWh}
 // source (supplier bills' own wording for the volume each charge is on);
 // C is a matter of the supply contract.
 var defs = [NumItems]Def{
-	EnergyUnit:         {"energy-unit", "Energy", perKWh, MSP, false, mspScale, "Metered kWh × contract price at the NBP. C"},
-	EnergyImbalance:    {"energy-imbalance", "Energy", nil, NBP, false, lossScale, "(NBP kWh − nominated kWh) × (system price − contract reference). C"},
-	LossesDistribution: {"losses-distribution", "Losses", perKWh, DistributionLosses, false, lossScale, "(GSP kWh − metered kWh) × contract price: the energy lost between the grid supply point and the meter. C"},
-	LossesTransmission: {"losses-transmission", "Losses", perKWh, TransmissionLosses, false, lossScale, "(NBP kWh − GSP kWh) × contract price; negative where the multiplier is below 1. C"},
-	TNUoSResidual:      {"tnuos-residual", "Transmission", []Basis{PerDay}, NoVolume, false, tickScale, "Transmission Demand Residual, £/site/day by residual band, since 1 April 2023. N"},
-	TNUoSLocational:    {"tnuos-locational", "Transmission", nil, NoVolume, false, tickScale, "Mean GSP kW over the three Triads × zonal £/kW, by the charging year. N"},
-	DUoSSuperRed:       {"duos-super-red", "Distribution", perKWh, MSP, true, mspScale, "Metered kWh in the super-red window × rate; EHV only. D"},
-	DUoSRed:            {"duos-red", "Distribution", perKWh, MSP, true, mspScale, "Metered kWh in the red band × rate; UK clock time, weekdays include bank holidays. D"},
-	DUoSAmber:          {"duos-amber", "Distribution", perKWh, MSP, true, mspScale, "Metered kWh in the amber band × rate. D"},
-	DUoSGreen:          {"duos-green", "Distribution", perKWh, MSP, true, mspScale, "Metered kWh in the green band × rate. D"},
-	DUoSFixed:          {"duos-fixed", "Distribution", []Basis{PerDay}, NoVolume, false, tickScale, "Rate for the MPAN and day, by LLFC; includes the banded residual. D"},
-	DUoSCapacity:       {"duos-capacity", "Distribution", []Basis{PerKVADay}, NoVolume, false, tickScale, "Agreed capacity kVA × rate for each day. D"},
-	DUoSExcessCapacity: {"duos-excess-capacity", "Distribution", nil, NoVolume, false, tickScale, "Highest kVA of the month above the agreed capacity × rate × days. D, paragraphs 2.41–2.43"},
-	DUoSReactive:       {"duos-reactive", "Distribution", nil, NoVolume, false, mspScale, "kVArh beyond 0.33 × active kWh, half-hour by half-hour × rate. D, paragraphs 2.50–2.53"},
-	BSUoS:              {"bsuos", "Balancing", perKWh, NBP, false, lossScale, "NBP kWh × fixed half-year tariff, since April 2023. N; the volume S"},
-	RCRC:               {"rcrc", "Balancing", perKWh, NBP, false, lossScale, "NBP kWh × residual cashflow reallocation; a positive rate is a charge. C"},
-	BSCCosts:           {"bsc-costs", "Balancing", []Basis{PerKWh, PerMonth}, NBP, false, lossScale, "NBP kWh × the supplier's pass-through of Elexon costs, and a fee for each month where the contract has one. C"},
-	RO:                 {"ro", "Policy", perKWh, MSP, false, mspScale, "Metered kWh × obligation level × buy-out price, April to March. O"},
-	FiT:                {"fit", "Policy", perKWh, MSP, false, mspScale, "Metered kWh × the supplier's levelisation cost; no unit rate is published. C"},
-	CfDILR:             {"cfd-ilr", "Policy", perKWh, NBP, false, lossScale, "NBP kWh × interim levy rate of the quarter. L; the volume S"},
-	CfDOCL:             {"cfd-ocl", "Policy", perKWh, NBP, false, lossScale, "NBP kWh × operational costs levy of the year. L; the volume S"},
-	CapacityMarket:     {"capacity-market", "Policy", perKWh, GSP, true, lossScale, "GSP kWh in 16:00–19:00 on working days, November to February × the supplier's £/MWh, charge and settlement costs levy together; no unit rate is published. C; the volume S"},
-	AAHEDC:             {"aahedc", "Policy", perKWh, GSP, false, lossScale, "GSP kWh × assistance for areas with high electricity distribution costs, final tariff backdated to 1 April. N"},
-	EIISupportLevy:     {"eii-support-levy", "Policy", perKWh, NBP, false, lossScale, "NBP kWh × the supplier's estimate; the levy is collected in pounds by share of supply (SI 2024/409 reg 18). C; the volume unconfirmed"},
-	NuclearRAB:         {"nuclear-rab", "Policy", perKWh, NBP, false, lossScale, "NBP kWh × interim levy and operational costs rates together, from December 2025. L; the volume S"},
-	CCL:                {"ccl", "Tax", perKWh, MSP, false, mspScale, "Metered kWh × climate change levy main rate. H"},
-	MeteringAgents:     {"metering-agents", "Metering", []Basis{PerYear, PerMonth, PerDay}, NoVolume, false, tickScale, "Meter operator, data collector and aggregator, by their contracts. C"},
-	GreenPremium:       {"green-premium", "Supplier", perKWh, MSP, false, mspScale, "Metered kWh × the price of guarantees of origin. C"},
-	ManagementFee:      {"management-fee", "Supplier", []Basis{PerKWh, PerMonth}, MSP, false, mspScale, "Metered kWh × the supplier's fee, and a fee for each month where the contract has one. C"},
-	VAT:                {"vat", "Tax", []Basis{Percent}, NoVolume, false, tickScale, "Per cent of the sum of the printed lines. H, notice 700 section 17.5"},
+	EnergyUnit: {ID: "energy-unit", Group: "Energy", Bases: perKWh, Volume: MSP, Scale: mspScale, Spread: native, Restated: byVolume,
+		Rule: "Metered kWh × contract price at the NBP: fixed, by window, or by half-hour. C"},
+	EnergyImbalance: {ID: "energy-imbalance", Group: "Energy", Bases: perKWh, Volume: Imbalance, Scale: lossScale, Spread: native, Restated: byIndex,
+		Rule: "(NBP kWh − nominated kWh) × (system price − contract reference), signed. C"},
+	LossesDistribution: {ID: "losses-distribution", Group: "Losses", Bases: perKWh, Volume: DistributionLosses, Scale: lossScale, Spread: native, Restated: byVolume,
+		Rule: "(GSP kWh − metered kWh) × contract price: the energy lost between the grid supply point and the meter. C"},
+	LossesTransmission: {ID: "losses-transmission", Group: "Losses", Bases: perKWh, Volume: TransmissionLosses, Scale: lossScale, Spread: native, Restated: byTLM,
+		Rule: "(NBP kWh − GSP kWh) × contract price; negative where the multiplier is below 1. C"},
+	TNUoSResidual: {ID: "tnuos-residual", Group: "Transmission", Bases: []Basis{PerDay}, Volume: NoVolume, Scale: tickScale, Takers: true, Spread: byDay, Restated: never,
+		Rule: "Transmission Demand Residual, £/site/day by residual band, since 1 April 2023. N"},
+	TNUoSLocational: {ID: "tnuos-locational", Group: "Transmission", Bases: []Basis{PerKW}, Volume: NoVolume, Scale: tickScale, Takers: true,
+		Spread: "the charging year's amount, cumulatively by days, then as a day's", Restated: "volume in the Triads, where their demand is taken from held data",
+		Rule: "Mean kW at the grid supply point over the three Triads × zonal £/kW for the charging year. N"},
+	DUoSSuperRed: {ID: "duos-super-red", Group: "Distribution", Bases: perKWh, Volume: MSP, Scale: mspScale, Banded: true, DUoS: true, Spread: native, Restated: byVolume,
+		Rule: "Metered kWh in the super-red window × rate; EHV only. D"},
+	DUoSRed: {ID: "duos-red", Group: "Distribution", Bases: perKWh, Volume: MSP, Scale: mspScale, Banded: true, DUoS: true, Spread: native, Restated: byVolume,
+		Rule: "Metered kWh in the red band × rate; UK clock time, weekdays include bank holidays. D"},
+	DUoSAmber: {ID: "duos-amber", Group: "Distribution", Bases: perKWh, Volume: MSP, Scale: mspScale, Banded: true, DUoS: true, Spread: native, Restated: byVolume,
+		Rule: "Metered kWh in the amber band × rate. D"},
+	DUoSGreen: {ID: "duos-green", Group: "Distribution", Bases: perKWh, Volume: MSP, Scale: mspScale, Banded: true, DUoS: true, Spread: native, Restated: byVolume,
+		Rule: "Metered kWh in the green band × rate. D"},
+	DUoSFixed: {ID: "duos-fixed", Group: "Distribution", Bases: []Basis{PerDay}, Volume: NoVolume, Scale: tickScale, Spread: byDay, Restated: never,
+		Rule: "Rate for the MPAN and day, by LLFC; includes the banded residual. MPANs billed together at one connection pay it once. D, paragraph 2.21"},
+	DUoSCapacity: {ID: "duos-capacity", Group: "Distribution", Bases: []Basis{PerKVADay}, Volume: NoVolume, Scale: tickScale, Spread: byDay, Restated: never,
+		Rule: "Agreed capacity kVA × rate for each day. D"},
+	DUoSExcessCapacity: {ID: "duos-excess-capacity", Group: "Distribution", Bases: []Basis{PerKVADay}, Volume: NoVolume, Scale: tickScale, DUoS: true,
+		Spread: "the month's amount, cumulatively by days, then as a day's", Restated: byVolume,
+		Rule: "The calendar month's highest (kVA − that day's agreed capacity), over half-hours with active energy, × rate × days. D, paragraphs 2.41–2.43"},
+	DUoSReactive: {ID: "duos-reactive", Group: "Distribution", Bases: []Basis{PerKVArh}, Volume: Reactive, Scale: reactiveScale, DUoS: true, Spread: native, Restated: byVolume,
+		Rule: "kVArh beyond 0.33 × active kWh, half-hour by half-hour × rate; import and export reactive, whichever is more. D, paragraphs 2.50–2.53"},
+	BSUoS: {ID: "bsuos", Group: "Balancing", Bases: perKWh, Volume: NBP, Scale: lossScale, Takers: true, Spread: native, Restated: byTLM,
+		Rule: "NBP kWh × fixed half-year tariff, since April 2023. N; the volume S"},
+	RCRC: {ID: "rcrc", Group: "Balancing", Bases: perKWh, Volume: NBP, Scale: lossScale, Spread: native, Restated: byIndex,
+		Rule: "NBP kWh × residual cashflow reallocation; a positive rate is a charge. C"},
+	BSCCosts: {ID: "bsc-costs", Group: "Balancing", Bases: []Basis{PerKWh, PerMonth, Percent}, Volume: NBP, Scale: lossScale, Spread: native + "; a month's fee cumulatively by days", Restated: byTLM,
+		Rule: "NBP kWh × the supplier's pass-through of Elexon costs, and a fee for each month where the contract has one. C"},
+	RO: {ID: "ro", Group: "Policy", Bases: perKWh, Volume: MSP, Scale: lossScale, EII: true, Takers: true, Spread: native, Restated: byVolume,
+		Rule: "Metered kWh × obligation level × buy-out price, April to March. O"},
+	FiT: {ID: "fit", Group: "Policy", Bases: perKWh, Volume: MSP, Scale: lossScale, EII: true, Takers: true, Spread: native, Restated: "volume, price by levelisation",
+		Rule: "Metered kWh × the supplier's levelisation cost; no unit rate is published. C"},
+	CfDILR: {ID: "cfd-ilr", Group: "Policy", Bases: perKWh, Volume: NBP, Scale: lossScale, EII: true, Takers: true, Spread: native, Restated: byIndex,
+		Rule: "NBP kWh × interim levy rate of the quarter, and once it has landed the reconciled daily rate. L; the volume S"},
+	CfDOCL: {ID: "cfd-ocl", Group: "Policy", Bases: perKWh, Volume: NBP, Scale: lossScale, EII: true, Takers: true, Spread: native, Restated: byTLM,
+		Rule: "NBP kWh × operational costs levy of the year. L; the volume S"},
+	CapacityMarket: {ID: "capacity-market", Group: "Policy", Bases: perKWh, Volume: GSP, Scale: lossScale, Banded: true, Movable: true, EII: true, Takers: true, Spread: native, Restated: "volume, price by the annual true-up",
+		Rule: "GSP kWh in 16:00–19:00 on working days, November to February × the supplier's £/MWh, charge and settlement costs levy together; no unit rate is published. C; the volume S"},
+	AAHEDC: {ID: "aahedc", Group: "Policy", Bases: perKWh, Volume: GSP, Scale: lossScale, Takers: true, Spread: native, Restated: "volume; the final tariff is backdated",
+		Rule: "GSP kWh × assistance for areas with high electricity distribution costs, final tariff backdated to 1 April. N"},
+	EIISupportLevy: {ID: "eii-support-levy", Group: "Policy", Bases: perKWh, Volume: NBP, Scale: lossScale, Movable: true, Takers: true, Spread: native, Restated: byTLM,
+		Rule: "NBP kWh × the supplier's estimate; the levy is collected in pounds by share of supply (SI 2024/409 reg 18). C; the volume unconfirmed"},
+	NuclearRAB: {ID: "nuclear-rab", Group: "Policy", Bases: perKWh, Volume: NBP, Scale: lossScale, EII: true, Takers: true, Spread: native, Restated: "volume, transmission losses, price by quarterly reconciliation",
+		Rule: "NBP kWh × interim levy and operational costs rates together, from December 2025. L; the volume S"},
+	CCL: {ID: "ccl", Group: "Tax", Bases: perKWh, Volume: MSP, Scale: lossScale, Takers: true, Spread: native, Restated: byVolume,
+		Rule: "Metered kWh × climate change levy, the main rate less the relief on the share of the supply that has one. H"},
+	MeteringAgents: {ID: "metering-agents", Group: "Metering", Bases: []Basis{PerYear, PerMonth, PerDay}, Volume: NoVolume, Scale: tickScale, Spread: "the year's or month's amount, cumulatively by days, then as a day's", Restated: never,
+		Rule: "Meter operator, data collector and aggregator, by their contracts. C"},
+	GreenPremium: {ID: "green-premium", Group: "Supplier", Bases: []Basis{PerKWh, Percent}, Volume: MSP, Scale: mspScale, Spread: native, Restated: byVolume,
+		Rule: "Metered kWh × the price of guarantees of origin. C"},
+	ManagementFee: {ID: "management-fee", Group: "Supplier", Bases: []Basis{PerKWh, PerMonth, Percent}, Volume: MSP, Scale: mspScale, Spread: native + "; a month's fee cumulatively by days", Restated: byVolume,
+		Rule: "Metered kWh × the supplier's fee, a fee for each month, or a percentage of other items. C"},
+	VAT: {ID: "vat", Group: "Tax", Bases: []Basis{Percent}, Volume: NoVolume, Scale: tickScale, Spread: "the rate on the exact charges, cumulatively through each day", Restated: "follows the other items",
+		Rule: "Per cent of the sum of the printed lines. H, notice 700 section 17.5"},
 }
 
 // Catalogue gives the rule of every item, in order.

@@ -16,6 +16,8 @@ const Version = 1
 type document struct {
 	Version    int          `json:"version"`
 	MPAN       string       `json:"mpan"`
+	Related    []string     `json:"related,omitempty"`
+	Direction  string       `json:"direction"`
 	Tariff     string       `json:"tariff"`
 	From       string       `json:"from"`
 	To         string       `json:"to"`
@@ -25,6 +27,7 @@ type document struct {
 	Net        string       `json:"net_gbp"`
 	VATRate    string       `json:"vat_rate"`
 	VAT        string       `json:"vat_gbp"`
+	VATDown    bool         `json:"vat_rounded_down,omitempty"`
 	Gross      string       `json:"gross_gbp"`
 	NetExact   string       `json:"net_exact_gbp"`
 	VATExact   string       `json:"vat_exact_gbp"`
@@ -44,7 +47,9 @@ type lineJSON struct {
 	To         string     `json:"to"`
 	Quantity   string     `json:"quantity"`
 	Unit       string     `json:"unit"`
+	Volume     string     `json:"volume,omitempty"`
 	Rate       *string    `json:"rate"` // null where the windows have their own
+	Price      string     `json:"price,omitempty"`
 	Divisor    int64      `json:"divisor,omitempty"`
 	Windows    []partJSON `json:"windows,omitempty"`
 	Exact      string     `json:"exact_gbp"`
@@ -54,10 +59,11 @@ type lineJSON struct {
 }
 
 type partJSON struct {
-	Window   string `json:"window"`
-	Quantity string `json:"quantity"`
-	Rate     string `json:"rate"`
-	Exact    string `json:"exact_gbp"`
+	Window   string  `json:"window"`
+	Quantity string  `json:"quantity"`
+	Rate     *string `json:"rate"` // null where it follows an index
+	Price    string  `json:"price,omitempty"`
+	Exact    string  `json:"exact_gbp"`
 }
 
 type sourceJSON struct {
@@ -70,12 +76,15 @@ type sourceJSON struct {
 // MarshalJSON writes the bill in the form docs/format/bill-json.md describes.
 func (b Bill) MarshalJSON() ([]byte, error) {
 	d := document{
-		Version: Version, MPAN: b.MPAN.String(), Tariff: b.Tariff, From: b.From.String(), To: b.To.String(), View: b.View.Name,
+		Version: Version, MPAN: b.MPAN.String(), Direction: b.direction(), VATDown: b.VATDown, Tariff: b.Tariff, From: b.From.String(), To: b.To.String(), View: b.View.Name,
 		Volumes: volumesJSON{b.Volumes.MSP.String(), known(b.Volumes.GSP), known(b.Volumes.NBP)},
 		Lines:   make([]lineJSON, 0, len(b.Lines)),
 		Net:     pounds(b.Net), VATRate: b.VATRate.String(), VAT: pounds(b.VAT), Gross: pounds(b.Gross),
 		NetExact: b.NetExact.String(), VATExact: b.VATExact.String(),
 		Runs: make([]sourceJSON, 0, len(b.Runs)), Conditions: b.Conditions,
+	}
+	for _, m := range b.Related {
+		d.Related = append(d.Related, m.String())
 	}
 	for i := range b.Lines {
 		d.Lines = append(d.Lines, b.Lines[i].json())
@@ -89,19 +98,29 @@ func (b Bill) MarshalJSON() ([]byte, error) {
 func (l *Line) json() lineJSON {
 	j := lineJSON{
 		Item: l.Item.String(), From: l.From.String(), To: l.To.String(),
-		Quantity: l.Quantity.String(), Unit: l.Unit,
+		Quantity: l.Quantity.String(), Unit: l.Unit, Volume: l.Volume,
 		Rate:  known(l.Rate),
 		Exact: l.Exact.String(), Amount: pounds(l.Amount), Rounding: l.Rounding().String(), Conditions: l.Conditions,
 	}
 	if l.Divisor > 1 {
 		j.Divisor = l.Divisor
 	}
+	if len(l.Parts) == 1 {
+		j.Price = l.Parts[0].Price
+	}
 	if len(l.Parts) > 1 {
 		for _, p := range l.Parts {
-			j.Windows = append(j.Windows, partJSON{p.Window, p.Quantity.String(), p.Rate.String(), p.Exact.String()})
+			j.Windows = append(j.Windows, partJSON{p.Window, p.Quantity.String(), known(p.Rate), p.Price, p.Exact.String()})
 		}
 	}
 	return j
+}
+
+func (b *Bill) direction() string {
+	if b.Export {
+		return "export"
+	}
+	return "import"
 }
 
 func (r *RunShare) json() sourceJSON {

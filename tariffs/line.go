@@ -3,17 +3,21 @@ package tariffs
 import (
 	"github.com/shopspring/decimal"
 
+	"github.com/halfhour/halfhour/internal/kernel"
 	"github.com/halfhour/halfhour/series"
 	"github.com/halfhour/halfhour/settlement"
 )
 
 // maker makes the lines of one bill.
 type maker struct {
-	s      *Schedule
-	sup    *Supply
-	vol    *series.Frame
-	lo, hi int // half-hours billed
-	lines  []Line
+	s       *Schedule
+	sup     *Supply
+	vol     *series.Frame
+	charges *series.Frame
+	in      Inputs
+	lo, hi  int  // half-hours billed
+	byRun   bool // some readings come from a settlement run
+	lines   []Line
 }
 
 // charge makes the lines of one item on one basis: a new one starts where the
@@ -26,8 +30,20 @@ func (m *maker) charge(c *charge) error {
 			end++
 		}
 		switch c.basis {
-		case PerKWh:
+		case PerKWh, PerKVArh:
 			m.energy(c, k, end)
+		case Percent:
+			m.percent(c, k, end)
+		case PerKW:
+			m.triads(c, k, end)
+		case PerKVADay:
+			if c.item == DUoSExcessCapacity {
+				if err := m.excess(c, k, end); err != nil {
+					return err
+				}
+				break
+			}
+			m.standing(c, k, end)
 		default:
 			m.standing(c, k, end)
 		}
@@ -44,46 +60,127 @@ func (m *maker) dayAt(i int) int {
 // alike reports whether day j can stand on the line that starts on day k.
 func (m *maker) alike(c *charge, k, j int) bool {
 	a, b := m.s.cal.day(k), m.s.cal.day(j)
-	switch c.basis {
-	case PerKVADay:
+	switch {
+	case c.item == DUoSExcessCapacity:
+		return a.Month() == b.Month()
+	case c.basis == PerKVADay:
 		_, ea, _ := m.sup.capacityOn(a)
 		_, eb, _ := m.sup.capacityOn(b)
 		return ea == eb
-	case PerYear:
+	case c.basis == PerYear || c.basis == PerKW:
 		la, _ := a.ChargingYear()
 		lb, _ := b.ChargingYear()
 		return la == lb
-	case PerMonth:
+	case c.basis == PerMonth:
 		return a.Month() == b.Month()
+	case c.item == CCL:
+		return m.s.part(CCL, a).Equal(m.s.part(CCL, b))
+	case m.s.exempt != nil && defs[c.item].EII:
+		return m.s.exempt[k] == m.s.exempt[j]
 	}
 	return true
+}
+
+// start is a line of a charge for days k <= d < end, without its figures.
+func (m *maker) start(c *charge, k, end int, unit string) Line {
+	return Line{Item: c.item, From: m.s.cal.day(k), To: m.s.cal.day(end), Unit: unit, Divisor: 1}
 }
 
 // energy is the line of an item charged on a volume, days k <= d < end.
 func (m *maker) energy(c *charge, k, end int) {
 	from, to := int(m.s.cal.days[k]), int(m.s.cal.days[end])
-	volume := defs[c.item].Volume
-	scale := volumes.Def(volume).Scale
-	col := m.vol.Line(volume)
-	line := Line{Item: c.item, From: m.s.cal.day(k), To: m.s.cal.day(end), Unit: PerKWh.String(), Divisor: 1}
+	scale := volumes.Def(c.volume).Scale
+	col := m.vol.Line(c.volume)
+	line := m.start(c, k, end, c.basis.String())
+	line.Volume = volumes.Def(c.volume).Name
+	line.Conditions = m.duos(c.item)
+	part := m.s.part(c.item, line.From)
 	flags := series.AnyOf(col.Marks[from:to])
 	for _, at := range c.time.active[c.time.days[k]] {
 		r := &c.rates[at]
+		if defs[c.item].Movable && r.At == "" {
+			line.Conditions |= UnsettledVolume
+		}
 		total, seen, held := pickSum(col, c.time.pick, at, from, to, flags)
-		part := Part{Window: r.When.Window, Quantity: total.Decimal(scale), Rate: r.Price.GBP}
-		part.Exact = part.Quantity.Mul(part.Rate)
-		line.Parts = append(line.Parts, part)
-		line.Quantity = line.Quantity.Add(part.Quantity)
-		line.Exact = line.Exact.Add(part.Exact)
+		p := Part{Window: r.When.Window, Quantity: total.Decimal(scale), Rate: decimal.NewNullDecimal(r.Price.GBP.Mul(part))}
+		p.Exact = p.Quantity.Mul(p.Rate.Decimal)
+		if r.Price.Index != "" {
+			interim := false
+			p.Rate, p.Price = decimal.NullDecimal{}, r.Price.String()
+			p.Exact, interim = m.followed(c, at, from, to)
+			if interim {
+				line.Conditions |= InterimRate
+			}
+		}
+		line.Parts = append(line.Parts, p)
+		line.Quantity = line.Quantity.Add(p.Quantity)
+		line.Exact = line.Exact.Add(p.Exact)
 		if held { // a figure that no half-hour needed moves no penny
 			line.Conditions |= r.Status.condition() | condition(seen)
 		}
 	}
 	if len(line.Parts) == 1 {
-		line.Rate = decimal.NewNullDecimal(line.Parts[0].Rate)
+		line.Rate = line.Parts[0].Rate
+	}
+	if c.item == DUoSReactive {
+		line.Conditions |= m.unread(from, to)
 	}
 	line.Amount = roundPenny(line.Exact, 1)
 	m.lines = append(m.lines, line)
+}
+
+// followed is what the half-hours of figure number at come to where its price
+// follows a line of data, and whether that line is missing for some.
+func (m *maker) followed(c *charge, at int16, from, to int) (exact decimal.Decimal, interim bool) {
+	f := m.s.column(c).follow
+	index, given := f.index(m.in)
+	col := m.vol.Line(c.volume)
+	base, _ := scaled(c.rates[at].Price.GBP, priceScale)
+	other, _ := scaled(c.rates[at].Price.Else.Decimal, priceScale)
+	var sum series.Total
+	for i := from; i < to; i++ {
+		if c.time.pick[i] != at {
+			continue
+		}
+		price := other
+		if given && holds(index, i) {
+			price = base + index.Values[i]
+		} else {
+			interim = true
+		}
+		hi, lo := kernel.Mul64(col.Values[i], price)
+		sum = sum.Add(series.Total{Hi: hi, Lo: lo})
+	}
+	return sum.Decimal(volumes.Def(c.volume).Scale + priceScale), interim
+}
+
+// column is the column of a charge.
+func (s *Schedule) column(c *charge) *column { return &s.columns[c.line] }
+
+// duos is what a distributor's charge on readings says of itself.
+func (m *maker) duos(item Item) Condition {
+	if defs[item].DUoS && m.byRun {
+		return RunVolumes
+	}
+	return 0
+}
+
+// unread says whether half-hours with active energy lack reactive readings.
+func (m *maker) unread(from, to int) (c Condition) {
+	a, ri, re := m.in.Meter.Line(m.s.metered()), m.in.Meter.Line(series.RI), m.in.Meter.Line(series.RE)
+	for i := from; i < to; i++ {
+		if a.Values[i] <= 0 {
+			continue
+		}
+		switch {
+		case holds(ri, i) && holds(re, i):
+		case holds(ri, i) || holds(re, i):
+			c |= OneReactive
+		default:
+			c |= NoReactive
+		}
+	}
+	return c
 }
 
 // pickSum is the volume of the half-hours at which figure number at holds,
@@ -130,11 +227,14 @@ func (m *maker) whole(item Item, to settlement.Day) bool {
 	return l.Item == item && l.Unit == PerMonth.String() && l.To == to
 }
 
+// rateOn is the rate of a charge without windows on day k.
+func (c *charge) rateOn(k int) *Rate { return &c.rates[c.time.active[c.time.days[k]][0]] }
+
 // standing is the line of an item charged by time, days k <= d < end.
 func (m *maker) standing(c *charge, k, end int) {
-	r := &c.rates[c.time.active[c.time.days[k]][0]]
-	line := Line{Item: c.item, From: m.s.cal.day(k), To: m.s.cal.day(end), Unit: PerDay.String(), Divisor: 1,
-		Rate: decimal.NewNullDecimal(r.Price.GBP), Conditions: r.Status.condition()}
+	r := c.rateOn(k)
+	line := m.start(c, k, end, PerDay.String())
+	line.Rate, line.Conditions = decimal.NewNullDecimal(r.Price.GBP), r.Status.condition()
 	days := int64(end - k)
 	line.Quantity = decimal.NewFromInt(days)
 	switch c.basis {
@@ -169,3 +269,94 @@ func (m *maker) standing(c *charge, k, end int) {
 	}
 	m.lines = append(m.lines, line)
 }
+
+// percent is the line of a percentage of other items.
+func (m *maker) percent(c *charge, k, end int) {
+	from, to := int(m.s.cal.days[k]), int(m.s.cal.days[end])
+	r := c.rateOn(k)
+	line := m.start(c, k, end, poundUnit)
+	line.Rate, line.Conditions = decimal.NewNullDecimal(r.Price.GBP), r.Status.condition()
+	f := &m.s.column(c).share.figures[c.time.active[c.time.days[k]][0]]
+	for _, l := range f.lines {
+		line.Quantity = line.Quantity.Add(m.charges.Line(l).Sum(from, to).Decimal(m.s.schema.Def(l).Scale))
+	}
+	var ticks series.Total
+	for d := k; d < end; d++ {
+		lo, hi := int(m.s.cal.days[d]), int(m.s.cal.days[d+1])
+		var day [maxDay]int64
+		m.s.shareOf(day[:hi-lo], m.charges, f, lo) // Charge has proved that they fit
+		hiSum, loSum := kernel.Sum(day[:hi-lo])
+		ticks = ticks.Add(series.Total{Hi: hiSum, Lo: loSum})
+	}
+	line.Exact = ticks.Decimal(tickScale)
+	line.Amount = roundPenny(line.Quantity.Mul(r.Price.GBP), 1)
+	line.Allotted = true
+	m.lines = append(m.lines, line)
+}
+
+// excess is the line of a month's excess capacity.
+func (m *maker) excess(c *charge, k, end int) error {
+	r := c.rateOn(k)
+	line := m.start(c, k, end, PerKVADay.String())
+	line.Rate, line.Allotted = decimal.NewNullDecimal(r.Price.GBP), true
+	first, last := m.s.monthAt(k)
+	excess, err := m.s.monthExcess(m.in, m.sup, c.item, first, last)
+	if err != nil {
+		return err
+	}
+	rate := m.s.column(c).perKVA[k]
+	start := m.s.cal.day(first)
+	upTo, _ := m.s.excessUpTo(excess, rate, start, end-first, last-first)
+	before, _ := m.s.excessUpTo(excess, rate, start, k-first, last-first)
+	line.Exact = decimal.New(upTo-before, -tickScale)
+	a, parts := m.s.excessDays(start.Month(), start, end-first, last-first)
+	b, _ := m.s.excessDays(start.Month(), start, k-first, last-first)
+	if line.Divisor = parts; (a-b)%parts == 0 {
+		a, b, line.Divisor = (a-b)/parts, 0, 1
+	}
+	line.Quantity = decimal.New(excess, -demandScale).Mul(decimal.NewFromInt(a - b))
+	line.Amount = roundPenny(line.Quantity.Mul(r.Price.GBP), line.Divisor)
+	lo, hi := int(m.s.cal.days[first]), int(m.s.cal.days[last])
+	line.Conditions = r.Status.condition() | m.duos(c.item) | m.unread(lo, hi) | condition(series.AnyOf(m.in.Meter.Line(m.s.metered()).Marks[lo:hi]))
+	m.lines = append(m.lines, line)
+	return nil
+}
+
+// triads is the line of a charging year's demand in the Triads.
+func (m *maker) triads(c *charge, k, end int) {
+	r := c.rateOn(k)
+	line := m.start(c, k, end, kwDay)
+	line.Rate, line.Allotted = decimal.NewNullDecimal(r.Price.GBP), true
+	var y *triadYear
+	for i := range m.s.triads {
+		if t := &m.s.triads[i]; t.from <= line.From && line.From < t.to {
+			y = t
+		}
+	}
+	sum, provisional := m.s.triadSum(y, m.vol, m.sup)
+	line.Conditions = r.Status.condition() | y.condition
+	if provisional {
+		line.Conditions |= ProvisionalTriad
+	}
+	rate := m.s.column(c).perKW[k]
+	upTo, _ := triadUpTo(sum, rate, y, int64(line.To-y.from))
+	before, _ := triadUpTo(sum, rate, y, int64(line.From-y.from))
+	line.Exact = decimal.New(upTo-before, -tickScale)
+
+	days, of, thirds := int64(end-k), int64(y.to-y.from), int64(3)
+	if sum%3 == 0 {
+		sum, thirds = sum/3, 1
+	}
+	if line.Divisor = of * thirds; days == of {
+		days, line.Divisor, line.Unit = 1, thirds, PerKW.String()
+	}
+	line.Quantity = kilowatts(sum).Mul(decimal.NewFromInt(days))
+	line.Amount = roundPenny(line.Quantity.Mul(r.Price.GBP), line.Divisor)
+	m.lines = append(m.lines, line)
+}
+
+// Units of quantity that are not those of a basis.
+const (
+	poundUnit = "GBP"    // what a percentage is of
+	kwDay     = "kW-day" // part of a charging year's kW
+)

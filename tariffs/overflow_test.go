@@ -37,13 +37,13 @@ func TestChargeOverflow(t *testing.T) {
 		price string
 		unit  int64 // £/kWh × 10^8
 	}{{"700 GBP/kWh", 70_000_000_000}, {"-700 GBP/kWh", -70_000_000_000}, {"0.00000007 GBP/kWh", 7}} {
-		e := flat(t, 0, 1000, 1_000_000_000, rate(t, CCL, c.price))
+		e := flat(t, 0, 1000, 1_000_000_000, rate(t, GreenPremium, c.price))
 		at := e.meter.Span().Lo + 17
 		abs := int64(magnitude(c.unit))
 		for _, most := range []int64{math.MaxInt64 / abs, math.MaxInt64/abs + 1} {
 			e.charge(t)
 			e.setVolume(MSP, at, most)
-			err := e.s.Charge(e.charges, e.vol, e.sup)
+			err := e.s.Charge(e.charges, e.vol, e.in(), e.sup)
 			if fits := most == math.MaxInt64/abs; fits {
 				if err != nil {
 					t.Fatalf("%s × %d: %v", c.price, most, err)
@@ -53,7 +53,7 @@ func TestChargeOverflow(t *testing.T) {
 				}
 				continue
 			}
-			if !errors.Is(err, ErrOverflow) || !strings.Contains(err.Error(), "ccl") || !strings.Contains(err.Error(), "2026-06-15/18") {
+			if !errors.Is(err, ErrOverflow) || !strings.Contains(err.Error(), "green-premium") || !strings.Contains(err.Error(), "2026-06-15/18") {
 				t.Errorf("%s × %d: %v", c.price, most, err)
 			}
 		}
@@ -76,7 +76,7 @@ func TestChargeOverflowStanding(t *testing.T) {
 	}
 	for _, past := range []int64{0, 1} {
 		e.setVolume(MSP, at, math.MaxInt64-standing+past)
-		err := e.s.Charge(e.charges, e.vol, e.sup)
+		err := e.s.Charge(e.charges, e.vol, e.in(), e.sup)
 		if v, _ := e.charges.Get(0, at); past == 0 && (err != nil || v != math.MaxInt64) {
 			t.Errorf("%d, %v", v, err)
 		}
@@ -99,7 +99,7 @@ func TestCapacityOverflow(t *testing.T) {
 		if e.s, err = e.tariff.Compile(e.meter.Span(), testSupply(t, "101")); err != nil {
 			t.Fatal(err)
 		}
-		if err := e.s.Charge(e.charges0(), e.vol, e.sup); !errors.Is(err, ErrOverflow) || !strings.Contains(err.Error(), "duos-capacity") {
+		if err := e.s.Charge(e.charges0(), e.vol, e.in(), e.sup); !errors.Is(err, ErrOverflow) || !strings.Contains(err.Error(), "duos-capacity") {
 			t.Errorf("%s: %v", p, err)
 		}
 	}
@@ -131,7 +131,11 @@ func TestAdjustNeverWraps(t *testing.T) {
 		e.market.Set(series.LLF, at, c.llf, 0)
 		e.market.Set(series.TLM, at, c.tlm, 0)
 		vol := series.NewFrame(nil, Volumes(), e.meter.Span())
-		err := Adjust(vol, e.meter, e.market)
+		var err error
+		if e.s, err = e.tariff.Compile(e.meter.Span(), e.sup); err != nil {
+			t.Fatal(err)
+		}
+		err = e.s.Adjust(vol, e.in())
 		if c.ok != (err == nil) || err != nil && (!errors.Is(err, ErrOverflow) || !strings.Contains(err.Error(), "2026-06-15/18")) {
 			t.Errorf("%s: %v", c.name, err)
 		}

@@ -131,11 +131,15 @@ func TestCatalogue(t *testing.T) {
 		want := 8
 		if d.Volume != NoVolume {
 			want = Volumes().Def(d.Volume).Scale + 8
-		} else if Item(i) == DUoSReactive {
-			want = 3 + 8 // kVArh at 3 decimals
+		}
+		if i := Item(i); i == RO || i == FiT || i == CCL { // a share or a relief of metered energy needs 3 more
+			want += 3
 		}
 		if d.Scale != want {
 			t.Errorf("%s: scale %d, want %d", d.ID, d.Scale, want)
+		}
+		if len(d.Bases) == 0 || d.Spread == "" || d.Restated == "" {
+			t.Errorf("%s: %+v", d.ID, d)
 		}
 		if len(d.Bases) > 0 { // the caller's own copy
 			d.Bases[0] = 99

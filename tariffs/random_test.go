@@ -133,9 +133,12 @@ type engine struct {
 	tariff        *Tariff
 	sup           *Supply
 	meter, market *series.Frame
+	contract      *series.Frame
 	s             *Schedule
 	vol, charges  *series.Frame
 }
+
+func (e *engine) in() Inputs { return Inputs{Meter: e.meter, Market: e.market, Contract: e.contract} }
 
 func (s *refSpec) run(t testing.TB) *engine {
 	t.Helper()
@@ -155,17 +158,17 @@ func (e *engine) charge(t testing.TB) {
 		t.Fatal(err)
 	}
 	e.vol, e.charges = series.NewFrame(nil, Volumes(), sp), series.NewFrame(nil, e.s.Schema(), sp)
-	if err := Adjust(e.vol, e.meter, e.market); err != nil {
+	if err := e.s.Adjust(e.vol, e.in()); err != nil {
 		t.Fatal(err)
 	}
-	if err := e.s.Charge(e.charges, e.vol, e.sup); err != nil {
+	if err := e.s.Charge(e.charges, e.vol, e.in(), e.sup); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func (e *engine) bill(t testing.TB, sp settlement.Span) *Bill {
 	t.Helper()
-	b, err := e.s.Bill(e.sup, sp, View{Name: "latest"}, e.vol, e.charges, e.meter, e.market)
+	b, err := e.s.Bill(e.sup, sp, View{Name: "latest"}, e.vol, e.charges, e.in())
 	if err != nil {
 		t.Fatal(err)
 	}

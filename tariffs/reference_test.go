@@ -286,8 +286,8 @@ func (s *refSpec) pick(active []int, h refHH) int {
 	return rest
 }
 
-// share is part k of n of an amount, parts in ticks and adding up.
-func share(amount *big.Rat, k, n int) *big.Rat {
+// refShare is part k of n of an amount, parts in ticks and adding up.
+func refShare(amount *big.Rat, k, n int) *big.Rat {
 	upTo := func(k int) *big.Rat { return refHalfUp(new(big.Rat).Mul(amount, ratOf(int64(k), int64(n))), 8) }
 	return new(big.Rat).Sub(upTo(k+1), upTo(k))
 }
@@ -350,12 +350,12 @@ func (s *refSpec) workOut(item, per string) []*big.Rat {
 			}
 			price, _ := s.rates[active[0]].pounds()
 			k, n, _ := place(per, d)
-			amount := share(price, k, n)
+			amount := refShare(price, k, n)
 			if per == "kVA-day" {
 				kva, _ := s.kva(d.date)
 				amount = new(big.Rat).Mul(price, rat(kva))
 			}
-			cells[i] = share(amount, i-d.lo, d.hi-d.lo)
+			cells[i] = refShare(amount, i-d.lo, d.hi-d.lo)
 		}
 	}
 	return cells

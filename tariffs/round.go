@@ -13,11 +13,15 @@ import (
 // that was told to (series.ParseFixed), and it marks what it rounded.
 //
 //	(a) roundNBP    the NBP volume of a half-hour: half-even, 6 decimals of kWh
+//	(a) roundShare  the chargeable part of a volume, the same way
+//	(b) rootKVA     the month's winning kVA: to the nearest of 9 decimals
 //	(c) allotted    an allocated total, cumulatively, to ticks of £0.00000001: half up
+//	(c) quantityUpTo the same of a quantity × rate, half away from zero
 //	(c) addAllotted the same for a day's half-hours, without a division for each
 //	(c) accrueDay   the VAT of a day's half-hours, the same way
 //	(d) roundPenny  a printed line: half away from zero, £0.01
-//	(e) roundVAT    VAT on the sum of the printed lines: half away from zero, £0.01
+//	(e) roundVAT    VAT on the sum of the printed lines: half away from zero, £0.01,
+//	                or cut to the penny where the contract says so
 //
 // Half away from zero is what a customer does by hand, and it treats a charge
 // and the credit that undoes it alike. Half-even is for volumes, where a bias
@@ -68,6 +72,79 @@ func roundNBP(dst, gsp, tlm []int64) int {
 	return len(dst)
 }
 
+// whole is a share of the whole, in thousandths.
+const whole = 1000
+
+// roundShare sets dst to so many thousandths of each volume × unit, rounded
+// half-even. It returns the index of the first that cannot be held, or
+// len(dst).
+func roundShare(dst, from []int64, thousandths, unit int64) int {
+	for i, v := range from[:len(dst)] {
+		hi, lo := bits.Mul64(magnitude(v), uint64(thousandths*unit))
+		if hi >= whole/2 {
+			return i
+		}
+		q, r := bits.Div64(hi, lo, whole)
+		if r > whole/2 || r == whole/2 && q&1 != 0 {
+			q++
+		}
+		if q >= 1<<63 {
+			return i
+		}
+		if dst[i] = int64(q); v < 0 {
+			dst[i] = -dst[i]
+		}
+	}
+	return len(dst)
+}
+
+// demandScale is how many decimals of kVA a month's winner has. Apparent power
+// is compared as squares and rooted once, for the winner.
+const demandScale = 9
+
+// rootKVA is 2√square, the apparent power in kVA of a half-hour in which the
+// squares of active and reactive energy come to square (at 6 decimals), at
+// demandScale: to the nearest, for a root of a whole number is never half-way.
+func rootKVA(square uint64) int64 {
+	// 2√square × 10^-3 × 10^9, doubled to see which half it is in, is the root
+	// of 16 × square × 10^12.
+	hi, lo := bits.Mul64(square, 16_000_000_000_000)
+	root := uint64(0)
+	for bit := uint64(1) << 63; bit > 0; bit >>= 1 {
+		r := root | bit
+		if h, l := bits.Mul64(r, r); h < hi || h == hi && l <= lo {
+			root = r
+		}
+	}
+	return int64((root + 1) / 2)
+}
+
+// assumedKVA is the apparent power in kVA, at demandScale, of a half-hour of
+// so much active energy (at 3 decimals) at a power factor of 0.95: 2 × active
+// ÷ 0.95, to the nearest.
+func assumedKVA(active int64) int64 {
+	hi, lo := bits.Mul64(uint64(active), 400_000_000) // doubled, as above
+	q, _ := bits.Div64(hi, lo, 95)
+	return int64((q + 1) / 2)
+}
+
+// quantityUpTo is quantity × rate × k ÷ den, half away from zero: what the
+// first k parts of an amount come to in ticks. ok is false when it, or
+// quantity × rate, cannot be held. k is at most 366, den at most 10^9.
+func quantityUpTo(quantity, rate, k, den int64) (ticks int64, ok bool) {
+	over, m := bits.Mul64(magnitude(quantity), magnitude(rate))
+	hi, lo := bits.Mul64(m, uint64(2*k))
+	lo, carry := bits.Add64(lo, uint64(den), 0)
+	if hi += carry; over != 0 || hi >= uint64(den) {
+		return 0, false
+	}
+	q, _ := bits.Div64(hi, lo, uint64(2*den))
+	if (quantity < 0) != (rate < 0) {
+		return -int64(q), q < 1<<63
+	}
+	return int64(q), q < 1<<63
+}
+
 func magnitude(v int64) uint64 {
 	if v < 0 {
 		return -uint64(v)
@@ -115,9 +192,12 @@ func roundPenny(exact decimal.Decimal, divisor int64) decimal.Decimal {
 	return quotient(exact, divisor, pennyDec)
 }
 
-// roundVAT is rate × the sum of the printed lines, to the penny, half away
-// from zero.
-func roundVAT(net, rate decimal.Decimal) decimal.Decimal {
+// roundVAT is rate × the sum of the printed lines, to the penny: half away from
+// zero, or cut. A credit is cut as the charge it undoes was.
+func roundVAT(net, rate decimal.Decimal, down bool) decimal.Decimal {
+	if down {
+		return net.Mul(rate).Truncate(pennyDec)
+	}
 	return quotient(net.Mul(rate), 1, pennyDec)
 }
 

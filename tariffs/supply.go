@@ -1,6 +1,8 @@
 package tariffs
 
 import (
+	"slices"
+
 	"github.com/shopspring/decimal"
 
 	"github.com/halfhour/halfhour/series"
@@ -22,7 +24,8 @@ type Supply struct {
 	Triads      []TriadDemand
 	Pos         series.Pos // where the supply is written
 
-	kva []kvaFrom // Capacity in integers, set by Validate
+	kva     []kvaFrom // Capacity in integers, set by Validate
+	triadKW []int64   // Triads in integers, the same
 }
 
 // Terms are the facts that decide a supply's rates, from a day on. A change
@@ -109,6 +112,7 @@ func (s *Supply) Validate() error {
 			}
 		}
 	}
+	s.triadKW = inKW(s.Triads)
 	return s.validateCapacity()
 }
 
@@ -160,6 +164,14 @@ func (s *Supply) termsOn(d settlement.Day) *Terms {
 		}
 	}
 	return &s.Terms[0]
+}
+
+// alike reports whether a schedule for one supply holds for the other.
+func (s *Supply) alike(o *Supply) bool {
+	return s == o || s.Export == o.Export && slices.EqualFunc(s.Terms, o.Terms, func(a, b Terms) bool {
+		return a.From == b.From && a.LLFC == b.LLFC && a.Band == b.Band && a.EIIExempt.Equal(b.EIIExempt) &&
+			a.CCLShare.Equal(b.CCLShare) && a.CCLRelief.Equal(b.CCLRelief) && a.Qualifying.Equal(b.Qualifying)
+	})
 }
 
 // capacityOn is the agreed capacity on a day, in kVA × 10^kvaScale, and the

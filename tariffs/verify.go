@@ -24,8 +24,8 @@ func (b *Bill) Verify() error {
 	switch {
 	case !net.Equal(b.Net) || !exact.Equal(b.NetExact):
 		return ledger("net", b.Net, net)
-	case !b.VAT.Equal(roundVAT(b.Net, b.VATRate)) || !b.VATExact.Equal(b.NetExact.Mul(b.VATRate)):
-		return ledger("vat", b.VAT, roundVAT(b.Net, b.VATRate))
+	case !b.VAT.Equal(roundVAT(b.Net, b.VATRate, b.VATDown)) || !b.VATExact.Equal(b.NetExact.Mul(b.VATRate)):
+		return ledger("vat", b.VAT, roundVAT(b.Net, b.VATRate, b.VATDown))
 	case !b.Gross.Equal(b.Net.Add(b.VAT)):
 		return ledger("gross", b.Gross, b.Net.Add(b.VAT))
 	}
@@ -35,8 +35,8 @@ func (b *Bill) Verify() error {
 func (l *Line) verify() error {
 	product, quantity := decimal.Zero, decimal.Zero
 	for _, p := range l.Parts {
-		if !p.Exact.Equal(p.Quantity.Mul(p.Rate)) {
-			return ledger(l.Item.String()+" "+p.Window, p.Exact, p.Quantity.Mul(p.Rate))
+		if p.Rate.Valid && !p.Exact.Equal(p.Quantity.Mul(p.Rate.Decimal)) {
+			return ledger(l.Item.String()+" "+p.Window, p.Exact, p.Quantity.Mul(p.Rate.Decimal))
 		}
 		product, quantity = product.Add(p.Exact), quantity.Add(p.Quantity)
 	}
@@ -47,14 +47,19 @@ func (l *Line) verify() error {
 		product = l.Quantity.Mul(l.Rate.Decimal)
 	case !l.Quantity.Equal(quantity):
 		return ledger(l.Item.String()+" quantity", l.Quantity, quantity)
-	case l.Rate.Valid != (len(l.Parts) == 1) || l.Rate.Valid && !l.Rate.Decimal.Equal(l.Parts[0].Rate):
-		return ledger(l.Item.String()+" rate", l.Rate.Decimal, l.Parts[0].Rate)
+	case l.Rate.Valid != (len(l.Parts) == 1 && l.Parts[0].Rate.Valid) || l.Rate.Valid && !l.Rate.Decimal.Equal(l.Parts[0].Rate.Decimal):
+		return ledger(l.Item.String()+" rate", l.Rate.Decimal, l.Parts[0].Rate.Decimal)
 	}
-	if l.Divisor == 1 && !product.Equal(l.Exact) {
+	if l.Divisor == 1 && !l.Allotted && !product.Equal(l.Exact) {
 		return ledger(l.Item.String(), l.Exact, product)
 	}
-	// A quotient's half-hours are whole ticks: within one of the quotient.
-	if gap := l.Exact.Mul(decimal.NewFromInt(l.Divisor)).Sub(product).Abs(); gap.GreaterThan(decimal.New(l.Divisor, -tickScale)) {
+	// What is allotted has half-hours of whole ticks: within one of the quotient,
+	// and a percentage within half of one a day.
+	most := decimal.New(l.Divisor, -tickScale)
+	if l.Unit == poundUnit {
+		most = decimal.New(5*max(2, int64(l.To-l.From)), -tickScale-1)
+	}
+	if gap := l.Exact.Mul(decimal.NewFromInt(l.Divisor)).Sub(product).Abs(); gap.GreaterThan(most) {
 		return ledger(l.Item.String(), l.Exact, product)
 	}
 	if want := roundPenny(product, l.Divisor); !l.Amount.Equal(want) {

@@ -11,16 +11,23 @@ import (
 // Volume is the energy an item is charged on: a line of the Volumes schema.
 type Volume = series.Line
 
-// The volume lines, in kWh. MSP is metered; GSP and NBP are the same energy
-// measured further up, where more of it has to enter to make good the losses.
+// The volume lines. MSP is metered; GSP and NBP are the same energy measured
+// further up, where more of it has to enter to make good the losses.
 const (
-	MSP                Volume = iota // metered: at the metering system point, 3 decimals
+	MSP                Volume = iota // metered: at the metering system point, kWh at 3 decimals
 	GSP                              // MSP × LLF: at the grid supply point, exact at 6 decimals
 	DistributionLosses               // GSP − MSP
 	NBP                              // GSP × TLM: at the national balancing point, rounded half-even to 6 decimals
 	TransmissionLosses               // NBP − GSP
+	Reactive                         // kVArh beyond 0.33 of the active kWh, exact at 5 decimals
+	Imbalance                        // NBP − nominated
+	ChargeableMSP                    // MSP less what is exempt for an energy-intensive industry, exact at 6 decimals
+	ChargeableGSP                    // GSP less the same, rounded half-even to 6 decimals
+	ChargeableNBP                    // NBP less the same
 
 	NoVolume Volume = -1
+
+	numVolumes = 10
 )
 
 var volumes = series.Must(series.NewSchema("volumes",
@@ -29,30 +36,108 @@ var volumes = series.Must(series.NewSchema("volumes",
 	series.Def{Name: "distribution losses", Unit: series.KWh, Scale: 6, Source: "gsp"},
 	series.Def{Name: "NBP", Unit: series.KWh, Scale: 6, Source: "nbp"},
 	series.Def{Name: "transmission losses", Unit: series.KWh, Scale: 6, Source: "nbp"},
+	series.Def{Name: "reactive", Unit: series.KVArh, Scale: 5, Source: "reactive"},
+	series.Def{Name: "imbalance", Unit: series.KWh, Scale: 6, Source: "imbalance"},
+	series.Def{Name: "chargeable MSP", Unit: series.KWh, Scale: 6, Source: "chargeable msp"},
+	series.Def{Name: "chargeable GSP", Unit: series.KWh, Scale: 6, Source: "chargeable gsp"},
+	series.Def{Name: "chargeable NBP", Unit: series.KWh, Scale: 6, Source: "chargeable nbp"},
 ))
 
-// Volumes is the schema of loss-adjusted volumes.
+// Volumes is the schema of the volumes that items are charged on.
 func Volumes() *series.Schema { return volumes }
 
-// milliToMicro brings 3 decimals to 6.
-const milliToMicro = 1000
+// Inputs are what a view of one meter's data comes to: frames over one span.
+type Inputs struct {
+	Meter    *series.Frame // series.Meter
+	Market   *series.Frame // series.Market
+	Contract *series.Frame // series.Contract; nil where nothing is stated by half-hour
+}
 
-// Adjust fills dst, a frame of Volumes, from active import and loss factors:
-// frames of series.Meter and series.Market over the same span. A half-hour
-// without reading has no volume; one without LLF has no GSP volume; one
-// without TLM no NBP volume. Marks add up. It fails with ErrOverflow where a
-// product cannot be held (above some 9 million MWh in a half-hour).
-func Adjust(dst, meter, market *series.Frame) error {
-	if dst.Schema() != volumes || meter.Schema() != series.Meter() || market.Schema() != series.Market() ||
-		dst.Span() != meter.Span() || dst.Span() != market.Span() {
-		panic("tariffs: Adjust takes frames of Volumes, Meter and Market over one span")
+func (in Inputs) check(span settlement.Span) {
+	if in.Meter.Schema() != series.Meter() || in.Market.Schema() != series.Market() || in.Meter.Span() != span || in.Market.Span() != span ||
+		in.Contract != nil && (in.Contract.Schema() != series.Contract() || in.Contract.Span() != span) {
+		panic("tariffs: inputs are frames of Meter, Market and Contract over the schedule's span")
+	}
+}
+
+// frames are the inputs there are, the meter's first.
+func (in Inputs) frames() []*series.Frame {
+	if in.Contract == nil {
+		return []*series.Frame{in.Meter, in.Market}
+	}
+	return []*series.Frame{in.Meter, in.Market, in.Contract}
+}
+
+const (
+	milliToMicro = 1000 // brings 3 decimals to 6
+
+	// A site may draw reactive energy of a third of its active energy without a
+	// charge: LC14 2.50, where the tangent of a power factor of 0.95 is taken to
+	// two decimals, as 0.33.
+	reactiveFree = 33
+	reactiveUnit = 100 // brings 3 decimals to 5
+)
+
+// Adjust fills dst, a frame of Volumes, from a meter's readings, the loss
+// factors and the nominated energy: with the volumes the schedule charges
+// on; its other lines hold nothing. A half-hour without reading has no volume;
+// one without LLF has no GSP volume; one without TLM no NBP volume; one
+// without nomination no imbalance. Marks add up. A half-hour without reactive
+// readings has no reactive volume beyond the free part, which a bill then says
+// (LC14 2.73: a power factor of 0.95 is taken). It allocates nothing.
+//
+// It fails with ErrOverflow where a product cannot be held (above some 9
+// million MWh in a half-hour).
+func (s *Schedule) Adjust(dst *series.Frame, in Inputs) error {
+	in.check(s.cal.span)
+	if dst.Schema() != volumes || dst.Span() != s.cal.span {
+		panic("tariffs: Adjust fills a frame of Volumes over the schedule's span")
 	}
 	dst.Writable()
-	ai, llf, tlm := meter.Line(series.AI), market.Line(series.LLF), market.Line(series.TLM)
+	if err := lossAdjust(dst, in.Meter.Line(s.metered()), in.Market); err != nil {
+		return err
+	}
+	for v := Reactive; v < numVolumes; v++ {
+		if !s.needs[v] {
+			clear(dst.Line(v).Values)
+			clear(dst.Line(v).Valid)
+			clear(dst.Line(v).Marks)
+			continue
+		}
+		at := dst.Len()
+		switch v {
+		case Reactive:
+			at = reactive(dst.Line(v), in.Meter, s.metered())
+		case Imbalance:
+			at = imbalance(dst, in.Contract)
+		case ChargeableMSP:
+			at = s.chargeable(dst.Line(v), dst.Line(MSP), milliToMicro)
+		case ChargeableGSP:
+			at = s.chargeable(dst.Line(v), dst.Line(GSP), 1)
+		case ChargeableNBP:
+			at = s.chargeable(dst.Line(v), dst.Line(NBP), 1)
+		}
+		if at < dst.Len() {
+			return tooLarge(volumes, v, dst.Span(), at)
+		}
+	}
+	return nil
+}
+
+// metered is the line of the meter that the supply is charged on.
+func (s *Schedule) metered() series.Line {
+	if s.cal.sup.Export {
+		return series.AE
+	}
+	return series.AI
+}
+
+func lossAdjust(dst *series.Frame, active series.Column, market *series.Frame) error {
+	llf, tlm := market.Line(series.LLF), market.Line(series.TLM)
 	msp, gsp, nbp := dst.Line(MSP), dst.Line(GSP), dst.Line(NBP)
-	copy(msp.Values, ai.Values)
-	copy(msp.Valid, ai.Valid)
-	copy(msp.Marks, ai.Marks)
+	copy(msp.Values, active.Values)
+	copy(msp.Valid, active.Valid)
+	copy(msp.Marks, active.Marks)
 
 	if i := times(gsp.Values, msp.Values, llf.Values); i < len(gsp.Values) {
 		return tooLarge(volumes, GSP, dst.Span(), i)
@@ -72,6 +157,63 @@ func Adjust(dst, meter, market *series.Frame) error {
 	clearInvalid(dst.Line(DistributionLosses))
 	clearInvalid(dst.Line(TransmissionLosses))
 	return nil
+}
+
+// reactive fills dst with what passes the free part. Whichever of import and
+// export reactive is more counts; one alone counts by itself; a half-hour
+// without active energy has none.
+func reactive(dst series.Column, meter *series.Frame, active series.Line) int {
+	a, ri, re := meter.Line(active), meter.Line(series.RI), meter.Line(series.RE)
+	n := dst.Len()
+	if most := max(kernel.Magnitude(ri.Values), kernel.Magnitude(re.Values), kernel.Magnitude(a.Values)); most > 1<<55 {
+		for i := range n {
+			if max(magnitude(ri.Values[i]), magnitude(re.Values[i]), magnitude(a.Values[i])) > 1<<55 {
+				return i
+			}
+		}
+	}
+	for i := range n { // an invalid cell holds 0
+		x := max(ri.Values[i], re.Values[i])*reactiveUnit - a.Values[i]*reactiveFree
+		if a.Values[i] <= 0 || x < 0 {
+			x = 0
+		}
+		dst.Values[i] = x
+	}
+	copy(dst.Valid, a.Valid)
+	for i, m := range a.Marks {
+		dst.Marks[i] = m | (ri.Marks[i]|re.Marks[i])&series.Flags
+	}
+	clearInvalid(dst)
+	return n
+}
+
+// imbalance fills NBP − nominated.
+func imbalance(dst *series.Frame, contract *series.Frame) int {
+	to, nbp := dst.Line(Imbalance), dst.Line(NBP)
+	if contract == nil {
+		clear(to.Values)
+		clear(to.Valid)
+		clear(to.Marks)
+		return dst.Len()
+	}
+	nominated := contract.Line(series.Nominated)
+	i := less(to.Values, nbp.Values, nominated.Values, 1)
+	both(to, nbp, nominated)
+	return i
+}
+
+// chargeable fills dst with the part of a volume that is not exempt, day by
+// day; unit brings the volume to the decimals of dst.
+func (s *Schedule) chargeable(dst, from series.Column, unit int64) int {
+	copy(dst.Valid, from.Valid)
+	copy(dst.Marks, from.Marks)
+	for k, share := range s.exempt {
+		lo, hi := s.cal.days[k], s.cal.days[k+1]
+		if at := roundShare(dst.Values[lo:hi], from.Values[lo:hi], whole-share, unit); at < int(hi-lo) {
+			return int(lo) + at
+		}
+	}
+	return dst.Len()
 }
 
 // times is dst = a × b, by the fast loop where it is proved safe. It returns

@@ -1,0 +1,256 @@
+package tariffs
+
+import (
+	"fmt"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/halfhour/halfhour/internal/kernel"
+	"github.com/halfhour/halfhour/series"
+	"github.com/halfhour/halfhour/settlement"
+)
+
+// Two items are charged on demand: excess capacity on the month's highest
+// kVA, the locational transmission charge on the kW of the Triads.
+
+// maxActive bounds readings whose squares are compared: two of them add up
+// below 2^63.
+const maxActive = 1 << 31
+
+// squares proves that a frame's readings can be squared.
+func (s *Schedule) squares(in Inputs) error {
+	for _, l := range []series.Line{s.metered(), series.RI, series.RE} {
+		c := in.Meter.Line(l)
+		if kernel.Magnitude(c.Values) <= maxActive {
+			continue
+		}
+		for i, v := range c.Values {
+			if magnitude(v) > maxActive {
+				return tooLarge(series.Meter(), l, s.cal.span, i)
+			}
+		}
+	}
+	return nil
+}
+
+// monthExcess is the highest apparent power above the agreed capacity of its
+// day, in kVA at demandScale, over the half-hours with active energy of days
+// k <= d < end, which are of one month. It is 0 where nothing passes.
+func (s *Schedule) monthExcess(in Inputs, sup *Supply, item Item, k, end int) (int64, error) {
+	most := int64(0)
+	for k < end {
+		kva, entry, ok := sup.capacityOn(s.cal.day(k))
+		if !ok {
+			return 0, noCapacity(sup, item, s.cal.day(k))
+		}
+		to := k + 1
+		for to < end {
+			if _, e, _ := sup.capacityOn(s.cal.day(to)); e != entry {
+				break
+			}
+			to++
+		}
+		square, active := s.peak(in.Meter, int(s.cal.days[k]), int(s.cal.days[to]))
+		most = max(most, max(rootKVA(square), assumedKVA(active))-kva*pow10(demandScale-kvaScale))
+		k = to
+	}
+	return most, nil
+}
+
+// peak is the highest sum of squares of active and reactive energy over half-
+// hours lo <= i < hi, and the highest active energy of those of which no
+// reactive energy is held.
+func (s *Schedule) peak(meter *series.Frame, lo, hi int) (square uint64, unknown int64) {
+	a, ri, re := meter.Line(s.metered()), meter.Line(series.RI), meter.Line(series.RE)
+	for i := lo; i < hi; i++ {
+		v := a.Values[i]
+		if v <= 0 {
+			continue
+		}
+		r := max(ri.Values[i], re.Values[i])
+		if r == 0 && !holds(ri, i) && !holds(re, i) {
+			unknown = max(unknown, v)
+			continue
+		}
+		square = max(square, uint64(v*v)+uint64(r*r))
+	}
+	return square, unknown
+}
+
+func holds(c series.Column, i int) bool { return c.Valid[i>>6]>>(uint(i)&63)&1 != 0 }
+
+func noCapacity(sup *Supply, item Item, day settlement.Day) error {
+	return &Error{Pos: sup.Pos, Item: item.String(), Value: day.String(),
+		Want: "the supply states no agreed capacity for this day; add one from it or earlier", Err: ErrMissing}
+}
+
+// excessDays is how many days a month's excess is charged for up to its day
+// number k (from 0) of which the schedule's span has n, of how many parts.
+func (s *Schedule) excessDays(month settlement.Month, from settlement.Day, k, n int) (days, parts int64) {
+	if s.conventions.ExcessMonth {
+		return int64(month.Days()) * int64(k), int64(n)
+	}
+	return int64(from-month.First()) + int64(k), 1
+}
+
+// excessUpTo is what a month's excess comes to in ticks up to its day number k
+// of those in the span, of which there are n and the first is from.
+func (s *Schedule) excessUpTo(excess, rate int64, from settlement.Day, k, n int) (int64, bool) {
+	days, parts := s.excessDays(from.Month(), from, k, n)
+	return quantityUpTo(excess, rate, days, parts*pow10(demandScale+kvaPriceScale-tickScale))
+}
+
+// monthAt is the days of the span, k <= d < end, that are of the month of day at.
+func (s *Schedule) monthAt(at int) (k, end int) {
+	month := s.cal.day(at).Month()
+	k, end = at, at+1
+	for k > 0 && s.cal.day(k-1).Month() == month {
+		k--
+	}
+	for end < len(s.cal.days)-1 && s.cal.day(end).Month() == month {
+		end++
+	}
+	return k, end
+}
+
+// fillExcess charges a frame's excess capacity month by month.
+func (s *Schedule) fillExcess(to series.Column, c *column, in Inputs, sup *Supply) error {
+	if err := s.squares(in); err != nil {
+		return err
+	}
+	clear(to.Values)
+	clear(to.Valid)
+	clear(to.Marks)
+	active := in.Meter.Line(s.metered())
+	for k := 0; k < len(s.cal.days)-1; {
+		_, end := s.monthAt(k)
+		excess, err := s.monthExcess(in, sup, c.item, k, end)
+		if err != nil {
+			return err
+		}
+		lo, hi := int(s.cal.days[k]), int(s.cal.days[end])
+		if active.CountValid(lo, hi) == hi-lo { // a month with a gap may have had its peak in it
+			kernel.SetRange(to.Valid, lo, hi)
+			copy(to.Marks[lo:hi], active.Marks[lo:hi])
+		}
+		for j := k; j < end && excess > 0; j++ {
+			upTo, okU := s.excessUpTo(excess, c.perKVA[j], s.cal.day(k), j-k+1, end-k)
+			before, okB := s.excessUpTo(excess, c.perKVA[j], s.cal.day(k), j-k, end-k)
+			if !okU || !okB {
+				return tooLarge(s.schema, c.line, s.cal.span, int(s.cal.days[j]))
+			}
+			addAllotted(to.Values[s.cal.days[j]:s.cal.days[j+1]], upTo-before, 1)
+		}
+		k = end
+	}
+	clearInvalid(to)
+	return nil
+}
+
+// triadYear is a charging year's Triads, as far as they are published.
+type triadYear struct {
+	from, to  settlement.Day
+	at        []settlement.Period
+	condition Condition
+}
+
+// compileTriads gathers the Triads of the charging years of the span.
+func (s *Schedule) compileTriads(t *Tariff) error {
+	for day := s.cal.span.From(); day < s.cal.span.To(); {
+		from, to := day.ChargingYear()
+		y := triadYear{from: from, to: to}
+		for _, of := range t.Triads {
+			if first, _ := of.Year.ChargingYear(); first != from {
+				continue
+			}
+			if y.at != nil {
+				return &Error{Pos: of.Pos, Item: TNUoSLocational.String(), Value: of.Year.String(), Want: "the Triads of this charging year are stated twice", Err: ErrOverlap}
+			}
+			if of.Status == Unconfirmed && !s.conventions.Unconfirmed {
+				return unconfirmed(of.Pos, TNUoSLocational, from.String(), of.Source)
+			}
+			for _, p := range of.At {
+				if p.Day() < from || p.Day() >= to {
+					return &Error{Pos: of.Pos, Item: TNUoSLocational.String(), Value: p.String(), Want: fmt.Sprintf("a Triad of the charging year from %s lies in it", from), Err: ErrTariff}
+				}
+			}
+			y.at, y.condition = of.At[:], of.Status.condition()
+		}
+		s.triads = append(s.triads, y)
+		day = to
+	}
+	return nil
+}
+
+// triadSum is the demand of a year's three Triads together, in kW at the grid
+// supply point at 6 decimals, and whether it is not final: the Triads are not
+// published, or the demand of one is neither stated nor held. Such a Triad
+// counts nothing, and the bill says so; one before the supply began counts
+// nothing and is final.
+func (s *Schedule) triadSum(y *triadYear, vol *series.Frame, sup *Supply) (sum int64, provisional bool) {
+	if y.at == nil {
+		for i, t := range sup.Triads {
+			if d := t.At.Day(); y.from <= d && d < y.to {
+				sum += sup.triadKW[i]
+			}
+		}
+		return sum, true
+	}
+	gsp := vol.Line(GSP)
+next:
+	for _, p := range y.at {
+		for i, t := range sup.Triads {
+			if t.At == p {
+				sum += sup.triadKW[i]
+				continue next
+			}
+		}
+		switch {
+		case s.cal.span.Contains(p) && holds(gsp, s.cal.span.Index(p)):
+			sum += 2 * gsp.Values[s.cal.span.Index(p)]
+		case sup.Since == 0 || p.Day() >= sup.Since:
+			provisional = true
+		}
+	}
+	return sum, provisional
+}
+
+// triadUpTo is what a year's Triads come to in ticks by the end of its day
+// number k.
+func triadUpTo(sum, rate int64, y *triadYear, k int64) (int64, bool) {
+	// kW and £/kW have 6 decimals each; three Triads make a mean.
+	return quantityUpTo(sum, rate, k, 3*int64(y.to-y.from)*pow10(2*kwScale-tickScale))
+}
+
+// fillTriads charges each day its part of the year's Triads.
+func (s *Schedule) fillTriads(to series.Column, c *column, vol *series.Frame, sup *Supply) error {
+	clear(to.Values)
+	for i := range s.triads {
+		y := &s.triads[i]
+		sum, _ := s.triadSum(y, vol, sup)
+		for d := max(y.from, s.cal.from); d < min(y.to, s.cal.span.To()); d++ {
+			j := int(d - s.cal.from)
+			upTo, okU := triadUpTo(sum, c.perKW[j], y, int64(d-y.from)+1)
+			before, okB := triadUpTo(sum, c.perKW[j], y, int64(d-y.from))
+			if !okU || !okB || magnitude(sum) > maxFigure {
+				return tooLarge(s.schema, c.line, s.cal.span, int(s.cal.days[j]))
+			}
+			addAllotted(to.Values[s.cal.days[j]:s.cal.days[j+1]], upTo-before, 1)
+		}
+	}
+	return nil
+}
+
+const kwScale = 6 // decimals of kW at the grid supply point, and of £/kW
+
+// inKW are the demands a supply states, at kwScale at the grid supply point.
+func inKW(triads []TriadDemand) []int64 {
+	out := make([]int64, len(triads))
+	for i, t := range triads {
+		out[i], _ = scaled(t.KW.Mul(t.LLF), kwScale)
+	}
+	return out
+}
+
+// kilowatts is a demand as a decimal.
+func kilowatts(v int64) decimal.Decimal { return decimal.New(v, -kwScale) }

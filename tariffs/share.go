@@ -1,0 +1,157 @@
+package tariffs
+
+import (
+	"fmt"
+	"math/big"
+
+	"github.com/halfhour/halfhour/internal/kernel"
+	"github.com/halfhour/halfhour/series"
+)
+
+// share is a percentage of other items' lines.
+type share struct {
+	of      *charge
+	figures []sharing // for each rate
+}
+
+// sharing is one percentage: what the lines come to at accrualScale × num ÷ per
+// is ticks.
+type sharing struct {
+	num, per int64
+	lines    []series.Line
+}
+
+// fraction is a rate as sharing has it; ok is false when it has too many
+// decimals.
+func fraction(rate *big.Rat) (num, per int64, ok bool) {
+	den := new(big.Int).Mul(rate.Denom(), big.NewInt(accrualTick))
+	if !rate.Num().IsInt64() || den.BitLen() > 40 {
+		return 0, 0, false
+	}
+	return rate.Num().Int64(), den.Int64(), true
+}
+
+// compileShares finds the lines that percentages are of, and an order in which
+// they can be worked out.
+func (s *Schedule) compileShares() error {
+	state := make([]uint8, len(s.columns)) // 1 while its lines are visited, 2 after
+	var visit func(i int) error
+	visit = func(i int) error {
+		c := &s.columns[i]
+		if c.share == nil || state[i] == 2 {
+			return nil
+		}
+		state[i] = 1
+		for k := range c.share.of.rates {
+			r := &c.share.of.rates[k]
+			f := sharing{}
+			if c.share.of.used(int16(k)) {
+				var ok bool
+				if f.num, f.per, ok = fraction(r.Price.GBP.Rat()); !ok || r.Price.GBP.Abs().GreaterThan(wholeRate) {
+					return notHeld(c.share.of, r, r.Price.GBP, "4 decimals of a percentage, up to 1000 %")
+				}
+				for _, item := range r.Of {
+					j, err := s.shared(c.item, item, r)
+					if err != nil {
+						return err
+					}
+					if state[j] == 1 {
+						return &Error{Pos: r.Pos, Item: c.item.String(), Value: item.String(), Want: "this is a percentage of a percentage of itself; leave one of them out", Err: ErrShare}
+					}
+					if err := visit(j); err != nil {
+						return err
+					}
+					f.lines = append(f.lines, s.columns[j].line)
+				}
+			}
+			c.share.figures = append(c.share.figures, f)
+		}
+		state[i] = 2
+		s.shares = append(s.shares, i)
+		return nil
+	}
+	for i := range s.columns {
+		if err := visit(i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// shared is the column of an item that a percentage is of.
+func (s *Schedule) shared(of, item Item, r *Rate) (int, error) {
+	for j := range s.columns {
+		if s.columns[j].item == item {
+			return j, nil
+		}
+	}
+	return 0, &Error{Pos: r.Pos, Item: of.String(), Value: item.String(), Want: fmt.Sprintf("%s is not billed by this tariff, so nothing is a percentage of it; price it, or take it out of the list", item), Err: ErrShare}
+}
+
+// fillShare adds a percentage to a line, day by day, and takes away what has
+// no basis.
+func (s *Schedule) fillShare(dst *series.Frame, c *column) error {
+	to := dst.Line(c.line)
+	unit := pow10(defs[c.item].Scale - tickScale)
+	for k := range len(s.cal.days) - 1 {
+		lo, hi := int(s.cal.days[k]), int(s.cal.days[k+1])
+		f := &c.share.figures[c.share.of.time.pick[lo]]
+		for _, l := range f.lines {
+			from := dst.Line(l)
+			for i := lo; i < hi; i++ {
+				if !holds(from, i) {
+					kernel.ClearRange(to.Valid, i, i+1)
+				}
+				to.Marks[i] |= from.Marks[i] & series.Flags
+			}
+		}
+		var day [maxDay]int64
+		cells := day[:hi-lo]
+		if at := s.shareOf(cells, dst, f, lo); at < len(cells) {
+			return tooLarge(s.schema, c.line, s.cal.span, lo+at)
+		}
+		for i, t := range cells {
+			if kernel.MulAddChecked(to.Values[lo+i:lo+i+1], []int64{t}, []int64{unit}, to.Values[lo+i:lo+i+1]) == 0 {
+				return tooLarge(s.schema, c.line, s.cal.span, lo+i)
+			}
+		}
+	}
+	clearInvalid(to)
+	return nil
+}
+
+// maxDay is the half-hours of the longest day.
+const maxDay = 50
+
+// shareOf sets a day's cells to their part of the lines, in ticks. It returns
+// the first that cannot be held, or len(cells).
+func (s *Schedule) shareOf(cells []int64, dst *series.Frame, f *sharing, lo int) int {
+	var b bounded
+	for _, l := range f.lines {
+		b.add(kernel.Magnitude(dst.Line(l).Values[lo:lo+len(cells)]), uint64(s.unit(l)))
+	}
+	if bound, ok := b.times(f.num); ok {
+		for _, l := range f.lines {
+			addLine(cells, dst.Line(l).Values[lo:], s.unit(l))
+		}
+		accrueDay(cells, f.num, f.per, bound)
+		return len(cells)
+	}
+	return accrueWide(cells, f.num, f.per, func(i int, sum *wideSum) {
+		for _, l := range f.lines {
+			sum.add(dst.Line(l).Values[lo+i], s.unit(l))
+		}
+	})
+}
+
+// unit brings a line of the charges to accrualScale.
+func (s *Schedule) unit(l series.Line) int64 {
+	return pow10(accrualScale - s.schema.Def(l).Scale)
+}
+
+// addLine adds a line's cells × unit.
+func addLine(cells, line []int64, unit int64) {
+	for i, v := range line[:len(cells)] {
+		cells[i] += v * unit
+	}
+}
