@@ -126,6 +126,9 @@ func (t *Tariff) Compile(span settlement.Span, sup *Supply) (*Schedule, error) {
 
 // checkRates refuses rates that name what is not there.
 func (t *Tariff) checkRates(cal *calendar) error {
+	if err := t.checkPublished(); err != nil {
+		return err
+	}
 	whens := make([]stated, 0, len(t.Rates)+len(t.Factors))
 	for _, r := range t.Rates {
 		whens = append(whens, stated{r.When, r.Pos})

@@ -15,7 +15,7 @@
 //	llfc = ["127", "129"]         # optional; left out it means every class
 //	from = 2024-04-01
 //	to = 2025-04-01               # optional; the first day the rate no longer holds
-//	price = "4.331 p/kWh"
+//	price = "4.331 p/kWh"         # or an index, see tariffs.ParsePrice, or "published"
 //	status = "confirmed"          # or contract, secondary, unconfirmed, assumed
 //	source = "NGED West Midlands, schedule of charges 2024/25, Annex 1"
 //
@@ -30,7 +30,7 @@
 //	[[factor]]                    # window, llfc, from, to, status, source as above
 //	factor = "LLF"                # or "TLM"
 //	from = 2024-04-01
-//	value = "1.080"
+//	value = "1.080"               # or "published"
 //	status = "assumed"
 //	source = "the class's factor of 2025/26"
 //

@@ -155,6 +155,8 @@ func TestTariffMistakes(t *testing.T) {
 		{"reduced levy", head + with(rate, "to =", "reduced = true\nto ="), 6, 1, bad, "only VAT"},
 		{"index of a day", head + with(rate, "0.775 p/kWh", "rcrc + 1 p/day"), 7, 1, tariffs.ErrUnit, "price of energy"},
 		{"unknown index", head + with(rate, "0.775 p/kWh", "n2ex"), 7, 1, tariffs.ErrPrice, `"n2ex"|rcrc`},
+		{"published and a figure", head + with(rate, "0.775 p/kWh", "published 0.775 p/kWh"), 7, 1, tariffs.ErrPrice, `published"`},
+		{"factor nearly published", head + vat + factor("LLF", `"Published"`), 12, 1, tariffs.ErrPrice, `"Published"`},
 		{"conventions a value", head + vat + "[[conventions]]\n", 9, 3, bad, "[conventions]"},
 		{"unknown convention", head + vat + "[conventions]\nvat = \"down\"\n", 10, 1, bad, `"vat"|vat_rounding`},
 		{"VAT rounding", head + vat + "[conventions]\nvat_rounding = \"up\"\n", 10, 1, bad, `"up"|"half-up" or "down"`},

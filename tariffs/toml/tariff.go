@@ -195,7 +195,9 @@ func (t table) factor(windows map[string]bool) tariffs.Factor {
 			t.bad("factor", s, `write "LLF" for a line loss factor or "TLM" for a transmission loss multiplier`)
 		}
 	}
-	f.Value, _ = t.figure("value", required)
+	if f.Published = t.m["value"] == "published"; !f.Published {
+		f.Value, _ = t.figure("value", required)
+	}
 	f.Status, f.Source = t.provenance()
 	return f
 }

@@ -203,6 +203,17 @@ unconfirmed = "accept"
 	}
 }
 
+func TestPublishedIsRead(t *testing.T) {
+	got, err := toml.ParseTariff("t.toml", []byte(head+vat+with(rate, "0.775 p/kWh", "published")+factor("LLF", `"published"`)))
+	if err != nil || !got.Rates[1].Price.Published || got.Rates[1].Price.Basis != 0 || got.Rates[0].Price.Published || !got.Factors[0].Published {
+		t.Fatal(got, err)
+	}
+	if got, err = got.Publish(got); err == nil {
+		_, err = got.Compile(year(t, "2024-04-01"), &tariffs.Supply{Terms: []tariffs.Terms{{LLFC: "127"}}})
+	}
+	expect(t, err, mistake{9, 3, tariffs.ErrPrice, "give the book"}) // a book that refers to a book
+}
+
 func TestTermsOfASupply(t *testing.T) {
 	got, err := toml.ParseSupply("s.toml", []byte(`version = 1
 mpan = "1400000000001"
