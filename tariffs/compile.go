@@ -74,6 +74,9 @@ func (s *Schedule) compileExempt() {
 
 // checkRates refuses rates that name what is not there.
 func (t *Tariff) checkRates(cal *calendar) error {
+	if err := t.checkPublished(); err != nil {
+		return err
+	}
 	whens := make([]stated, 0, len(t.Rates)+len(t.Factors))
 	for _, r := range t.Rates {
 		whens = append(whens, stated{r.When, r.Pos})

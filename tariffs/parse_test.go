@@ -38,9 +38,12 @@ func TestParsePrice(t *testing.T) {
 			t.Errorf("%q: %s of %s, %v", in, p.GBP, p.Basis, err)
 		}
 	}
+	if p, err := ParsePrice("published"); err != nil || !p.Published || p.Basis != 0 || p.String() != "published" {
+		t.Errorf("%+v, %v", p, err)
+	}
 	for in, want := range map[string]error{
 		"": ErrPrice, "4.331": ErrPrice, "4.331p/kWh": ErrPrice, "p/kWh 4": ErrPrice, "1e3 p/kWh": ErrPrice, "+1 p/kWh": ErrPrice, "٣ p/kWh": ErrPrice, " 1 p/kWh": ErrPrice,
-		"1 ": ErrUnit, "1  p/kWh": ErrUnit, "1 p/KWH": ErrUnit, "1 p/kwh": ErrUnit, "1 EUR/MWh": ErrUnit, "1 ££/MWh": ErrUnit, "1 p/kWh ": ErrUnit, "1 p": ErrUnit, "1 p/month": ErrUnit,
+		"1 ": ErrUnit, "1  p/kWh": ErrUnit, "1 p/KWH": ErrUnit, "1 p/kwh": ErrUnit, "1 EUR/MWh": ErrUnit, "1 ££/MWh": ErrUnit, "1 p/kWh ": ErrUnit, "1 p": ErrUnit, "1 p/month": ErrUnit, "Published": ErrPrice, "published p/kWh": ErrPrice, "published ": ErrPrice,
 	} {
 		if _, err := ParsePrice(in); !errors.Is(err, want) {
 			t.Errorf("%q: %v", in, err)

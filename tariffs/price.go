@@ -12,7 +12,8 @@ import (
 // its unit, "4.331 p/kWh"; a line of market or contract data that it follows
 // half-hour by half-hour and run by run, "rcrc", with a figure added or taken
 // off, "system-price - 9.400 p/kWh"; and a figure that stands in until the line
-// has landed, "cfd-rate else 10.298 GBP/MWh".
+// has landed, "cfd-rate else 10.298 GBP/MWh"; or no figure but the published
+// ones, "published".
 type Price struct {
 	Value decimal.Decimal
 	Unit  string // one of the units ParsePrice knows
@@ -21,8 +22,14 @@ type Price struct {
 
 	Index string              // the £/MWh line of series.Market or series.Contract that is added; "" for none
 	Else  decimal.NullDecimal // £/kWh while Index has no value
-	text  string
+
+	Published bool // no figure, unit and basis: the book's rates hold, see Tariff.Publish
+
+	text string
 }
+
+// published is how a price says so.
+const published = "published"
 
 // units are the units of price: what they are a price of, and the power of ten
 // that turns the figure into pounds for one of it.
@@ -52,13 +59,16 @@ const (
 //
 // where INDEX is a price line of series.Market or series.Contract
 // (system-price, rcrc, cfd-rate, contract-price) and the figures are prices of
-// energy. It fails with ErrPrice or ErrUnit.
+// energy, or "published" and nothing else. It fails with ErrPrice or ErrUnit.
 func ParsePrice(s string) (Price, error) {
+	if s == published {
+		return Price{Published: true, text: s}, nil
+	}
 	words := strings.Split(s, " ")
 	if !isIndex(words[0]) {
 		figure, unit, ok := strings.Cut(s, " ")
 		if !ok {
-			return Price{}, &Error{Value: s, Want: `write a figure, a space and a unit, such as "4.331 p/kWh", or an index such as "rcrc" or "system-price - 9.400 p/kWh"`, Err: ErrPrice}
+			return Price{}, &Error{Value: s, Want: `write a figure, a space and a unit, such as "4.331 p/kWh", an index such as "rcrc" or "system-price - 9.400 p/kWh", or "published"`, Err: ErrPrice}
 		}
 		return parseFixed(figure, unit)
 	}

@@ -189,11 +189,14 @@ func (s *Supply) capacityOn(d settlement.Day) (kva int64, entry int, ok bool) {
 }
 
 // conditions are those of the supply itself.
-func (s *Supply) conditions() Condition {
+func (s *Supply) conditions() (c Condition) {
 	if s.MPAN.Distributor() != s.Distributor.String() {
-		return DistributorDiffers
+		c |= DistributorDiffers
 	}
-	return 0
+	if len(s.Related) > 0 {
+		c |= RelatedMeters
+	}
+	return c
 }
 
 // String names the terms in messages.

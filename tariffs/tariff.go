@@ -47,12 +47,13 @@ type Triads struct {
 // Factor is a loss factor a tariff states, for spans where no settlement data
 // is held: LLF or TLM of series.Market.
 type Factor struct {
-	Line   series.Line
-	Value  decimal.Decimal
-	When   When
-	Status Status
-	Source string
-	Pos    series.Pos
+	Line      series.Line
+	Value     decimal.Decimal
+	Published bool // no value: the book's factors hold, see Tariff.Publish
+	When      When
+	Status    Status
+	Source    string
+	Pos       series.Pos
 }
 
 // When says for which days, half-hours and supplies a figure holds.

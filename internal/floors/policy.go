@@ -20,6 +20,9 @@ import (
 // internal/kernel is loops on slices: what it may import of the standard
 // library is listed, too. Statistics, when they come, are series/stats and the
 // one place for gonum and floats.
+//
+// internal/example is files, handed out as such: whoever opens one reads it with
+// the readers everyone has, so it knows none of them.
 const policy = `
 settlement       :
 internal/kernel  : math/bits
@@ -31,6 +34,7 @@ tariffs          : settlement series internal/kernel github.com/shopspring/decim
 tariffs/toml     : settlement series tariffs github.com/pelletier/go-toml/v2 github.com/pelletier/go-toml/v2/unstable github.com/shopspring/decimal
 .                : settlement series revisions tariffs
 internal/sample  : settlement series
+internal/example :
 internal/floors  :
 bench            : settlement series revisions tariffs github.com/shopspring/decimal
 cmd/hh           : . settlement series series/dtc series/hhcsv revisions tariffs tariffs/toml internal/sample github.com/alecthomas/kong github.com/shopspring/decimal

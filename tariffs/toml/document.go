@@ -21,6 +21,9 @@ const (
 	maxFactors  = 10_000
 	maxWindows  = 256
 	maxCapacity = 1_000
+	maxTriads   = 100
+	maxChanges  = 999 // and the terms at the top make a thousand
+	maxRelated  = 100
 	maxErrors   = 20
 )
 
@@ -204,6 +207,20 @@ var examples = map[string]string{
 	"distributor": `"14"`,
 	"gsp_group":   `"_E"`,
 	"kva":         `"70"`,
+	"bands":       `["HV2"]`,
+	"at":          `"NBP"`,
+	"of":          `["energy-unit", "losses-distribution"]`,
+	"year":        "2025-04-01",
+	"direction":   `"import"`,
+	"since":       "2025-05-01",
+	"related":     `["1400000000127"]`,
+	"tnuos_band":  `"HV2"`,
+	"eii_exempt":  `"85 %"`,
+	"ccl_share":   `"80 %"`,
+	"ccl_relief":  `"92 %"`,
+	"qualifying":  `"40 %"`,
+	"kw":          `"840.0"`,
+	"llf":         `"1.056"`,
 }
 
 // text is a string, not empty.

@@ -23,6 +23,15 @@ const vat = "[[rate]]\nitem = \"vat\"\nfrom = 2024-04-01\nprice = \"20 %\"\nstat
 //	3 [[rate]]  4 item  5 from  6 to  7 price  8 status  9 source
 const rate = "[[rate]]\nitem = \"ccl\"\nfrom = 2024-04-01\nto = 2025-04-01\nprice = \"0.775 p/kWh\"\nstatus = \"confirmed\"\nsource = \"H\"\n"
 
+// percent is a rate of a percentage, and triads those of a year, of the same form:
+//
+//	3 [[rate]]  4 item  5 of  6 price  7 from  8 status  9 source
+//	9 [[triads]]  10 year  11 at  12 status  13 source   (after vat)
+const (
+	percent = "[[rate]]\nitem = \"management-fee\"\nof = [\"ro\", \"ccl\"]\nprice = \"2.5 %\"\nfrom = 2024-04-01\nstatus = \"contract\"\nsource = \"C\"\n"
+	triads  = "[[triads]]\nyear = 2025-04-01\nat = [\"2025-11-20/34\", \"2026-01-05/35\", \"2026-02-03/37\"]\nstatus = \"confirmed\"\nsource = \"N\"\n"
+)
+
 func with(text, old, new string) string {
 	if !strings.Contains(text, old) {
 		panic("nothing to replace: " + old)
@@ -133,6 +142,39 @@ func TestTariffMistakes(t *testing.T) {
 		{"factor unknown", head + vat + factor("LAF", `"1.08"`), 10, 1, bad, `"LAF"|TLM`},
 		{"factor a float", head + vat + factor("LLF", `1.08`), 12, 1, bad, `value = "1.080"`},
 		{"factor not a figure", head + vat + factor("LLF", `"1,08"`), 12, 1, tariffs.ErrPrice, `"1,08"`},
+		{"bands not a list", head + with(rate, "to =", "bands = \"HV2\"\nto ="), 6, 1, bad, `bands = ["HV2"]`},
+		{"at unknown", head + with(rate, "to =", "at = \"BMU\"\nto ="), 6, 1, bad, `"BMU"|NBP`},
+		{"at of a day price", head + with(with(rate, "p/kWh", "p/day"), "to =", "at = \"GSP\"\nto ="), 6, 1, bad, `"GSP"|leave the key out`},
+		{"of an unknown item", head + with(percent, `"ccl"`, `"climate"`), 5, 1, tariffs.ErrItem, `"climate"`},
+		{"of an item twice", head + with(percent, `"ccl"`, `"ro"`), 5, 1, bad, `"ro"|once`},
+		{"of nothing", head + with(percent, `["ro", "ccl"]`, "[]"), 5, 1, bad, `of = ["energy-unit"`},
+		{"of beside a price for energy", head + with(percent, "2.5 %", "2.5 p/kWh"), 5, 1, bad, `"2.5 p/kWh"|percentage`},
+		{"of beside VAT", head + with(percent, "management-fee", "vat"), 5, 1, bad, "sum of all lines"},
+		{"percentage of what", head + with(percent, "of = [\"ro\", \"ccl\"]\n", ""), 5, 1, bad, `"2.5 %"|of = [`},
+		{"reduced in quotes", head + with(vat, "from", "reduced = \"true\"\nfrom"), 5, 1, bad, `reduced = true|without quotes`},
+		{"reduced levy", head + with(rate, "to =", "reduced = true\nto ="), 6, 1, bad, "only VAT"},
+		{"index of a day", head + with(rate, "0.775 p/kWh", "rcrc + 1 p/day"), 7, 1, tariffs.ErrUnit, "price of energy"},
+		{"unknown index", head + with(rate, "0.775 p/kWh", "n2ex"), 7, 1, tariffs.ErrPrice, `"n2ex"|rcrc`},
+		{"published and a figure", head + with(rate, "0.775 p/kWh", "published 0.775 p/kWh"), 7, 1, tariffs.ErrPrice, `published"`},
+		{"factor nearly published", head + vat + factor("LLF", `"Published"`), 12, 1, tariffs.ErrPrice, `"Published"`},
+		{"conventions a value", head + vat + "[[conventions]]\n", 9, 3, bad, "[conventions]"},
+		{"unknown convention", head + vat + "[conventions]\nvat = \"down\"\n", 10, 1, bad, `"vat"|vat_rounding`},
+		{"VAT rounding", head + vat + "[conventions]\nvat_rounding = \"up\"\n", 10, 1, bad, `"up"|"half-up" or "down"`},
+		{"excess days", head + vat + "[conventions]\nexcess_days = 31\n", 10, 1, bad, `excess_days = "billed"`},
+		{"de minimis in quotes", head + vat + "[conventions]\nde_minimis = \"false\"\n", 10, 1, bad, "de_minimis = true or de_minimis = false"},
+		{"unconfirmed", head + vat + "[conventions]\nunconfirmed = true\n", 10, 1, bad, `unconfirmed = "refuse"`},
+		{"two Triads", head + vat + with(triads, `, "2026-02-03/37"`, ""), 11, 1, bad, "a list of 2|three"},
+		{"a Triad twice", head + vat + with(triads, "2026-02-03/37", "2025-11-20/34"), 11, 1, bad, `"2025-11-20/34"|different`},
+		{"a Triad of March", head + vat + with(triads, "2026-02-03/37", "2026-03-03/37"), 11, 1, bad, `"2026-03-03/37"|November to February`},
+		{"a Triad of the year before", head + vat + with(triads, "2025-11-20/34", "2025-01-20/34"), 11, 1, bad, `"2025-01-20/34"|2025-04-01`},
+		{"a Triad without period", head + vat + with(triads, "2025-11-20/34", "2025-11-20"), 11, 1, bad, `"2025-11-20"|2025-11-20/34`},
+		{"a Triad in period 49", head + vat + with(triads, "2025-11-20/34", "2025-11-20/49"), 11, 1, settlement.ErrPeriod, `"49"|1 to 48`},
+		{"a Triad on no day", head + vat + with(triads, "2025-11-20/34", "2025-11-31/34"), 11, 1, settlement.ErrDay, `"2025-11-31"`},
+		{"Triads without year", head + vat + with(triads, "year = 2025-04-01\n", ""), 9, 3, bad, `"year"|missing`},
+		{"Triads without source", head + vat + with(triads, "source = \"N\"\n", ""), 9, 3, bad, `"source"|missing`},
+		{"Triads without status", head + vat + with(triads, "confirmed", "known"), 12, 1, bad, `"known"`},
+		{"Triads of a year twice", head + vat + triads + with(triads, "2025-04-01", "2026-03-31"), 15, 1, bad, `"2026-03-31"|2025-04-01|once`},
+		{"unknown key of Triads", head + vat + with(triads, "year", "day = 1\nyear"), 10, 1, bad, `"day"|year, at`},
 		{"key twice", head + with(rate, "to =", "from = 2025-01-01\nto ="), 6, 1, bad, "from"},
 		{"syntax", head + "[[rate]\n", 3, 7, bad, "not TOML"},
 		{"string not closed", head + "description = \"x\n", 3, 17, bad, "not TOML"},
@@ -224,6 +266,37 @@ func TestSupplyMistakes(t *testing.T) {
 		{"kva too fine", with(good, `"70"`, `"70.0001"`), 8, 1, bad, "3 decimals"},
 		{"capacities out of order", good + "[[capacity]]\nfrom = 2023-01-01\nkva = \"60\"\n", 10, 1, bad, "order of date"},
 		{"capacity a number", with(good, "[[capacity]]\nfrom = 2024-01-01\nkva = \"70\"\n", "capacity = 70\n"), 6, 1, bad, "[[capacity]]"},
+		{"direction", with(good, "mpan", "direction = \"both\"\nmpan"), 2, 1, bad, `"both"|"import" or "export"`},
+		{"since in quotes", with(good, "mpan", "since = \"2025-05-01\"\nmpan"), 2, 1, bad, "without quotes"},
+		{"related to itself", with(good, "mpan", "related = [\"1400000000001\"]\nmpan"), 2, 1, bad, "1400000000001|another"},
+		{"related twice", with(good, "mpan", "related = [\"1400000000118\", \"1400000000118\"]\nmpan"), 2, 1, bad, "1400000000118|once"},
+		{"related not an MPAN", with(good, "mpan", "related = [\"1400000000119\"]\nmpan"), 2, 1, settlement.ErrCheckDigit, "1400000000119"},
+		{"related a string", with(good, "mpan", "related = \"1400000000118\"\nmpan"), 2, 1, bad, "list of strings"},
+		{"too many related", with(good, "mpan", "related = ["+strings.Repeat(`"1400000000118",`, 101)+"]\nmpan"), 2, 1, bad, "at most 100"},
+		{"band a number", with(good, "mpan", "tnuos_band = 2\nmpan"), 2, 1, bad, `tnuos_band = "HV2"`},
+		{"share without %", with(good, "mpan", "eii_exempt = \"85\"\nmpan"), 2, 1, bad, `"85"|eii_exempt = "85 %"`},
+		{"share a number", with(good, "mpan", "eii_exempt = 0.85\nmpan"), 2, 1, bad, `eii_exempt = "85 %"`},
+		{"share too large", with(good, "mpan", "qualifying = \"100.1 %\"\nmpan"), 2, 1, bad, "0 to 100"},
+		{"share negative", with(good, "mpan", "qualifying = \"-1 %\"\nmpan"), 2, 1, bad, "0 to 100"},
+		{"share too fine", with(good, "mpan", "qualifying = \"33.33 %\"\nmpan"), 2, 1, bad, "at most 1 decimal"},
+		{"share of another unit", with(good, "mpan", "qualifying = \"1 p/kWh\"\nmpan"), 2, 1, bad, `qualifying = "40 %"`},
+		{"half a relief", with(good, "mpan", "ccl_relief = \"92 %\"\nmpan"), 2, 1, bad, "both"},
+		{"half a relief taken back", with(good, "mpan", "ccl_share = \"80 %\"\nccl_relief = \"92 %\"\nmpan") + change("ccl_share = \"0 %\""), 13, 1, bad, "both"},
+		{"change without a day", good + "[[change]]\nllfc = \"129\"\n", 9, 3, bad, `"from"|missing`},
+		{"change of nothing", good + change(""), 9, 3, bad, `llfc = "129"`},
+		{"change of what cannot", good + change("gsp_group = \"_E\"\nllfc = \"129\""), 11, 1, bad, `"gsp_group"|llfc, tnuos_band`},
+		{"change out of order", good + change(`llfc = "129"`) + with(change(`llfc = "130"`), "2025-10-01", "2025-09-30"), 13, 1, bad, "2025-09-30|order of date"},
+		{"change to a number", good + change("llfc = 129"), 11, 1, bad, `llfc = "127"`},
+		{"change a table", good + "[change]\nfrom = 2025-10-01\n", 9, 2, bad, "[[change]]"},
+		{"Triad without demand", good + with(demand, "kw = \"840.0\"\n", ""), 9, 3, bad, `"kw"|missing`},
+		{"Triad demand negative", good + with(demand, "840.0", "-1"), 11, 1, bad, "-1|kW"},
+		{"Triad demand too fine", good + with(demand, "840.0", "840.0001"), 11, 1, bad, "3 decimals"},
+		{"Triad LLF", good + with(demand, "1.056", "0"), 12, 1, bad, "LLF"},
+		{"Triad LLF a number", good + with(demand, `"1.056"`, "1.056"), 12, 1, bad, `llf = "1.056"`},
+		{"Triad in summer", good + with(demand, "2025-11-20", "2025-06-20"), 10, 1, bad, "November to February"},
+		{"Triad a date", good + with(demand, `"2025-11-20/34"`, "2025-11-20"), 10, 1, bad, `at = "2025-11-20/34"`},
+		{"Triad twice", good + demand + demand, 14, 1, bad, "2025-11-20/34|once"},
+		{"unknown key of a Triad", good + with(demand, "llf", "LLF"), 12, 1, bad, `"LLF"|at, kw, llf`},
 		{"name a list", with(good, "mpan", "name = []\nmpan"), 2, 1, bad, "name"},
 		{"version 3", with(good, "1", "3"), 1, 1, bad, "version 1"},
 	} {
@@ -236,6 +309,12 @@ func TestSupplyMistakes(t *testing.T) {
 		})
 	}
 }
+
+// demand is a supply's demand in a Triad, of four lines.
+const demand = "[[triad]]\nat = \"2025-11-20/34\"\nkw = \"840.0\"\nllf = \"1.056\"\n"
+
+// change is a change of terms, of three lines.
+func change(line string) string { return "[[change]]\nfrom = 2025-10-01\n" + line + "\n" }
 
 func TestErrorsAreGatheredInOrder(t *testing.T) {
 	text := head + with(with(rate, "ccl", "climate"), "p/kWh", "p/therm") + "[window]\nred = []\n"
@@ -251,6 +330,7 @@ func TestErrorsAreGatheredInOrder(t *testing.T) {
 func FuzzParseTariff(f *testing.F) {
 	f.Add(read(f, lvTariff))
 	f.Add([]byte(head + rate + factor("LLF", `"1.08"`)))
+	f.Add([]byte(head + percent + vat + triads + "[conventions]\nde_minimis = false\n"))
 	f.Add([]byte("version = 1\nrate = [{item = \"vat\"}, {a.\"b.c\" = [[{}]]}]\n[window.x]\n[[window.x.y]]\n"))
 	f.Add([]byte("[[a]]\n[[a.b]]\n[a.b.c]\nd = 2024-02-30\r\n'' = 1"))
 	from := day(f, "2024-10-24") // a week with the long day: a year would take most of the time
@@ -270,6 +350,7 @@ func FuzzParseTariff(f *testing.F) {
 
 func FuzzParseSupply(f *testing.F) {
 	f.Add(read(f, lvSupply))
+	f.Add(append(read(f, hvSupply), demand+change("ccl_share = \"80 %\"\nccl_relief = \"92 %\"")...))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		s, err := toml.ParseSupply("s.toml", b)
 		if (s == nil) != (err != nil) {

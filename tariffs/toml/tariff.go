@@ -13,7 +13,7 @@ import (
 // depends on the span and the class, and is for Tariff.Compile to say, at the
 // places ParseTariff has noted in the rates.
 func ParseTariff(name string, b []byte) (*tariffs.Tariff, error) {
-	d, err := open(name, b, tariffs.ErrTariff, "window", "rate", "factor")
+	d, err := open(name, b, tariffs.ErrTariff, "window", "rate", "factor", "triads", "conventions")
 	if err != nil {
 		return nil, err
 	}
@@ -30,6 +30,8 @@ func ParseTariff(name string, b []byte) (*tariffs.Tariff, error) {
 	for _, f := range d.root.tables("factor", maxFactors) {
 		t.Factors = append(t.Factors, f.factor(windows))
 	}
+	t.Triads = d.triads()
+	t.Conventions = d.conventions()
 	if err := d.err(); err != nil {
 		return nil, err
 	}
@@ -75,16 +77,42 @@ func (d *document) windows(t *tariffs.Tariff) map[string]bool {
 }
 
 func (t table) rate(windows map[string]bool) tariffs.Rate {
-	t.only("item", "items", "window", "llfc", "from", "to", "price", "status", "source")
+	t.only("item", "items", "window", "llfc", "bands", "from", "to", "price", "at", "of", "reduced", "status", "source")
 	r := tariffs.Rate{Pos: t.d.pos(t.path), Items: t.items(), When: t.when(windows)}
-	if s, ok := t.text("price", required); ok {
-		var err error
-		if r.Price, err = tariffs.ParsePrice(s); err != nil {
-			t.d.fail(join(t.path, "price"), err)
+	r.When.Bands, _ = t.list("bands", optional)
+	if s, ok := t.text("at", optional); ok {
+		if r.At = s; s != "MSP" && s != "GSP" && s != "NBP" {
+			t.bad("at", s, `where the energy is measured: "MSP" at the meter, "GSP" at the grid supply point or "NBP" at the national balancing point`)
 		}
+	}
+	of, _ := t.list("of", optional)
+	r.Of = t.named("of", of)
+	r.Reduced = t.flag("reduced", false)
+	var ok bool
+	if r.Price, ok = t.price("price"); ok {
+		t.fits(&r)
 	}
 	r.Status, r.Source = t.provenance()
 	return r
+}
+
+// fits refuses keys that mean nothing beside the rate's price or items.
+func (t table) fits(r *tariffs.Rate) {
+	percent, vat := r.Price.Basis == tariffs.Percent, len(r.Items) == 1 && r.Items[0] == tariffs.VAT
+	if r.At != "" && r.Price.Basis != tariffs.PerKWh {
+		t.bad("at", r.At, "only a price for energy is measured at a place; leave the key out")
+	}
+	switch _, of := t.m["of"]; {
+	case of && vat:
+		t.bad("of", "vat", "VAT is of the sum of all lines; leave the key out")
+	case of && !percent:
+		t.bad("of", r.Price.String(), `only a percentage is taken of other items; write the price as "2.5 %", or leave the key out`)
+	case !of && !vat && percent && len(r.Items) > 0:
+		t.bad("price", r.Price.String(), "say what it is a percentage of: of = "+examples["of"])
+	}
+	if r.Reduced && !vat {
+		t.bad("reduced", "true", "only VAT has a reduced rate for qualifying use; leave the key out")
+	}
 }
 
 // items are those of item or of items: one of the two is written.
@@ -104,6 +132,11 @@ func (t table) items() []tariffs.Item {
 			names = []string{s}
 		}
 	}
+	return t.named(key, names)
+}
+
+// named are the items of a key's names, each once.
+func (t table) named(key string, names []string) []tariffs.Item {
 	var out []tariffs.Item
 	seen := map[string]bool{}
 	for _, n := range names {
@@ -162,11 +195,8 @@ func (t table) factor(windows map[string]bool) tariffs.Factor {
 			t.bad("factor", s, `write "LLF" for a line loss factor or "TLM" for a transmission loss multiplier`)
 		}
 	}
-	if s, ok := t.text("value", required); ok {
-		var err error
-		if f.Value, err = tariffs.ParseFigure(s); err != nil {
-			t.d.fail(join(t.path, "value"), err)
-		}
+	if f.Published = t.m["value"] == "published"; !f.Published {
+		f.Value, _ = t.figure("value", required)
 	}
 	f.Status, f.Source = t.provenance()
 	return f

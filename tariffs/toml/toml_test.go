@@ -166,6 +166,104 @@ source = "F"
 	}
 }
 
+func TestTermsOfATariff(t *testing.T) {
+	got, err := toml.ParseTariff("t.toml", []byte(head+`[conventions]
+vat_rounding = "down"
+excess_days = "month"
+de_minimis = false
+unconfirmed = "accept"
+`+with(percent, "from", "bands = [\"HV2\", \"HV3\"]\nfrom")+with(rate, "price", "at = \"NBP\"\nprice")+
+		with(with(rate, "ccl", "cfd-ilr"), "0.775 p/kWh", "cfd-rate - 1 £/MWh else 10.298 GBP/MWh")+
+		vat+with(with(vat, "20 %", "5 %"), "from", "reduced = true\nfrom")+triads))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Conventions != (tariffs.Conventions{VATDown: true, ExcessMonth: true, NoDeMinimis: true, Unconfirmed: true}) {
+		t.Errorf("%+v", got.Conventions)
+	}
+	r := got.Rates
+	if len(r[0].Of) != 2 || r[0].Of[0] != tariffs.RO || r[0].Of[1] != tariffs.CCL || len(r[0].When.Bands) != 2 || r[0].When.Bands[1] != "HV3" {
+		t.Errorf("%+v", r[0])
+	}
+	if r[1].At != "NBP" || r[3].Reduced || !r[4].Reduced {
+		t.Errorf("%+v", r)
+	}
+	if p := r[2].Price; p.Index != "cfd-rate" || !p.GBP.Equal(decimal.New(-1, -3)) || !p.Else.Decimal.Equal(decimal.New(10298, -6)) {
+		t.Errorf("%+v", p)
+	}
+	y := got.Triads[0]
+	if len(got.Triads) != 1 || y.Year != day(t, "2025-04-01") || y.At[0].String() != "2025-11-20/34" || y.At[2].String() != "2026-02-03/37" ||
+		y.Status != tariffs.Confirmed || y.Source != "N" || y.Pos.Line != 44 {
+		t.Errorf("%+v", y)
+	}
+	for _, usual := range []string{"", "[conventions]\n", "[conventions]\nvat_rounding = \"half-up\"\nexcess_days = \"billed\"\nde_minimis = true\nunconfirmed = \"refuse\"\n"} {
+		if got, err := toml.ParseTariff("t.toml", []byte(head+vat+usual)); err != nil || got.Conventions != (tariffs.Conventions{}) {
+			t.Errorf("%q: %+v, %v", usual, got, err)
+		}
+	}
+}
+
+func TestPublishedIsRead(t *testing.T) {
+	got, err := toml.ParseTariff("t.toml", []byte(head+vat+with(rate, "0.775 p/kWh", "published")+factor("LLF", `"published"`)))
+	if err != nil || !got.Rates[1].Price.Published || got.Rates[1].Price.Basis != 0 || got.Rates[0].Price.Published || !got.Factors[0].Published {
+		t.Fatal(got, err)
+	}
+	if got, err = got.Publish(got); err == nil {
+		_, err = got.Compile(year(t, "2024-04-01"), &tariffs.Supply{Terms: []tariffs.Terms{{LLFC: "127"}}})
+	}
+	expect(t, err, mistake{9, 3, tariffs.ErrPrice, "give the book"}) // a book that refers to a book
+}
+
+func TestTermsOfASupply(t *testing.T) {
+	got, err := toml.ParseSupply("s.toml", []byte(`version = 1
+mpan = "1400000000001"
+distributor = "14"
+gsp_group = "_E"
+direction = "export"
+since = 2025-05-01
+related = ["1400000000118"]
+llfc = "H02"
+tnuos_band = "HV2"
+ccl_share = "80 %"
+ccl_relief = "92 %"
+[[change]]
+from = 2025-10-01
+eii_exempt = "85 %"
+[[change]]
+from = 2026-01-01
+llfc = "H03"
+tnuos_band = "HV3"
+ccl_share = "0 %"
+ccl_relief = "0 %"
+qualifying = "33.3 %"
+`+demand+`[[triad]]
+at = "2026-01-05/35"
+kw = "800"
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !got.Export || got.Since != day(t, "2025-05-01") || len(got.Related) != 1 || got.Related[0].String() != "1400000000118" {
+		t.Errorf("%+v", got)
+	}
+	share := func(per1000 int64) decimal.Decimal { return decimal.New(per1000, -3) }
+	for i, w := range []tariffs.Terms{
+		{From: 0, LLFC: "H02", Band: "HV2", EIIExempt: share(0), CCLShare: share(800), CCLRelief: share(920), Qualifying: share(0)},
+		{From: day(t, "2025-10-01"), LLFC: "H02", Band: "HV2", EIIExempt: share(850), CCLShare: share(800), CCLRelief: share(920), Qualifying: share(0)},
+		{From: day(t, "2026-01-01"), LLFC: "H03", Band: "HV3", EIIExempt: share(850), CCLShare: share(0), CCLRelief: share(0), Qualifying: share(333)},
+	} {
+		g := got.Terms[i]
+		if g.From != w.From || g.LLFC != w.LLFC || g.Band != w.Band || !g.EIIExempt.Equal(w.EIIExempt) ||
+			!g.CCLShare.Equal(w.CCLShare) || !g.CCLRelief.Equal(w.CCLRelief) || !g.Qualifying.Equal(w.Qualifying) {
+			t.Errorf("terms %d: %+v", i, g)
+		}
+	}
+	if d := got.Triads; len(got.Terms) != 3 || len(d) != 2 || d[0].At.String() != "2025-11-20/34" || d[0].KW.String() != "840" || d[0].LLF.String() != "1.056" ||
+		d[1].At.String() != "2026-01-05/35" || d[1].LLF.String() != "1" {
+		t.Errorf("%+v", d)
+	}
+}
+
 func TestInlineTablesHavePlacesToo(t *testing.T) {
 	_, err := toml.ParseTariff("t.toml", []byte(`version = 1
 name = "T"
