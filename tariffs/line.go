@@ -104,19 +104,23 @@ func (m *maker) energy(c *charge, k, end int) {
 		total, seen, held := pickSum(col, c.time.pick, at, from, to, flags)
 		p := Part{Window: r.When.Window, Quantity: total.Decimal(scale), Rate: decimal.NewNullDecimal(r.Price.GBP.Mul(part))}
 		p.Exact = p.Quantity.Mul(p.Rate.Decimal)
+		stated := true // the figure itself is asked for
 		if r.Price.Index != "" {
 			interim := false
 			p.Rate, p.Price = decimal.NullDecimal{}, r.Price.String()
-			p.Exact, interim = m.followed(c, at, from, to)
-			if interim {
+			if p.Exact, interim = m.followed(c, at, from, to); interim {
 				line.Conditions |= InterimRate
 			}
+			stated = interim || !r.Price.GBP.IsZero()
 		}
 		line.Parts = append(line.Parts, p)
 		line.Quantity = line.Quantity.Add(p.Quantity)
 		line.Exact = line.Exact.Add(p.Exact)
 		if held { // a figure that no half-hour needed moves no penny
-			line.Conditions |= r.Status.condition() | condition(seen)
+			line.Conditions |= condition(seen)
+		}
+		if held && stated {
+			line.Conditions |= r.Status.condition()
 		}
 	}
 	if len(line.Parts) == 1 {

@@ -2,6 +2,7 @@ package tariffs
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -80,6 +81,16 @@ func TestParseWindow(t *testing.T) {
 		{[]string{"fri-mon 00:00-24:00"}, []string{"2026-06-12 00:00", "2026-06-15 23:30"}, []string{"2026-06-16 00:00", "2026-06-18 23:30"}},
 		{[]string{"jun,jul sat,sun 00:00-00:30"}, []string{"2026-06-13 00:00"}, []string{"2026-06-13 00:30", "2026-06-12 00:00", "2026-08-01 00:00"}},
 		{[]string{"23:30-00:00"}, []string{"2026-06-13 23:30"}, []string{"2026-06-13 00:00", "2026-06-13 23:00"}},
+		{[]string{"22dec-4jan"}, []string{"2025-12-22 00:00", "2025-12-31 23:30", "2026-01-01 00:00", "2026-01-04 23:30"}, []string{"2025-12-21 23:30", "2026-01-05 00:00", "2026-06-13 12:00"}},
+		{[]string{"25dec 08:00-09:00"}, []string{"2025-12-25 08:30", "2026-12-25 08:00"}, []string{"2025-12-25 09:00", "2025-12-24 08:00", "2025-11-25 08:00"}},
+		{[]string{"nov-feb mon-fri 17:00-19:00 except 22dec-4jan"}, []string{"2025-11-03 17:00", "2025-12-19 18:30", "2026-01-05 17:00", "2026-02-27 18:30"},
+			[]string{"2025-12-22 17:00", "2025-12-25 17:00", "2026-01-02 18:30", "2026-01-05 19:00", "2025-12-20 17:00", "2025-10-31 17:00"}},
+		{[]string{"28feb-01mar"}, []string{"2024-02-28 12:00", "2024-02-29 12:00", "2024-03-01 12:00", "2025-02-28 12:00", "2025-03-01 12:00"}, []string{"2024-02-27 12:00", "2024-03-02 12:00"}},
+		{[]string{"29feb"}, []string{"2024-02-29 12:00"}, []string{"2025-02-28 12:00", "2025-03-01 12:00"}},
+		{[]string{"except 29feb"}, []string{"2024-02-28 12:00", "2025-03-01 12:00"}, []string{"2024-02-29 12:00"}},
+		{[]string{"15jan-14jan"}, []string{"2026-01-15 00:00", "2026-01-14 23:30", "2026-07-01 12:00"}, nil},
+		{[]string{"jun 15may-10jun", "11jun-30jun"}, []string{"2026-06-01 12:00", "2026-06-10 12:00", "2026-06-11 12:00"}, []string{"2026-05-31 12:00", "2026-07-01 12:00"}},
+		{[]string{"dec,jan except 22dec-4jan 16:00-19:00", "22dec-4jan"}, []string{"2026-01-05 16:00", "2026-01-04 03:00"}, []string{"2026-01-05 03:00"}},
 	} {
 		w := window(t, "w", c.clauses...)
 		for _, s := range c.in {
@@ -110,9 +121,72 @@ func TestParseWindow(t *testing.T) {
 		{"w", []string{"holidays"}, ErrWindow}, {"w", []string{"１６:00-19:00"}, ErrWindow},
 		{"w", []string{"nov dec 16:00-19:00"}, ErrWindow}, {"w", []string{"mon tue"}, ErrWindow}, {"w", []string{"working-days bank-holidays"}, ErrWindow},
 		{"w", make([]string, maxClauses+1), ErrWindow},
+		{"w", []string{"22dec-4jan", "4jan-10jan"}, ErrTwice}, {"w", []string{"29feb", "feb 10:00-10:30"}, ErrTwice}, {"w", []string{"dec except 25dec", "24dec mon"}, ErrTwice},
+		{"w", []string{"dec", "bank-holidays 25dec"}, ErrTwice},
+		{"w", []string{"31jun"}, ErrWindow}, {"w", []string{"30feb-4mar"}, ErrWindow}, {"w", []string{"1jan-32jan"}, ErrWindow}, {"w", []string{"0jan"}, ErrWindow}, {"w", []string{"001jan"}, ErrWindow},
+		{"w", []string{"22dec-"}, ErrWindow}, {"w", []string{"22-24dec"}, ErrWindow}, {"w", []string{"22dec,25dec"}, ErrWindow}, {"w", []string{"22Dec"}, ErrWindow}, {"w", []string{"1jan-3jan-5jan"}, ErrWindow},
+		{"w", []string{"dec22"}, ErrWindow}, {"w", []string{"25"}, ErrWindow}, {"w", []string{"1600-1900"}, ErrWindow}, {"w", []string{"1jan 2jan"}, ErrWindow},
+		{"w", []string{"except"}, ErrWindow}, {"w", []string{"dec except"}, ErrWindow}, {"w", []string{"except dec"}, ErrWindow}, {"w", []string{"except 16:00-19:00"}, ErrWindow},
+		{"w", []string{"except except 25dec"}, ErrWindow}, {"w", []string{"except 24dec except 25dec"}, ErrWindow}, {"w", []string{"25dec except 22dec-4jan"}, ErrWindow}, {"w", []string{"jun 25dec"}, ErrWindow},
 	} {
 		if _, err := ParseWindow(c.name, c.clauses...); !errors.Is(err, c.want) {
 			t.Errorf("%q %q: %v, want %v", c.name, c.clauses, err, c.want)
+		}
+	}
+}
+
+// TestWindowDates compares every date of a leap year and of another with the
+// plain comparison of month and day.
+func TestWindowDates(t *testing.T) {
+	first, last := [2]int{11, 20}, [2]int{2, 29}
+	w := window(t, "w", "20nov-29feb except 22dec-4jan")
+	for d := day(t, "2023-06-01"); d < day(t, "2025-06-01"); d++ {
+		_, m, n := d.Date()
+		at := [2]int{int(m), n}
+		after := func(a, b [2]int) bool { return a[0] > b[0] || a[0] == b[0] && a[1] >= b[1] }
+		want := (after(at, first) || after(last, at)) && !(after(at, [2]int{12, 22}) || after([2]int{1, 4}, at))
+		if got := w.Covers(d.First()); got != want {
+			t.Errorf("%s: %v, want %v", d, got, want)
+		}
+	}
+}
+
+// TestDisjointDates compares the check of two clauses with a walk through every
+// half-hour of 28 years, in which every date falls on every weekday.
+func TestDisjointDates(t *testing.T) {
+	if testing.Short() {
+		t.Skip("walks through 28 years")
+	}
+	parts := []string{"", "dec", "22dec-4jan", "4jan-31jan", "29feb", "mon-fri", "sat,sun except 1feb-23dec", "except 24dec-31dec", "dec working-days", "bank-holidays 16:00-19:00", "18:30-20:00 mon", "19:00-07:00 25dec"}
+	lo, hi := day(t, "2000-01-01"), day(t, "2028-01-01")
+	masks := make([][]bool, len(parts))
+	for i, part := range parts {
+		if part == "" {
+			part = "00:00-24:00"
+		}
+		w := window(t, "w", part)
+		for d := lo; d < hi; d++ {
+			facts := factsOf(d)
+			for clock := 0; clock < minutesOfDay; clock += 30 {
+				masks[i] = append(masks[i], w.count(facts, clock) > 0)
+			}
+		}
+	}
+	for i, a := range parts {
+		for j, b := range parts[:i] {
+			met := false
+			for k := range masks[i] {
+				met = met || masks[i][k] && masks[j][k]
+			}
+			if b == "" {
+				b = "00:00-24:00"
+			}
+			// Any date may become a bank holiday, so the check may refuse what
+			// the calendar of these years lets pass.
+			byKind := strings.Contains(a+b, "working-days") || strings.Contains(a+b, "bank-holidays")
+			if _, err := ParseWindow("w", a, b); met != errors.Is(err, ErrTwice) && (met || !byKind) {
+				t.Errorf("%q and %q meet: %v, %v", a, b, met, err)
+			}
 		}
 	}
 }

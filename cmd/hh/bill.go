@@ -7,9 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/halfhour/halfhour"
+	"github.com/halfhour/halfhour/internal/example"
 	"github.com/halfhour/halfhour/internal/sample"
 	"github.com/halfhour/halfhour/revisions"
 	"github.com/halfhour/halfhour/series"
@@ -17,13 +20,17 @@ import (
 	"github.com/halfhour/halfhour/series/hhcsv"
 	"github.com/halfhour/halfhour/settlement"
 	"github.com/halfhour/halfhour/tariffs"
+	"github.com/halfhour/halfhour/tariffs/gb"
 	"github.com/halfhour/halfhour/tariffs/toml"
 )
 
 type billCmd struct {
 	Files    []string `arg:"" optional:"" help:"Meter data: D0036 or D0379 flows, or CSV with --csv."`
+	Example  word     `help:"Bill a worked example that is built in, such as wmid-hv-2025-12-04." placeholder:"NAME"`
 	Tariff   word     `help:"Tariff file (TOML)." placeholder:"FILE"`
 	Supply   word     `help:"Supply file (TOML)." placeholder:"FILE"`
+	Market   []string `help:"Tables of market lines (CSV): loss factors, system prices, RCRC, CfD rates." placeholder:"FILE"`
+	Contract []string `help:"Tables of contract lines (CSV): nominated energy, prices by half-hour." placeholder:"FILE"`
 	From     word     `help:"First day billed, such as 2024-04-01." placeholder:"DAY"`
 	To       word     `help:"First day no longer billed." placeholder:"DAY"`
 	Month    word     `help:"Bill this calendar month, such as 2024-04, instead of --from and --to." placeholder:"MONTH"`
@@ -58,12 +65,7 @@ func (c *billCmd) Run(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return usageError{err}
 	}
-	var job halfhour.Job
-	if len(c.Files) == 0 {
-		job, err = c.sample()
-	} else {
-		job, err = c.files()
-	}
+	job, err := c.job()
 	if err != nil {
 		return err
 	}
@@ -83,6 +85,19 @@ func (c *billCmd) Run(ctx context.Context, stdout io.Writer) error {
 	}
 	_, err = stdout.Write(out.Bytes())
 	return err
+}
+
+// job is what the arguments name: files, an example, or else the sample.
+func (c *billCmd) job() (halfhour.Job, error) {
+	switch {
+	case c.Example != "" && len(c.Files) > 0:
+		return halfhour.Job{}, usageError{errors.New("--example brings its own meter data: leave the files out")}
+	case c.Example != "":
+		return c.example()
+	case len(c.Files) == 0:
+		return c.sample()
+	}
+	return c.files()
 }
 
 func writeJSON(w io.Writer, bills []*tariffs.Bill) error {
@@ -115,23 +130,76 @@ func (c *billCmd) view() (revisions.Reconciler, error) {
 	return revisions.Latest(), nil
 }
 
+// builtIn refuses flags that go with files.
+func (c *billCmd) builtIn() error {
+	if c.Tariff != "" || c.Supply != "" || c.CSV != "" || c.Tag != "" || c.Round || c.LooseEnd || len(c.Market) > 0 || len(c.Contract) > 0 {
+		return usageError{errors.New("--tariff, --supply, --csv, --tag, --round, --loose-end, --market and --contract go with meter data: name the files, or leave all out to bill what is built in")}
+	}
+	return nil
+}
+
 // sample is the job of the built-in meter.
 func (c *billCmd) sample() (halfhour.Job, error) {
-	if c.Tariff != "" || c.Supply != "" || c.CSV != "" || c.Tag != "" || c.Round || c.LooseEnd {
-		return halfhour.Job{}, usageError{errors.New("--tariff, --supply, --csv, --tag, --round and --loose-end go with meter data: name the files, or leave all out to bill the sample")}
-	}
-	supply, err := toml.ParseSupply("sample/supply.toml", sample.Supply())
-	if err != nil {
+	if err := c.builtIn(); err != nil {
 		return halfhour.Job{}, err
 	}
-	tariff, err := toml.ParseTariff("sample/tariff.toml", sample.Tariff())
-	if err != nil {
-		return halfhour.Job{}, err
+	var job halfhour.Job
+	if err := terms(&job, "sample/supply.toml", sample.Supply(), "sample/tariff.toml", sample.Tariff()); err != nil {
+		return job, err
 	}
 	span := sample.Span()
-	spans, err := c.spans(span.From(), span.To())
-	meter, market := sample.Readings()
-	return halfhour.Job{Supply: supply, Tariff: tariff, Spans: spans, Meter: meter, Market: market}, err
+	var err error
+	job.Spans, err = c.spans(span.From(), span.To())
+	job.Meter, job.Market = sample.Readings()
+	return job, err
+}
+
+// example is the job of a worked example.
+func (c *billCmd) example() (halfhour.Job, error) {
+	var job halfhour.Job
+	if err := c.builtIn(); err != nil {
+		return job, err
+	}
+	files, ok := example.Open(string(c.Example))
+	if !ok {
+		return job, usageError{fmt.Errorf("--example %s: the examples are %s", c.Example, strings.Join(example.Names(), ", "))}
+	}
+	supply, errS := fs.ReadFile(files, "supply.toml")
+	tariff, errT := fs.ReadFile(files, "tariff.toml")
+	if err := errors.Join(errS, errT); err != nil {
+		return job, err
+	}
+	if err := terms(&job, "supply.toml", supply, "tariff.toml", tariff); err != nil {
+		return job, err
+	}
+	open := func(name string) series.Opener {
+		return func() (io.ReadCloser, error) { return files.Open(name) }
+	}
+	layout, err := hhcsv.ParseLayout("long,start,london,kwh")
+	if err != nil {
+		return job, err
+	}
+	job.Meter = hhcsv.Read("meter.csv", open("meter.csv"), layout)
+	job.Market = hhcsv.ReadTable("market.csv", open("market.csv"), series.Market())
+	job.Contract = hhcsv.ReadTable("contract.csv", open("contract.csv"), series.Contract())
+	return job, c.billed(&job)
+}
+
+// terms reads a supply and a tariff, and the book of published rates where the
+// tariff passes them through.
+func terms(job *halfhour.Job, supplyName string, supply []byte, tariffName string, tariff []byte) (err error) {
+	if job.Supply, err = toml.ParseSupply(supplyName, supply); err != nil {
+		return err
+	}
+	if job.Tariff, err = toml.ParseTariff(tariffName, tariff); err != nil {
+		return err
+	}
+	book, err := gb.Book(job.Supply.Distributor, job.Supply.GSPGroup)
+	if err != nil {
+		return err
+	}
+	job.Tariff, err = job.Tariff.Publish(book)
+	return err
 }
 
 // files is the job of the files named.
@@ -143,17 +211,15 @@ func (c *billCmd) files() (halfhour.Job, error) {
 		return halfhour.Job{}, usageError{errors.New("--loose-end is about CSV files: give their layout with --csv")}
 	}
 	var job halfhour.Job
-	b, err := readLimited(string(c.Supply))
+	supply, err := readLimited(string(c.Supply))
 	if err != nil {
 		return job, err
 	}
-	if job.Supply, err = toml.ParseSupply(string(c.Supply), b); err != nil {
+	tariff, err := readLimited(string(c.Tariff))
+	if err != nil {
 		return job, err
 	}
-	if b, err = readLimited(string(c.Tariff)); err != nil {
-		return job, err
-	}
-	if job.Tariff, err = toml.ParseTariff(string(c.Tariff), b); err != nil {
+	if err := terms(&job, string(c.Supply), supply, string(c.Tariff), tariff); err != nil {
 		return job, err
 	}
 	sources := make([]series.Readings, len(c.Files))
@@ -163,14 +229,33 @@ func (c *billCmd) files() (halfhour.Job, error) {
 		}
 	}
 	job.Meter = series.Join(sources...)
+	job.Market = tables(c.Market, series.Market())
+	job.Contract = tables(c.Contract, series.Contract())
+	return job, c.billed(&job)
+}
+
+// tables reads tables of lines of one schema; none is no source.
+func tables(names []string, schema *series.Schema) series.Readings {
+	if len(names) == 0 {
+		return nil
+	}
+	sources := make([]series.Readings, len(names))
+	for i, name := range names {
+		sources[i] = hhcsv.ReadTable(name, func() (io.ReadCloser, error) { return os.Open(name) }, schema)
+	}
+	return series.Join(sources...)
+}
+
+// billed sets the job's spans: those asked for, or all days of the meter data.
+func (c *billCmd) billed(job *halfhour.Job) (err error) {
 	var from, to settlement.Day
-	if c.From == "" && c.Month == "" || c.To == "" && c.Month == "" {
-		if from, to, err = extent(job.Meter, job.Supply.MPAN); err != nil {
-			return job, err
+	if c.Month == "" && (c.From == "" || c.To == "") {
+		if from, to, err = extent(job.Meter, job.Supply); err != nil {
+			return err
 		}
 	}
 	job.Spans, err = c.spans(from, to)
-	return job, err
+	return err
 }
 
 // maxConfig is the most bytes a tariff or supply file may have.
@@ -211,13 +296,16 @@ func (c *billCmd) open(name string) (series.Readings, error) {
 	return hhcsv.Read(name, opener, layout), nil
 }
 
-// extent is the whole local days for which the source holds active import of
-// a meter.
-func extent(readings series.Readings, mpan settlement.MPAN) (from, to settlement.Day, err error) {
-	others := 0
+// extent is the whole local days for which the source holds active energy of
+// a supply.
+func extent(readings series.Readings, supply *tariffs.Supply) (from, to settlement.Day, err error) {
+	others, line, what := 0, series.AI, "import"
+	if supply.Export {
+		line, what = series.AE, "export"
+	}
 	found, err := series.Survey(func(yield func(series.Reading, error) bool) {
 		for r, err := range readings {
-			if err == nil && (r.MPAN != mpan || r.Line != series.AI) {
+			if err == nil && (r.MPAN != supply.MPAN || r.Line != line) {
 				others++
 				continue
 			}
@@ -228,7 +316,7 @@ func extent(readings series.Readings, mpan settlement.MPAN) (from, to settlement
 	})
 	switch {
 	case errors.Is(err, series.ErrEmpty) && others > 0:
-		return 0, 0, fmt.Errorf("the files hold no active import of MPAN %s (%d readings are of other meters or lines): are they the right files?", mpan, others)
+		return 0, 0, fmt.Errorf("the files hold no active %s of MPAN %s (%d readings are of other meters or lines): are they the right files?", what, supply.MPAN, others)
 	case err != nil:
 		return 0, 0, err
 	}

@@ -27,7 +27,14 @@ func writeText(w io.Writer, bills []*tariffs.Bill) {
 }
 
 func writeBill(w io.Writer, b *tariffs.Bill) {
-	fmt.Fprintf(w, "MPAN %s   %s to %s (days: %d)   view: %s\n%s\n", b.MPAN, b.From, b.To-1, b.To-b.From, b.View.Name, b.Tariff)
+	what := ""
+	if b.Export {
+		what = "   export"
+	}
+	fmt.Fprintf(w, "MPAN %s%s   %s to %s (days: %d)   view: %s\n%s\n", b.MPAN, what, b.From, b.To-1, b.To-b.From, b.View.Name, b.Tariff)
+	for _, m := range b.Related {
+		fmt.Fprintf(w, "with MPAN %s\n", m)
+	}
 	fmt.Fprintf(w, "kWh: %s metered, %s at the grid supply point, %s at the national balancing point\n\n", b.Volumes.MSP, known(b.Volumes.GSP), known(b.Volumes.NBP))
 
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
@@ -51,9 +58,9 @@ func writeBill(w io.Writer, b *tariffs.Bill) {
 }
 
 func writeLine(w io.Writer, l *tariffs.Line) {
-	rate := ""
-	if l.Rate.Valid {
-		rate = l.Rate.Decimal.String()
+	rate := each(l.Rate, "")
+	if len(l.Parts) == 1 {
+		rate = each(l.Rate, l.Parts[0].Price)
 	}
 	if l.Divisor > 1 {
 		rate += fmt.Sprintf(" ÷ %d", l.Divisor)
@@ -65,9 +72,17 @@ func writeLine(w io.Writer, l *tariffs.Line) {
 	fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t\t%s\n", l.Item, l.From, l.To-1, l.Quantity, l.Unit, rate, l.Amount.StringFixed(2), note)
 	if len(l.Parts) > 1 {
 		for _, p := range l.Parts {
-			fmt.Fprintf(w, "%s\t\t\t%s\t%s\t%s\t%s\t\t\n", p.Window, p.Quantity, l.Unit, p.Rate, "("+p.Exact.String()+")")
+			fmt.Fprintf(w, "%s\t\t\t%s\t%s\t%s\t%s\t\t\n", p.Window, p.Quantity, l.Unit, each(p.Rate, p.Price), "("+p.Exact.String()+")")
 		}
 	}
+}
+
+// each is a rate, or the price as the tariff states it where it has no one rate.
+func each(rate decimal.NullDecimal, price string) string {
+	if rate.Valid {
+		return rate.Decimal.String()
+	}
+	return price
 }
 
 // known is a volume, or that it is not known.

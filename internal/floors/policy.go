@@ -17,6 +17,9 @@ import (
 // packages and no others of the same module. A package that is not here may
 // not exist, and a line may name only packages of lines above it.
 //
+// tariffs/gb is data: it reads its own embedded tables into a tariffs.Tariff and
+// knows no more of the module than that takes.
+//
 // internal/kernel is loops on slices: what it may import of the standard
 // library is listed, too. Statistics, when they come, are series/stats and the
 // one place for gonum and floats.
@@ -31,13 +34,14 @@ series/dtc       : settlement series
 series/hhcsv     : settlement series
 revisions        : settlement series internal/kernel
 tariffs          : settlement series internal/kernel github.com/shopspring/decimal
+tariffs/gb       : settlement series tariffs github.com/shopspring/decimal
 tariffs/toml     : settlement series tariffs github.com/pelletier/go-toml/v2 github.com/pelletier/go-toml/v2/unstable github.com/shopspring/decimal
 .                : settlement series revisions tariffs
 internal/sample  : settlement series
 internal/example :
 internal/floors  :
 bench            : settlement series revisions tariffs github.com/shopspring/decimal
-cmd/hh           : . settlement series series/dtc series/hhcsv revisions tariffs tariffs/toml internal/sample github.com/alecthomas/kong github.com/shopspring/decimal
+cmd/hh           : . settlement series series/dtc series/hhcsv revisions tariffs tariffs/gb tariffs/toml internal/example internal/sample github.com/alecthomas/kong github.com/shopspring/decimal
 `
 
 const kernel = "internal/kernel"
