@@ -30,8 +30,8 @@ func job(tb testing.TB, spans ...settlement.Span) halfhour.Job {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	meter, market := sample.Readings()
-	return halfhour.Job{Supply: supply, Tariff: tariff, Spans: spans, Meter: meter, Market: market}
+	meter, market, contract := sample.Readings()
+	return halfhour.Job{Supply: supply, Tariff: tariff, Spans: spans, Meter: meter, Market: market, Contract: contract}
 }
 
 // TestMonthsMakeTheYear: before rounding, and for every item, twelve monthly
@@ -175,10 +175,10 @@ func ExampleRun() {
 	supply, _ := toml.ParseSupply("supply.toml", sample.Supply())
 	tariff, _ := toml.ParseTariff("tariff.toml", sample.Tariff())
 	month, _ := settlement.ParseMonth("2025-07")
-	meter, market := sample.Readings()
+	meter, market, contract := sample.Readings()
 	res, err := halfhour.Run(context.Background(), halfhour.Job{
 		Supply: supply, Tariff: tariff, Spans: []settlement.Span{month.Span()},
-		View: revisions.UpTo(settlement.R1), Meter: meter, Market: market,
+		View: revisions.UpTo(settlement.R1), Meter: meter, Market: market, Contract: contract,
 	})
 	if err != nil {
 		fmt.Println(err)
@@ -186,7 +186,7 @@ func ExampleRun() {
 	}
 	bill := res.Bills[0]
 	fmt.Println(bill.From, bill.To, bill.Volumes.MSP, "kWh", bill.Gross.StringFixed(2))
-	// Output: 2025-07-01 2025-08-01 329564.555 kWh 75250.85
+	// Output: 2025-07-01 2025-08-01 329564.555 kWh 75124.00
 }
 
 // TestWholeMonths: whole months at one rate are one line, parts of a month

@@ -150,7 +150,7 @@ func (c *billCmd) sample() (halfhour.Job, error) {
 	span := sample.Span()
 	var err error
 	job.Spans, err = c.spans(span.From(), span.To())
-	job.Meter, job.Market = sample.Readings()
+	job.Meter, job.Market, job.Contract = sample.Readings()
 	return job, err
 }
 

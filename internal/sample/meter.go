@@ -7,13 +7,19 @@ import (
 	"github.com/halfhour/halfhour/settlement"
 )
 
-// streams of noise, so that one kind of change does not move with another
+// streams of noise, so that one kind of change does not move with another: at
+// most ten, for a run's own is ten times its number further on
 const (
 	shape = iota
 	guess
 	correct
 	reactive
 	losses
+	balance
+	windy
+	reallocated
+	levy
+	forecast
 )
 
 // Meter yields active import and reactive import and export, line by line, run

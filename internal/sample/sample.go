@@ -4,9 +4,9 @@
 //
 // The first run estimates about one half-hour in a hundred and three whole
 // days; the next replaces most of them with actual readings; later runs make
-// small corrections. Transmission losses move a little with every run. The
-// sizes are judgement, not statistics: no distribution of changes between
-// runs is published for half-hourly meters.
+// small corrections. Transmission losses, system prices and RCRC move a little
+// with every run. The sizes are judgement, not statistics: no distribution of
+// changes between runs is published for half-hourly meters.
 package sample
 
 import (
@@ -70,11 +70,12 @@ func AsOf(seen settlement.Day) Landed {
 	}
 }
 
-// Readings are the built-in meter and its market as they were known on 30 June
-// 2026, when the year's first days had had their final reconciliation.
-func Readings() (meter, market series.Readings) {
+// Readings are the built-in meter, its market and its contract as they were
+// known on 30 June 2026, when the year's first days had had their final
+// reconciliation.
+func Readings() (meter, market, contract series.Readings) {
 	landed := AsOf(day("2026-06-30"))
-	return Meter(Seed, Span(), landed), Market(Seed, Span(), landed)
+	return Meter(Seed, Span(), landed), Market(Seed, Span(), landed), Contract(Seed, Span())
 }
 
 // noise is a hash of a seed, a stream and a half-hour (splitmix64's finish).

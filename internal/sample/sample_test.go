@@ -42,16 +42,17 @@ func fingerprint(t testing.TB, readings series.Readings) uint64 {
 // TestPinned: the sample is a function of its seed. A change of these figures
 // changes the bill of the sample and the hash of every benchmark.
 func TestPinned(t *testing.T) {
-	meter, market := Readings()
+	meter, market, contract := Readings()
 	for _, c := range []struct {
 		name     string
 		readings series.Readings
 		want     uint64
 	}{
 		{"meter, all runs", Meter(Seed, Span(), All), 0x3b935c63644c67cd},
-		{"market, all runs", Market(Seed, Span(), All), 0x50c863de75c9942c},
+		{"market, all runs", Market(Seed, Span(), All), 0xb58b1b667da9331e},
 		{"meter, built in", meter, 0x713c56258383abb6},
-		{"market, built in", market, 0x9a159354899f7703},
+		{"market, built in", market, 0xcbe40b5bd5e9564d},
+		{"contract", contract, 0xac856669854e1952},
 	} {
 		one, two := fingerprint(t, c.readings), fingerprint(t, c.readings)
 		if one != two {
@@ -112,7 +113,10 @@ func TestCounts(t *testing.T) {
 		}
 		clear(want)
 		for _, r := range Runs() {
-			want[key{series.TLM, r}] = c.want
+			want[key{series.TLM, r}], want[key{series.SystemPrice, r}], want[key{series.RCRC, r}] = c.want, c.want, c.want
+			if r >= settlement.R1 {
+				want[key{series.CfDRate, r}] = c.want
+			}
 		}
 		want[key{series.LLF, settlement.Untagged}] = c.want
 		if c.want == 0 {
@@ -121,20 +125,35 @@ func TestCounts(t *testing.T) {
 		if got, _ := count(Market(Seed, c.span, All)); !maps.Equal(got, want) {
 			t.Errorf("market over %s: %v, want %v", c.span, got, want)
 		}
+		clear(want)
+		if c.want > 0 {
+			want[key{series.Nominated, settlement.Untagged}] = c.want
+		}
+		if got, _ := count(Contract(Seed, c.span)); !maps.Equal(got, want) {
+			t.Errorf("contract over %s: %v, want %v", c.span, got, want)
+		}
 	}
 }
 
-// TestPartOfYear: a half-hour does not depend on the span it is asked for in.
+// TestPartOfYear: a half-hour does not depend on the span it is asked for in,
+// though that starts or ends inside a day.
 func TestPartOfYear(t *testing.T) {
 	part := settlement.Days(day("2025-10-25"), day("2025-11-02"))
-	var want []series.Reading
-	for _, r := range all(t, Meter(Seed, Span(), All)) {
-		if part.Contains(r.Period) {
-			want = append(want, r)
+	part.Lo, part.Hi = part.Lo+7, part.Hi-9
+	for name, of := range map[string]func(settlement.Span) series.Readings{
+		"meter":    func(s settlement.Span) series.Readings { return Meter(Seed, s, All) },
+		"market":   func(s settlement.Span) series.Readings { return Market(Seed, s, All) },
+		"contract": func(s settlement.Span) series.Readings { return Contract(Seed, s) },
+	} {
+		var want []series.Reading
+		for _, r := range all(t, of(Span())) {
+			if part.Contains(r.Period) {
+				want = append(want, r)
+			}
 		}
-	}
-	if got := all(t, Meter(Seed, part, All)); !slices.Equal(got, want) {
-		t.Error("a week on its own differs from the same week of the year")
+		if got := all(t, of(part)); !slices.Equal(got, want) {
+			t.Errorf("%s: a week on its own differs from the same week of the year", name)
+		}
 	}
 }
 
@@ -258,6 +277,90 @@ func TestMarket(t *testing.T) {
 	}
 }
 
+// TestPrices: system prices are those of an ordinary year, some negative and
+// only at night; RCRC is a few pence; a run moves a few of them a little. The
+// levy is one rate for a day, about the interim rate of its quarter.
+func TestPrices(t *testing.T) {
+	type cell struct {
+		line series.Line
+		p    settlement.Period
+	}
+	before := map[cell]int64{}
+	moved, negative, sum := map[series.Line]int{}, 0, int64(0)
+	most := map[series.Line]int64{series.SystemPrice: 75_000, series.RCRC: 1_000, series.CfDRate: 4_000}
+	for _, r := range all(t, Market(Seed, Span(), All)) {
+		name, clock := series.Market().Def(r.Line).Name, r.Period.Clock()
+		lo, hi := int64(0), int64(0)
+		switch r.Line {
+		case series.SystemPrice:
+			lo, hi = -2_500_000, 33_000_000
+			if r.Value < 0 {
+				negative++
+				if clock >= 7*60 && clock < 23*60 {
+					t.Fatalf("%s %s %s: %d by day", name, r.Run, r.Period, r.Value)
+				}
+			}
+			sum += r.Value
+		case series.RCRC:
+			lo, hi = -9_500, 9_500
+		case series.CfDRate:
+			lo, hi = 6_200_00, 12_900_00
+			if first, ok := before[cell{r.Line, r.Period.Day().First()}]; ok && r.Period != r.Period.Day().First() && first != r.Value {
+				t.Fatalf("%s %s %s: %d, and %d when the day began", name, r.Run, r.Period, r.Value, first)
+			}
+		default:
+			continue
+		}
+		if r.Value < lo || r.Value > hi || r.Value%100 != 0 || !r.MPAN.IsZero() || r.Mark != 0 {
+			t.Fatalf("%s %s: %+v, want %d to %d in £0.001/MWh, no meter and no flag", name, r.Period, r, lo, hi)
+		}
+		if old, ok := before[cell{r.Line, r.Period}]; ok && old != r.Value {
+			if d := r.Value - old; max(d, -d) > most[r.Line] {
+				t.Fatalf("%s %s %s moves by %d × 10^-5, want at most %d", name, r.Run, r.Period, d, most[r.Line])
+			}
+			moved[r.Line]++
+		}
+		before[cell{r.Line, r.Period}] = r.Value
+	}
+	n := Span().Len()
+	if negative < 6*n/200 || negative > 6*n/20 {
+		t.Errorf("%d of %d system prices below zero, want a few per cent", negative, 6*n)
+	}
+	if mean := sum / int64(6*n); mean < 60*100_000 || mean > 100*100_000 {
+		t.Errorf("system price £%d/MWh on average", mean/100_000)
+	}
+	if k := moved[series.SystemPrice]; k < 5*n/100 || k > 5*n/40 {
+		t.Errorf("%d of %d system prices move from one run to the next, want about one in fifty", k, 5*n)
+	}
+	if moved[series.RCRC] == 0 || moved[series.CfDRate] == 0 {
+		t.Errorf("moved: %v, want some of each", moved)
+	}
+}
+
+// TestContract: what is nominated is near what the site takes: within a fifth
+// in each half-hour of a shift, within 1 % over the year.
+func TestContract(t *testing.T) {
+	taken := map[settlement.Period]int64{}
+	for _, r := range all(t, Meter(Seed, Span(), All)) {
+		if r.Line == series.AI && r.Run == settlement.RF {
+			taken[r.Period] = r.Value * 1056 // Wh at the national balancing point, or near it
+		}
+	}
+	var ahead, drawn int64
+	for _, r := range all(t, Contract(Seed, Span())) {
+		if !r.MPAN.IsZero() || r.Mark != 0 || r.Run != settlement.Untagged || r.Value%1_000_000 != 0 {
+			t.Fatalf("%+v: want whole kWh, no meter, no run and no flag", r)
+		}
+		if d := r.Value - taken[r.Period]; 5*max(d, -d) > r.Value {
+			t.Errorf("%s: %d nominated, %d taken", r.Period, r.Value, taken[r.Period])
+		}
+		ahead, drawn = ahead+r.Value, drawn+taken[r.Period]
+	}
+	if d := ahead - drawn; 100*max(d, -d) > drawn {
+		t.Errorf("over the year %d nominated, %d taken", ahead, drawn)
+	}
+}
+
 // TestLineLoss: the year's figures by the clock, with both days it changes.
 func TestLineLoss(t *testing.T) {
 	for _, c := range []struct {
@@ -310,13 +413,13 @@ func TestStaircase(t *testing.T) {
 		run  settlement.Run
 		line series.Line
 	}
-	meter, market := Readings()
+	meter, market, _ := Readings()
 	for name, c := range map[string]struct {
 		readings series.Readings
 		lines    []series.Line
 	}{
 		"meter":  {meter, []series.Line{series.AI, series.RI, series.RE}},
-		"market": {market, []series.Line{series.TLM}},
+		"market": {market, []series.Line{series.TLM, series.SystemPrice, series.RCRC, series.CfDRate}},
 	} {
 		held, want := map[cell]int{}, map[cell]int{}
 		for _, r := range all(t, c.readings) {
@@ -327,7 +430,7 @@ func TestStaircase(t *testing.T) {
 		for d := range Span().EachDay() {
 			for _, r := range Runs() {
 				for _, l := range c.lines {
-					if due, ok := table.Due(d, r); ok && due <= seen {
+					if due, ok := table.Due(d, r); ok && due <= seen && (l != series.CfDRate || r >= settlement.R1) {
 						want[cell{d, r, l}] = d.Len()
 					}
 				}

@@ -66,7 +66,7 @@ func TestFilesCompile(t *testing.T) {
 		kva                           int64
 	}{
 		{lvTariff, lvSupply, "2024-04-01", 7, 21, 9, 17, 70},
-		{hvTariff, hvSupply, "2025-04-01", 6, 30, 0, 24, 900},
+		{hvTariff, hvSupply, "2025-04-01", 6, 38, 0, 30, 900},
 	} {
 		tariff, supply, s := compile(t, c.tariff, c.supply, c.from)
 		if len(tariff.Windows) != c.windows || len(tariff.Rates) != c.rates || len(tariff.Factors) != c.factors {
