@@ -2,7 +2,6 @@ package gb
 
 import (
 	"os"
-	"slices"
 	"testing"
 
 	"github.com/shopspring/decimal"
@@ -80,17 +79,14 @@ func TestSuperRed(t *testing.T) {
 	}
 }
 
-// unpriced are the items of a book that Compile does not price yet: take an
-// item out of this list when it does.
-var unpriced = []tariffs.Item{tariffs.TNUoSLocational, tariffs.DUoSExcessCapacity, tariffs.DUoSReactive}
-
 // taken is what a tariff takes of a book for a class on a day: the items it has
-// a figure of, VAT at the standard rate, and the loss factors of the class.
+// a figure of, confirmed or not, VAT at the standard rate, the Triads, and the
+// loss factors of the class.
 func taken(b *tariffs.Tariff, d settlement.Day, llfc, band string) *tariffs.Tariff {
-	out := &tariffs.Tariff{Name: b.Name, Windows: b.Windows}
+	out := &tariffs.Tariff{Name: b.Name, Windows: b.Windows, Triads: b.Triads, Conventions: tariffs.Conventions{Unconfirmed: true}}
 	has := map[tariffs.Item]bool{}
 	for _, r := range b.Rates {
-		if on(r.When, d, llfc, band) && !r.Reduced && !slices.Contains(unpriced, r.Items[0]) {
+		if on(r.When, d, llfc, band) && !r.Reduced {
 			has[r.Items[0]] = true
 		}
 	}
