@@ -14,8 +14,8 @@ import (
 // seed fixes every input; change it and every hash changes.
 const seed = 2026
 
-// rates reports what a benchmark moved.
-func rates(b *testing.B, points, bytes int, hash uint64) {
+// moved reports what a benchmark moved.
+func moved(b *testing.B, points, bytes int, hash uint64) {
 	b.Helper()
 	b.ReportMetric(float64(points)*float64(b.N)/b.Elapsed().Seconds(), "points/s")
 	b.ReportMetric(float64(points), "points")
@@ -24,24 +24,29 @@ func rates(b *testing.B, points, bytes int, hash uint64) {
 	b.Logf("hash %016x", hash)
 }
 
-// meterYear collects the sample meter with every run landed everywhere.
-func meterYear(tb testing.TB) (meter, market *series.Cube) {
+// collected are the sample's cubes with every run landed everywhere.
+func collected(tb testing.TB) (meter, market, contract *series.Cube) {
 	tb.Helper()
+	untagged := []settlement.Run{settlement.Untagged}
 	meter = series.NewCube(nil, series.Meter(), Runs(), Year())
-	market = series.NewCube(nil, series.Market(), append([]settlement.Run{settlement.Untagged}, Runs()...), Year())
-	if _, err := series.Collect(meter, sample.MPAN(), sample.Meter(seed, Year(), sample.All)); err != nil {
-		tb.Fatal(err)
+	market = series.NewCube(nil, series.Market(), append(untagged, Runs()...), Year())
+	contract = series.NewCube(nil, series.Contract(), untagged, Year())
+	collect := func(cube *series.Cube, mpan settlement.MPAN, from series.Readings) {
+		if _, err := series.Collect(cube, mpan, from); err != nil {
+			tb.Fatal(err)
+		}
 	}
-	if _, err := series.Collect(market, settlement.MPAN{}, sample.Market(seed, Year(), sample.All)); err != nil {
-		tb.Fatal(err)
-	}
-	return meter, market
+	collect(meter, sample.MPAN(), sample.Meter(seed, Year(), sample.All))
+	collect(market, settlement.MPAN{}, sample.Market(seed, Year(), sample.All))
+	collect(contract, settlement.MPAN{}, sample.Contract(seed, Year()))
+	return meter, market, contract
 }
 
 // charged is everything the charge benchmarks need.
 type charged struct {
 	schedule *tariffs.Schedule
 	supply   *tariffs.Supply
+	views    *Views
 	volumes  *series.Cube
 	charges  *series.Cube
 }
@@ -52,10 +57,21 @@ func chargeYear(tb testing.TB) charged {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return charged{schedule, Supply(), VolumeCube(meterYear(tb)), series.NewCube(nil, schedule.Schema(), Runs(), Year())}
+	if n := schedule.Schema().Len(); n != Items {
+		tb.Fatalf("the tariff charges %d items, want %d", n, Items)
+	}
+	views := ViewsOf(collected(tb))
+	return charged{schedule, Supply(), views, VolumeCube(schedule, views), series.NewCube(nil, schedule.Schema(), Runs(), Year())}
 }
 
 func (c charged) points() int { return c.schedule.Schema().Len() * len(Runs()) * Year().Len() }
+
+// charge charges every run.
+func (c charged) charge(tb testing.TB) {
+	if err := c.schedule.ChargeCube(c.charges, c.volumes, c.views.In, c.supply); err != nil {
+		tb.Fatal(err)
+	}
+}
 
 // wide is a schema of thirty lines that each land on their own, to collect
 // 3,153,600 readings into.
@@ -89,7 +105,7 @@ func BenchmarkCollect(b *testing.B) {
 		}
 	}
 	points := Items * len(Runs()) * Year().Len()
-	rates(b, points, 8*points, Hash(cube))
+	moved(b, points, 8*points, Hash(cube))
 }
 
 func BenchmarkReconcile(b *testing.B) {
@@ -105,7 +121,7 @@ func BenchmarkReconcile(b *testing.B) {
 			h := fnv.New64a()
 			HashFrame(h, dst)
 			points := Items * len(Runs()) * Year().Len()
-			rates(b, points, 8*points/len(Runs()), h.Sum64())
+			moved(b, points, 8*points/len(Runs()), h.Sum64())
 		})
 	}
 }
@@ -120,46 +136,40 @@ func BenchmarkReconcileAndTotal(b *testing.B) {
 	h := fnv.New64a()
 	HashTotals(h, cube.Schema(), &totals)
 	points := Items * len(Runs()) * Year().Len()
-	rates(b, points, 8*points/len(Runs()), h.Sum64())
+	moved(b, points, 8*points/len(Runs()), h.Sum64())
 }
 
 func BenchmarkAdjust(b *testing.B) {
-	meter, market := meterYear(b)
+	c := chargeYear(b)
 	vol := series.NewFrame(nil, tariffs.Volumes(), Year())
-	m, _ := revisions.Latest().Reconcile(meter)
-	k, _ := revisions.Latest().Reconcile(market)
 	for b.Loop() {
-		if err := tariffs.Adjust(vol, m, k); err != nil {
+		if err := c.schedule.Adjust(vol, c.views[settlement.RF]); err != nil {
 			b.Fatal(err)
 		}
 	}
 	h := fnv.New64a()
 	HashFrame(h, vol)
-	rates(b, tariffs.Volumes().Len()*Year().Len(), 8*tariffs.Volumes().Len()*Year().Len(), h.Sum64())
+	moved(b, tariffs.Volumes().Len()*Year().Len(), 8*tariffs.Volumes().Len()*Year().Len(), h.Sum64())
 }
 
 func BenchmarkCharge(b *testing.B) {
 	c := chargeYear(b)
 	for b.Loop() {
-		if err := c.schedule.ChargeCube(c.charges, c.volumes, c.supply); err != nil {
-			b.Fatal(err)
-		}
+		c.charge(b)
 	}
-	rates(b, c.points(), 8*c.points(), Hash(c.charges))
+	moved(b, c.points(), 8*c.points(), Hash(c.charges))
 }
 
 func BenchmarkBill(b *testing.B) {
 	c := chargeYear(b)
-	if err := c.schedule.ChargeCube(c.charges, c.volumes, c.supply); err != nil {
-		b.Fatal(err)
-	}
+	c.charge(b)
 	var gross int64
 	for b.Loop() {
-		bill, err := c.schedule.Bill(c.supply, Year(), tariffs.View{Name: "RF"}, c.volumes.Frame(settlement.RF), c.charges.Frame(settlement.RF))
+		bill, err := c.schedule.Bill(c.supply, Year(), tariffs.View{Name: "RF"}, c.volumes.Frame(settlement.RF), c.charges.Frame(settlement.RF), c.views[settlement.RF])
 		if err != nil {
 			b.Fatal(err)
 		}
 		gross = bill.Gross.Shift(2).IntPart()
 	}
-	rates(b, c.points(), 8*c.points()/len(Runs()), uint64(gross))
+	moved(b, c.points(), 8*c.points()/len(Runs()), uint64(gross))
 }

@@ -60,11 +60,7 @@ func TestRatioCharge(t *testing.T) {
 	for i := range src {
 		src[i] = int64(i)
 	}
-	got := ratio(t, func() {
-		if err := c.schedule.ChargeCube(c.charges, c.volumes, c.supply); err != nil {
-			t.Fatal(err)
-		}
-	}, func() { copy(dst, src) })
+	got := ratio(t, func() { c.charge(t) }, func() { copy(dst, src) })
 	guard(t, got, chargeBudget)
 }
 
@@ -111,8 +107,10 @@ func plainRead(v []int64) int64 {
 
 func TestAllocsCharge(t *testing.T) {
 	c := chargeYear(t)
-	none(t, "ChargeCube", func() {
-		if err := c.schedule.ChargeCube(c.charges, c.volumes, c.supply); err != nil {
+	none(t, "ChargeCube", func() { c.charge(t) })
+	one := c.charges.Frame(settlement.RF)
+	none(t, "Charge", func() {
+		if err := c.schedule.Charge(one, c.volumes.Frame(settlement.RF), c.views[settlement.RF], c.supply); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -126,12 +124,10 @@ func TestAllocsReconcile(t *testing.T) {
 }
 
 func TestAllocsAdjust(t *testing.T) {
-	meter, market := meterYear(t)
-	m, _ := revisions.Latest().Reconcile(meter)
-	k, _ := revisions.Latest().Reconcile(market)
+	c := chargeYear(t)
 	vol := series.NewFrame(nil, tariffs.Volumes(), Year())
 	none(t, "Adjust", func() {
-		if err := tariffs.Adjust(vol, m, k); err != nil {
+		if err := c.schedule.Adjust(vol, c.views[settlement.RF]); err != nil {
 			t.Fatal(err)
 		}
 	})
