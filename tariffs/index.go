@@ -2,6 +2,7 @@ package tariffs
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/halfhour/halfhour/internal/kernel"
 	"github.com/halfhour/halfhour/series"
@@ -13,22 +14,13 @@ import (
 type follow struct {
 	name     string
 	line     series.Line
-	contract bool // the line is of the contract, not of the market
-	mode     []mode
-	other    []int64 // price while the line has no value
-	otherMag uint64
+	contract bool     // the line is of the contract, not of the market
+	on       []uint64 // bitmap of the half-hours whose price follows the line
+	without  []int64  // price where it does not, or where the line has no value
+	mag      uint64   // bounds without
 	unit     int64    // brings the line's decimals to the price's
 	need     []uint64 // bitmap of the half-hours that have no price without the line
 }
-
-// mode is how a half-hour's price is made.
-type mode uint8
-
-const (
-	fixed   mode = iota // as stated
-	follows             // the line and what is stated
-	either              // the same, or another price where the line has no value
-)
 
 // compileFollow finds what line an item's prices follow, if any: one, for an
 // item's charges rest on one source.
@@ -42,9 +34,9 @@ func (s *Schedule) compileFollow(col *column, c *charge) error {
 			return &Error{Pos: r.Pos, Item: c.item.String(), Value: r.Price.Index, Want: "an index is a price line of the market or the contract", Err: ErrPrice}
 		}
 		if col.follow == nil {
-			n := s.cal.span.Len()
-			col.follow = &follow{name: r.Price.Index, line: line, contract: contract, mode: make([]mode, n), other: make([]int64, n),
-				unit: pow10(col.priceScale - priceScale), need: make([]uint64, (n+63)/64)}
+			words := (s.cal.span.Len() + 63) / 64
+			col.follow = &follow{name: r.Price.Index, line: line, contract: contract, on: make([]uint64, words), without: slices.Clone(col.price),
+				unit: pow10(col.priceScale - priceScale), need: make([]uint64, words)}
 		}
 		if f := col.follow; f.line != line || f.contract != contract {
 			return &Error{Pos: r.Pos, Item: c.item.String(), Value: r.Price.Index,
@@ -59,18 +51,18 @@ func (s *Schedule) compileFollow(col *column, c *charge) error {
 		if k == none || c.rates[k].Price.Index == "" {
 			continue
 		}
-		f.mode[i] = follows
+		kernel.SetRange(f.on, i, i+1)
 		kernel.SetRange(f.need, i, i+1)
 		if c.rates[k].Price.Else.Valid {
 			v, err := s.figure(c, &c.rates[k], c.rates[k].Price.Else.Decimal, col.priceScale)
 			if err != nil {
 				return err
 			}
-			f.mode[i], f.other[i] = either, v
+			f.without[i] = v
 			kernel.ClearRange(f.need, i, i+1)
 		}
 	}
-	f.otherMag = kernel.Magnitude(f.other)
+	f.mag = kernel.Magnitude(f.without)
 	return nil
 }
 
@@ -94,31 +86,71 @@ const maxIndex = 1_000_000_000_000
 func (c *column) fillFollowing(dst, vol *series.Frame, in Inputs, most uint64, lo, hi int, span settlement.Span) error {
 	to, from, f := dst.Line(c.line).Values, vol.Line(c.volume).Values, c.follow
 	index, given := f.index(in)
+	mag := uint64(0)
 	if given {
-		if i := beyond(index, lo, hi); i < hi {
-			return tooLarge(dst.Schema(), c.line, span, i)
+		if mag = kernel.Magnitude(index.Values[lo:hi]); mag > maxIndex {
+			if i := beyond(index, lo, hi); i < hi {
+				return tooLarge(dst.Schema(), c.line, span, i)
+			}
 		}
 	}
-	safe := kernel.Fits(most, max(c.priceMag+maxIndex*uint64(f.unit), f.otherMag), c.standMag)
-	for i := lo; i < hi; i++ {
-		price, standing := c.price[i], int64(0)
+	safe := kernel.Fits(most, max(c.priceMag+mag*uint64(f.unit), f.mag), c.standMag)
+	for i := lo; i < hi; {
+		end, on := hi, false
+		if given {
+			end, on = f.stretch(index, i, hi)
+		}
 		switch {
-		case f.mode[i] == fixed:
-		case given && holds(index, i):
-			price += index.Values[i] * f.unit
-		case f.mode[i] == either:
-			price = f.other[i]
+		case !safe:
+			if at := c.followChecked(to, from, index, i, end, on); at < end {
+				return tooLarge(dst.Schema(), c.line, span, at)
+			}
+		case on:
+			kernel.MulLinear(to[i:end], from[i:end], index.Values[i:end], f.unit, c.price[i:end])
+		default:
+			kernel.Mul(to[i:end], from[i:end], f.without[i:end])
+		}
+		if safe && c.standing != nil {
+			addLine(to[i:end], c.standing[i:end], 1)
+		}
+		i = end
+	}
+	return nil
+}
+
+// stretch is the end of the half-hours from i on that are alike: on says
+// whether their price follows the index and the index has a value.
+func (f *follow) stretch(index series.Column, i, hi int) (end int, on bool) {
+	end = min(kernel.NextClear(f.on, i, hi), kernel.NextClear(index.Valid, i, hi))
+	if end > i {
+		return end, true
+	}
+	for end < hi {
+		next := max(kernel.NextSet(f.on, end, hi), kernel.NextSet(index.Valid, end, hi))
+		if next == end {
+			break
+		}
+		end = next
+	}
+	return end, false
+}
+
+// followChecked is a stretch of fillFollowing where a product may pass what a
+// cell holds. It returns the first half-hour that does, or hi.
+func (c *column) followChecked(to, from []int64, index series.Column, lo, hi int, on bool) int {
+	for i := lo; i < hi; i++ {
+		price, standing := c.follow.without[i], int64(0)
+		if on {
+			price = c.price[i] + index.Values[i]*c.follow.unit
 		}
 		if c.standing != nil {
 			standing = c.standing[i]
 		}
-		if safe {
-			to[i] = from[i]*price + standing
-		} else if kernel.MulAddChecked(to[i:i+1], from[i:i+1], []int64{price}, []int64{standing}) == 0 {
-			return tooLarge(dst.Schema(), c.line, span, i)
+		if kernel.MulAddChecked(to[i:i+1], from[i:i+1], []int64{price}, []int64{standing}) == 0 {
+			return i
 		}
 	}
-	return nil
+	return hi
 }
 
 // hold sets which half-hours of a column that follows a line of data hold a
@@ -144,9 +176,6 @@ func (c *column) hold(to, from series.Column, in Inputs) {
 
 // beyond is the first half-hour whose index cannot be a price, or hi.
 func beyond(index series.Column, lo, hi int) int {
-	if kernel.Magnitude(index.Values[lo:hi]) <= maxIndex {
-		return hi
-	}
 	for i := lo; i < hi; i++ {
 		if magnitude(index.Values[i]) > maxIndex {
 			return i

@@ -55,6 +55,23 @@ func MulAdd(dst, a, b, c []int64) {
 	}
 }
 
+// MulLinear sets dst[i] = a[i] × (b[i] × k + c[i]). It wraps as Mul does: Fits
+// must have proved it for |b| × |k| + |c|.
+func MulLinear(dst, a, b []int64, k int64, c []int64) {
+	for len(dst) >= 4 && len(a) >= 4 && len(b) >= 4 && len(c) >= 4 {
+		d, x, y, z := (*[4]int64)(dst), (*[4]int64)(a), (*[4]int64)(b), (*[4]int64)(c)
+		d[0] = x[0] * (y[0]*k + z[0])
+		d[1] = x[1] * (y[1]*k + z[1])
+		d[2] = x[2] * (y[2]*k + z[2])
+		d[3] = x[3] * (y[3]*k + z[3])
+		dst, a, b, c = dst[4:], a[4:], b[4:], c[4:]
+	}
+	a, b, c = a[:len(dst)], b[:len(dst)], c[:len(dst)]
+	for i := range dst {
+		dst[i] = a[i] * (b[i]*k + c[i])
+	}
+}
+
 // MulAddChecked is MulAdd (c may be nil) that never wraps: it stops before
 // the first cell that passes int64 and returns its index, or len(dst).
 func MulAddChecked(dst, a, b, c []int64) int {

@@ -27,7 +27,7 @@ func TestMul64(t *testing.T) {
 	})
 }
 
-// Where nothing passes int64, the three loops agree with big.Int; where
+// Where nothing passes int64, the loops agree with big.Int; where
 // something does, the checked one stops exactly there and the others wrap.
 func TestMul(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -77,6 +77,20 @@ func TestMul(t *testing.T) {
 		}
 		if buf[n] != poison {
 			t.Fatal("MulAdd wrote past dst")
+		}
+
+		reset()
+		MulLinear(dst, a, b, k, c)
+		for i := range dst {
+			p := new(big.Int).Mul(big.NewInt(b[i]), big.NewInt(k))
+			p.Add(p, big.NewInt(c[i]))
+			p.Mul(p, big.NewInt(a[i]))
+			if p.IsInt64() && dst[i] != p.Int64() || dst[i] != a[i]*(b[i]*k+c[i]) {
+				t.Fatalf("MulLinear[%d] by %d = %d, want %v", i, k, dst[i], p)
+			}
+		}
+		if buf[n] != poison {
+			t.Fatal("MulLinear wrote past dst")
 		}
 
 		for _, c := range [][]int64{c, nil} {
@@ -137,13 +151,15 @@ func TestMulInPlace(t *testing.T) {
 	Mul(x, x, b)
 	y := slices.Clone(c)
 	MulAdd(y, a, b, y)
+	w := slices.Clone(c)
+	MulLinear(w, a, b, 2, w)
 	z := slices.Clone(c)
 	if n := MulAddChecked(z, a, b, z); n != 5 {
 		t.Fatal(n)
 	}
 	for i := range a {
-		if x[i] != a[i]*b[i] || y[i] != x[i]+1 || z[i] != x[i]+1 {
-			t.Fatalf("cell %d: %d, %d, %d", i, x[i], y[i], z[i])
+		if x[i] != a[i]*b[i] || y[i] != x[i]+1 || z[i] != x[i]+1 || w[i] != a[i]*(2*b[i]+1) {
+			t.Fatalf("cell %d: %d, %d, %d, %d", i, x[i], y[i], z[i], w[i])
 		}
 	}
 }
