@@ -29,11 +29,17 @@ func (m Mark) Has(f Mark) bool { return m&f == f }
 
 // AnyOf is the union of the flags of marks.
 func AnyOf(marks []Mark) Mark {
-	var m Mark
+	var m, n Mark
+	for len(marks) >= 8 {
+		k := (*[8]Mark)(marks)
+		m |= k[0] | k[1] | k[2] | k[3]
+		n |= k[4] | k[5] | k[6] | k[7]
+		marks = marks[8:]
+	}
 	for _, k := range marks {
 		m |= k
 	}
-	return m & Flags
+	return (m | n) & Flags
 }
 
 // Count is how many marks carry the flag.

@@ -99,8 +99,12 @@ func TestMark(t *testing.T) {
 				t.Errorf("%#x has %#x", b, flag)
 			}
 		}
-		if AnyOf([]Mark{0xf0, m}) != m&Flags {
-			t.Errorf("AnyOf(%#x)", b)
+		for n := range 20 { // in every lane of the unrolled loop, and after it
+			marks := make([]Mark, 20)
+			marks[0], marks[19], marks[n] = 0xf0, 0xe0, m
+			if AnyOf(marks) != m&Flags || AnyOf(marks[n:n+1]) != m&Flags {
+				t.Errorf("AnyOf(%#x) at %d", b, n)
+			}
 		}
 	}
 	if Mark(Estimated).Has(Estimated|Merged) || AnyOf(nil) != 0 || Count(nil, Merged) != 0 {

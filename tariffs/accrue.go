@@ -146,7 +146,7 @@ func (s *Schedule) gather(cells []int64, dst, vol *series.Frame, lo int) {
 		cells[i] = msp[i]*p[i] + gsp[i]*q[i] + nbp[i]*r[i] + standing[i]
 	}
 	for k, l := range a.lines {
-		addLine(cells, dst.Line(l).Values[lo:], a.units[k])
+		kernel.AddScaled(cells, dst.Line(l).Values[lo:], a.units[k])
 	}
 }
 

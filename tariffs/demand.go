@@ -17,14 +17,10 @@ import (
 // below 2^63.
 const maxActive = 1 << 31
 
-// squares proves that a frame's readings can be squared.
+// squares refuses a frame with readings that cannot be squared.
 func (s *Schedule) squares(in Inputs) error {
 	for _, l := range []series.Line{s.metered(), series.RI, series.RE} {
-		c := in.Meter.Line(l)
-		if kernel.Magnitude(c.Values) <= maxActive {
-			continue
-		}
-		for i, v := range c.Values {
+		for i, v := range in.Meter.Line(l).Values {
 			if magnitude(v) > maxActive {
 				return tooLarge(series.Meter(), l, s.cal.span, i)
 			}
@@ -50,7 +46,12 @@ func (s *Schedule) monthExcess(in Inputs, sup *Supply, item Item, k, end int) (i
 			}
 			to++
 		}
-		square, active := s.peak(in.Meter, int(s.cal.days[k]), int(s.cal.days[to]))
+		square, active, proved := s.peak(in.Meter, int(s.cal.days[k]), int(s.cal.days[to]))
+		if !proved {
+			if err := s.squares(in); err != nil {
+				return 0, err
+			}
+		}
 		most = max(most, max(rootKVA(square), assumedKVA(active))-kva*pow10(demandScale-kvaScale))
 		k = to
 	}
@@ -59,22 +60,25 @@ func (s *Schedule) monthExcess(in Inputs, sup *Supply, item Item, k, end int) (i
 
 // peak is the highest sum of squares of active and reactive energy over half-
 // hours lo <= i < hi, and the highest active energy of those of which no
-// reactive energy is held.
-func (s *Schedule) peak(meter *series.Frame, lo, hi int) (square uint64, unknown int64) {
+// reactive energy is held. proved says that no square passes what a cell holds.
+func (s *Schedule) peak(meter *series.Frame, lo, hi int) (square uint64, unknown int64, proved bool) {
 	a, ri, re := meter.Line(s.metered()), meter.Line(series.RI), meter.Line(series.RE)
-	for i := lo; i < hi; i++ {
-		v := a.Values[i]
+	imports, exports := ri.Values[:hi], re.Values[:hi]
+	var bits int64
+	for i, v := range a.Values[:hi][lo:] {
+		x, y := imports[lo+i], exports[lo+i]
+		bits |= (v ^ v>>63) | (x ^ x>>63) | (y ^ y>>63)
 		if v <= 0 {
 			continue
 		}
-		r := max(ri.Values[i], re.Values[i])
-		if r == 0 && !holds(ri, i) && !holds(re, i) {
+		r := max(x, y)
+		if r == 0 && !holds(ri, lo+i) && !holds(re, lo+i) {
 			unknown = max(unknown, v)
 			continue
 		}
 		square = max(square, uint64(v*v)+uint64(r*r))
 	}
-	return square, unknown
+	return square, unknown, bits < maxActive
 }
 
 func holds(c series.Column, i int) bool { return c.Valid[i>>6]>>(uint(i)&63)&1 != 0 }
@@ -115,9 +119,6 @@ func (s *Schedule) monthAt(at int) (k, end int) {
 
 // fillExcess charges a frame's excess capacity month by month.
 func (s *Schedule) fillExcess(to series.Column, c *column, in Inputs, sup *Supply) error {
-	if err := s.squares(in); err != nil {
-		return err
-	}
 	clear(to.Values)
 	clear(to.Valid)
 	clear(to.Marks)

@@ -111,7 +111,7 @@ func (c *column) fillFollowing(dst, vol *series.Frame, in Inputs, most uint64, l
 			kernel.Mul(to[i:end], from[i:end], f.without[i:end])
 		}
 		if safe && c.standing != nil {
-			addLine(to[i:end], c.standing[i:end], 1)
+			kernel.AddScaled(to[i:end], c.standing[i:end], 1)
 		}
 		i = end
 	}
@@ -166,7 +166,7 @@ func (c *column) hold(to, from series.Column, in Inputs) {
 		}
 		to.Valid[w] &^= need
 	}
-	if given {
+	if given && series.AnyOf(index.Marks) != 0 {
 		for i, m := range index.Marks {
 			to.Marks[i] |= m & series.Flags
 		}

@@ -132,7 +132,7 @@ func (s *Schedule) shareOf(cells []int64, dst *series.Frame, f *sharing, lo int)
 	}
 	if bound, ok := b.times(f.num); ok {
 		for _, l := range f.lines {
-			addLine(cells, dst.Line(l).Values[lo:], s.unit(l))
+			kernel.AddScaled(cells, dst.Line(l).Values[lo:], s.unit(l))
 		}
 		accrueDay(cells, f.num, f.per, bound)
 		return len(cells)
@@ -147,11 +147,4 @@ func (s *Schedule) shareOf(cells []int64, dst *series.Frame, f *sharing, lo int)
 // unit brings a line of the charges to accrualScale.
 func (s *Schedule) unit(l series.Line) int64 {
 	return pow10(accrualScale - s.schema.Def(l).Scale)
-}
-
-// addLine adds a line's cells × unit.
-func addLine(cells, line []int64, unit int64) {
-	for i, v := range line[:len(cells)] {
-		cells[i] += v * unit
-	}
 }

@@ -22,6 +22,7 @@ func TestNoAllocation(t *testing.T) {
 		"Mul":           func() { Mul(dst, a, b) },
 		"Scale":         func() { Scale(dst, a, 3) },
 		"MulAdd":        func() { MulAdd(dst, a, b, c) },
+		"AddScaled":     func() { AddScaled(dst, a, 3) },
 		"MulLinear":     func() { MulLinear(dst, a, b, 3, c) },
 		"MulAddChecked": func() { sink.i = MulAddChecked(dst, a, b, c) },
 		"Mul64":         func() { sink.hi, sink.u = Mul64(a[9], b[9]) },

@@ -2,7 +2,7 @@
 // first, no allocation, no error values, no knowledge of what the numbers
 // mean. Bitmaps are Arrow's, least significant bit first.
 //
-// The one trap: Mul, Scale, MulAdd and MulLinear wrap. Call them only when Fits
-// has proved from the extremes that no product can pass int64; MulAddChecked is
-// for the rest.
+// The one trap: Mul, Scale, MulAdd, AddScaled and MulLinear wrap. Call them only
+// when Fits has proved from the extremes that no product can pass int64;
+// MulAddChecked is for the rest.
 package kernel

@@ -55,6 +55,26 @@ func MulAdd(dst, a, b, c []int64) {
 	}
 }
 
+// AddScaled adds a[i] × k to dst[i] for every i of dst. It wraps as Mul does.
+func AddScaled(dst, a []int64, k int64) {
+	for len(dst) >= 8 && len(a) >= 8 {
+		d, x := (*[8]int64)(dst), (*[8]int64)(a)
+		d[0] += x[0] * k
+		d[1] += x[1] * k
+		d[2] += x[2] * k
+		d[3] += x[3] * k
+		d[4] += x[4] * k
+		d[5] += x[5] * k
+		d[6] += x[6] * k
+		d[7] += x[7] * k
+		dst, a = dst[8:], a[8:]
+	}
+	a = a[:len(dst)]
+	for i := range dst {
+		dst[i] += a[i] * k
+	}
+}
+
 // MulLinear sets dst[i] = a[i] × (b[i] × k + c[i]). It wraps as Mul does: Fits
 // must have proved it for |b| × |k| + |c|.
 func MulLinear(dst, a, b []int64, k int64, c []int64) {

@@ -80,6 +80,18 @@ func TestMul(t *testing.T) {
 		}
 
 		reset()
+		copy(dst, c)
+		AddScaled(dst, a, k)
+		for i := range dst {
+			if p, ok := fit(a[i], k, c[i]); ok && dst[i] != p.Int64() || dst[i] != a[i]*k+c[i] {
+				t.Fatalf("AddScaled[%d] by %d = %d, want %v", i, k, dst[i], p)
+			}
+		}
+		if buf[n] != poison {
+			t.Fatal("AddScaled wrote past dst")
+		}
+
+		reset()
 		MulLinear(dst, a, b, k, c)
 		for i := range dst {
 			p := new(big.Int).Mul(big.NewInt(b[i]), big.NewInt(k))
