@@ -31,8 +31,10 @@ func (s *Schedule) Charge(dst, vol *series.Frame, in Inputs, sup *Supply) error 
 	n, most := s.cal.span.Len(), s.extremes(vol)
 	for lo := 0; lo < n; lo += block {
 		for i := range s.columns {
-			if err := s.columns[i].fill(dst, vol, in, &most, lo, min(lo+block, n), s.cal.span); err != nil {
-				return err
+			if c := &s.columns[i]; c.folds() {
+				if err := c.fill(dst, vol, in, &most, lo, min(lo+block, n), s.cal.span); err != nil {
+					return err
+				}
 			}
 		}
 	}
@@ -67,8 +69,12 @@ func (s *Schedule) ChargeCube(dst, vol *series.Cube, in func(settlement.Run) Inp
 	n := s.cal.span.Len()
 	for lo := 0; lo < n; lo += block {
 		for i := range s.columns {
+			c := &s.columns[i]
+			if !c.folds() {
+				continue
+			}
 			for _, r := range vol.Runs() {
-				if err := s.columns[i].fill(dst.Frame(r), vol.Frame(r), in(r), &most[r], lo, min(lo+block, n), s.cal.span); err != nil {
+				if err := c.fill(dst.Frame(r), vol.Frame(r), in(r), &most[r], lo, min(lo+block, n), s.cal.span); err != nil {
 					return err
 				}
 			}
@@ -135,14 +141,20 @@ func (c *column) fill(dst, vol *series.Frame, in Inputs, most *magnitudes, lo, h
 	return nil
 }
 
-// finish does what a block cannot: charges on demand, validity and marks,
-// percentages, and VAT, which is allotted by the day. first is a frame of the
-// same charges already finished, or nil.
+// finish does what a block does not: the lines that VAT is read from, while
+// they are in the cache; charges on demand, validity and marks, percentages; and
+// VAT, which is allotted by the day. first is a frame of the same charges already
+// finished, or nil.
 func (s *Schedule) finish(dst, vol, first *series.Frame, in Inputs, most *magnitudes, sup *Supply) error {
 	n := s.cal.span.Len()
 	for i := range s.columns {
 		c := &s.columns[i]
 		to := dst.Line(c.line)
+		if !c.folds() {
+			if err := c.fill(dst, vol, in, most, 0, n, s.cal.span); err != nil {
+				return err
+			}
+		}
 		if err := s.fillDemand(dst, vol, first, c, in, sup); err != nil {
 			return err
 		}
