@@ -63,10 +63,11 @@ func (s *Schedule) monthExcess(in Inputs, sup *Supply, item Item, k, end int) (i
 // reactive energy is held. proved says that no square passes what a cell holds.
 func (s *Schedule) peak(meter *series.Frame, lo, hi int) (square uint64, unknown int64, proved bool) {
 	a, ri, re := meter.Line(s.metered()), meter.Line(series.RI), meter.Line(series.RE)
-	imports, exports := ri.Values[:hi], re.Values[:hi]
+	active, imports, exports := a.Values[lo:hi], ri.Values[lo:hi], re.Values[lo:hi]
+	imports, exports = imports[:len(active)], exports[:len(active)]
 	var bits int64
-	for i, v := range a.Values[:hi][lo:] {
-		x, y := imports[lo+i], exports[lo+i]
+	for i, v := range active {
+		x, y := imports[i], exports[i]
 		bits |= (v ^ v>>63) | (x ^ x>>63) | (y ^ y>>63)
 		if v <= 0 {
 			continue

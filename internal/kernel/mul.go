@@ -78,13 +78,17 @@ func AddScaled(dst, a []int64, k int64) {
 // MulLinear sets dst[i] = a[i] × (b[i] × k + c[i]). It wraps as Mul does: Fits
 // must have proved it for |b| × |k| + |c|.
 func MulLinear(dst, a, b []int64, k int64, c []int64) {
-	for len(dst) >= 4 && len(a) >= 4 && len(b) >= 4 && len(c) >= 4 {
-		d, x, y, z := (*[4]int64)(dst), (*[4]int64)(a), (*[4]int64)(b), (*[4]int64)(c)
+	for len(dst) >= 8 && len(a) >= 8 && len(b) >= 8 && len(c) >= 8 {
+		d, x, y, z := (*[8]int64)(dst), (*[8]int64)(a), (*[8]int64)(b), (*[8]int64)(c)
 		d[0] = x[0] * (y[0]*k + z[0])
 		d[1] = x[1] * (y[1]*k + z[1])
 		d[2] = x[2] * (y[2]*k + z[2])
 		d[3] = x[3] * (y[3]*k + z[3])
-		dst, a, b, c = dst[4:], a[4:], b[4:], c[4:]
+		d[4] = x[4] * (y[4]*k + z[4])
+		d[5] = x[5] * (y[5]*k + z[5])
+		d[6] = x[6] * (y[6]*k + z[6])
+		d[7] = x[7] * (y[7]*k + z[7])
+		dst, a, b, c = dst[8:], a[8:], b[8:], c[8:]
 	}
 	a, b, c = a[:len(dst)], b[:len(dst)], c[:len(dst)]
 	for i := range dst {
