@@ -104,6 +104,9 @@ func (s *Schedule) Bill(sup *Supply, span settlement.Span, view View, vol, charg
 	if span.Empty() || !span.WholeDays() || !s.cal.span.Covers(span) {
 		return nil, &Error{Value: span.String(), Want: fmt.Sprintf("bill whole local days of %s", s.cal.span), Err: ErrSpan}
 	}
+	if sup.Since > span.From() {
+		return nil, &Error{Pos: sup.Pos, Value: span.From().String(), Want: fmt.Sprintf("the supply began on %s: bill days from then on", sup.Since), Err: ErrSpan}
+	}
 	if err := s.complete(vol, charges, span, sup); err != nil {
 		return nil, err
 	}

@@ -38,6 +38,7 @@ type source struct {
 	Tag      word     `help:"Take meter data that states no settlement run as this one (the flows state none)." placeholder:"RUN"`
 	CSV      word     `help:"Layout of CSV files: shape,label,zone,unit such as long,start,london,kwh." placeholder:"LAYOUT"`
 	LooseEnd bool     `help:"Accept a CSV file whose last line has no line end; it may have been cut short."`
+	Accept   bool     `name:"accept-unconfirmed" help:"Bill with rates whose figure could not be confirmed, and say so, instead of refusing them."`
 	Round    bool     `help:"Round readings finer than 0.001 kWh, and say so, instead of refusing them."`
 }
 
@@ -63,7 +64,9 @@ func (c *source) job() (halfhour.Job, error) {
 		return halfhour.Job{}, usageError{err}
 	}
 	job, err := c.data()
-	job.View = view
+	if job.View = view; c.Accept && err == nil {
+		job.Tariff.Conventions.Unconfirmed = true // the job's own: Publish made it
+	}
 	return job, err
 }
 
