@@ -171,7 +171,7 @@ func (f *problem) time() string {
 	switch of := int(f.last - f.first + 1); {
 	case f.first == f.last:
 		days = "on this day"
-	case of > f.days && f.weekly():
+	case of > f.days && of > 7 && f.weekly():
 		days = "on " + weekdaysText(f.weekdays) + " " + days
 	case of > f.days:
 		days = fmt.Sprintf("on %d of the days %s", f.days, days)
