@@ -15,7 +15,7 @@ import (
 // in the order it would meet them. One that lasts is one error, which names its
 // first and last day and, where it is of some half-hours, their clock times and
 // the days of the week. There are none exactly when Compile succeeds. After
-// series.MaxErrors the last is series.TooMany.
+// series.MaxErrors the work ends and the last is series.TooMany.
 //
 // A mistake hides those that only follow from it: where a rate is refused for
 // its window or unit, the half-hours that it leaves are not errors too.
@@ -33,8 +33,12 @@ func (t *Tariff) Check(span settlement.Span, sup *Supply) []error {
 type problems struct {
 	all   []*problem
 	today []*problem // of the half-hours of a day, until it ends
+	since int        // the problems from here on may go on
 	more  bool       // than series.MaxErrors
 }
+
+// errEnough ends the work of a Check.
+var errEnough = errors.New("too many problems")
 
 // problem is a mistake and the time it lasts, where it has one.
 type problem struct {
@@ -44,12 +48,24 @@ type problem struct {
 	days          int
 	weekdays      uint8  // bit d for time.Weekday d
 	clocks        uint64 // bit n for the half-hour of the clock from n × 30 minutes; 0 for whole days
+	open          bool   // how long it lasts was not looked at
+}
+
+// begin is for each pass over the days of the span: what was found before is
+// over.
+func (p *problems) begin() {
+	if p != nil {
+		p.since = len(p.all)
+	}
 }
 
 // found takes in a mistake without a time, once.
 func (p *problems) found(err error) error {
 	if p == nil || err == nil {
 		return err
+	}
+	if p.more {
+		return errEnough
 	}
 	var e *Error
 	if !errors.As(err, &e) {
@@ -60,16 +76,21 @@ func (p *problems) found(err error) error {
 			return nil
 		}
 	}
-	p.note(&problem{Error: *e})
-	return nil
+	p.begin()
+	return p.note(&problem{Error: *e})
 }
 
-func (p *problems) note(f *problem) {
-	if len(p.all) == series.MaxErrors {
-		p.more = true
-		return
+// note adds a problem that is not there.
+func (p *problems) note(f *problem) error {
+	if len(p.all) < series.MaxErrors {
+		p.all = append(p.all, f)
+		return nil
 	}
-	p.all = append(p.all, f)
+	p.more = true
+	for _, g := range p.all[p.since:] {
+		g.open = true
+	}
+	return errEnough
 }
 
 // onDay takes in a mistake of a whole day: e, of which Want is before, the time
@@ -86,8 +107,7 @@ func (p *problems) onDay(d settlement.Day, e Error, before, after string) error 
 			return nil
 		}
 	}
-	p.note(f)
-	return nil
+	return p.note(f)
 }
 
 // at takes in a mistake of a half-hour. The day's are put together by endDay.
@@ -104,14 +124,17 @@ func (p *problems) at(at settlement.Period, e Error, before, after string) error
 			return nil
 		}
 	}
+	if len(p.today) == series.MaxErrors {
+		return errors.Join(p.endDay(d), p.note(f))
+	}
 	p.today = append(p.today, f)
 	return nil
 }
 
 // endDay joins a day's mistakes to those at the same clock times of days before.
-func (p *problems) endDay(d settlement.Day) {
+func (p *problems) endDay(d settlement.Day) error {
 	if p == nil || len(p.today) == 0 {
-		return
+		return nil
 	}
 	var there uint64 // the times there are: the short day leaves some out
 	for at := range settlement.Period(d.Len()) {
@@ -125,9 +148,12 @@ next:
 				continue next
 			}
 		}
-		p.note(f)
+		if err := p.note(f); err != nil {
+			return err
+		}
 	}
 	p.today = p.today[:0]
+	return nil
 }
 
 func clockBit(at settlement.Period) uint64 { return 1 << (at.Clock() / 30) }
@@ -169,6 +195,8 @@ func (f *problem) tell() error {
 func (f *problem) time() string {
 	days := fmt.Sprintf("from %s to %s", f.first, f.last)
 	switch of := int(f.last - f.first + 1); {
+	case f.open:
+		days = "from " + f.first.String() + " on"
 	case f.first == f.last:
 		days = "on this day"
 	case of > f.days && of > 7 && f.weekly():
@@ -179,7 +207,7 @@ func (f *problem) time() string {
 	switch {
 	case f.clocks == 0:
 		return days
-	case f.first == f.last && bits.OnesCount64(f.clocks) == 1:
+	case f.first == f.last && !f.open && bits.OnesCount64(f.clocks) == 1:
 		return "this half-hour (" + clockText(bits.TrailingZeros64(f.clocks)*30) + ")"
 	}
 	return clocksText(f.clocks) + " " + days

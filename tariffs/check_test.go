@@ -161,6 +161,23 @@ func TestCheckLimit(t *testing.T) {
 	if got := tariff.Check(sp, sup); len(got) != series.MaxErrors-1 {
 		t.Errorf("%d errors", len(got))
 	}
+	// So many pairs of rates overlap that the first day is not looked at to its end.
+	for _, windowed := range []bool{false, true} {
+		tariff = &Tariff{Rates: []Rate{rate(t, VAT, "20 %")}}
+		for i := range 40 {
+			w := ""
+			if windowed {
+				w = fmt.Sprintf("w%d", i)
+				tariff.Windows = append(tariff.Windows, window(t, w, "00:00-24:00"))
+			}
+			tariff.Rates = append(tariff.Rates, at(rate(t, RO, "1 p/kWh"), i+1, When{Window: w}))
+		}
+		got := tariff.Check(span(t, "2006-06-01", "2026-06-01"), sup)
+		if n := len(got); n != series.MaxErrors+1 || !errors.Is(got[n-1], series.ErrLimit) || !strings.Contains(got[0].Error(), "from 2006-06-01 on") {
+			t.Errorf("%d errors, the first %v", n, got[0])
+		}
+		agrees(t, tariff, span(t, "2006-06-01", "2026-06-01"), sup, got)
+	}
 	if got := tariff.Check(settlement.Span{Lo: sp.Lo, Hi: sp.Lo}, sup); len(got) != 1 || !errors.Is(got[0], ErrSpan) {
 		t.Error(got)
 	}
@@ -287,6 +304,9 @@ func TestEntries(t *testing.T) {
 		{"another class", show(tariff.On(d("2026-12-05"), sup)[:4]), "3 energy-unit 9.5 p/kWh 0.095 kWh []\n4 energy-unit 8 p/kWh 0.08 kWh [00:00-24:00]\n7 rcrc rcrc + 1 p/kWh - kWh [00:00-24:00]\n6 ro 1 p/kWh 0.01 kWh [01:00-01:30]"},
 		{"both classes in the span", show(tariff.Entries(span(t, "2026-11-30", "2026-12-02"), sup)[3:5]), "5 ro 33.06 GBP/MWh 0.03306 kWh []\n6 ro 1 p/kWh 0.01 kWh []"},
 		{"one class in the span", show(tariff.Entries(span(t, "2026-12-01", "2026-12-02"), sup)[3:4]), "6 ro 1 p/kWh 0.01 kWh []"},
+		{"no supply, by class", show((&Tariff{Windows: tariff.Windows, Rates: []Rate{
+			at(rate(t, RO, "1 p/kWh"), 1, When{Window: "night", LLFCs: []string{"101"}}), at(rate(t, RO, "2 p/kWh"), 2, When{Window: Otherwise, LLFCs: []string{"102"}})}}).On(d("2026-12-01"), nil)),
+			"1 ro 1 p/kWh 0.01 kWh [00:00-07:00 23:00-24:00]\n2 ro 2 p/kWh 0.02 kWh [00:00-24:00]"},
 		{"no supply", fmt.Sprint(len(tariff.Entries(span(t, "2026-12-01", "2026-12-02"), nil)), len(tariff.On(d("2026-12-01"), nil))), "7 7"},
 	} {
 		if c.got != c.want {

@@ -438,6 +438,7 @@ func (s *Schedule) checkBands() error {
 	if len(bands) == 0 {
 		return nil
 	}
+	s.cal.problems.begin()
 	for k := range len(s.cal.days) - 1 {
 		sound := !slices.ContainsFunc(bands, func(c *charge) bool { return !c.time.sound(k) }) // else a gap was found already
 		for i := s.cal.days[k]; i < s.cal.days[k+1]; i++ {
@@ -445,7 +446,9 @@ func (s *Schedule) checkBands() error {
 				return err
 			}
 		}
-		s.cal.problems.endDay(s.cal.day(k))
+		if err := s.cal.problems.endDay(s.cal.day(k)); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -82,7 +82,8 @@ func (r *Rate) note() string {
 }
 
 // On are the entries that hold on a day for a supply, as Entries gives them,
-// with the half-hours at which each applies.
+// with the half-hours at which each applies. Without a supply what is left to
+// Otherwise is by the figures of the same classes and bands.
 func (t *Tariff) On(day settlement.Day, sup *Supply) []Entry {
 	out := t.Entries(day.Span(), sup)
 	cal, err := newCalendar(day.Span(), sup, t.Windows, &problems{})
@@ -98,7 +99,7 @@ func (t *Tariff) On(day settlement.Day, sup *Supply) []Entry {
 		var figures []stated
 		var today, holding []int16
 		for i := first; i < len(out); i++ {
-			if e := &out[i]; e.beside(&out[first]) {
+			if e := &out[i]; e.beside(&out[first]) && (sup != nil || e.When.sameFor(out[first].When)) {
 				done[i] = true
 				group, today = append(group, e), append(today, int16(len(group)))
 				figures = append(figures, stated{e.When, e.Pos, cal.undefined(e.When)})
@@ -117,6 +118,11 @@ func (t *Tariff) On(day settlement.Day, sup *Supply) []Entry {
 // beside reports whether two figures share out the half-hours: they are of one
 // item on one basis, or of one factor.
 func (e *Entry) beside(o *Entry) bool { return e.Name == o.Name && e.basis == o.basis }
+
+// sameFor reports whether two figures are for the same classes and bands.
+func (w When) sameFor(o When) bool {
+	return slices.Equal(w.LLFCs, o.LLFCs) && slices.Equal(w.Bands, o.Bands)
+}
 
 // addTime adds a half-hour after those there are.
 func (e *Entry) addTime(p settlement.Period) {

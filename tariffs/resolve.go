@@ -81,6 +81,7 @@ func (c *calendar) resolve(name string, figures []stated, partial bool) (*timeli
 		return nil, &Error{Item: name, Want: "at most 10000 figures for one item", Err: ErrTariff}
 	}
 	t := &timeline{name: name, stated: figures, pick: make([]int16, c.span.Len()), days: make([]int32, len(c.days)-1)}
+	c.problems.begin()
 	var today, holding []int16
 	for k := range len(c.days) - 1 {
 		day := c.day(k)
@@ -96,7 +97,12 @@ func (c *calendar) resolve(name string, figures []stated, partial bool) (*timeli
 		}
 		t.days[k] = t.set(today)
 		anyway := partial || !t.sound(k)
+		alone := len(today) == 1 && figures[today[0]].when.Window == "" && !figures[today[0]].refused // most days of most items
 		for i := c.days[k]; i < c.days[k+1]; i++ {
+			if alone {
+				t.pick[i] = today[0]
+				continue
+			}
 			holding = c.holding(holding[:0], figures, today, int(i))
 			t.pick[i] = none
 			if len(holding) > 0 {
@@ -106,7 +112,9 @@ func (c *calendar) resolve(name string, figures []stated, partial bool) (*timeli
 				return nil, err
 			}
 		}
-		c.problems.endDay(day)
+		if err := c.problems.endDay(day); err != nil {
+			return nil, err
+		}
 	}
 	return t, nil
 }
