@@ -21,23 +21,25 @@ import (
 // billed or of itself (ErrShare), no VAT rate, or one that changes inside the
 // span.
 func (t *Tariff) Compile(span settlement.Span, sup *Supply) (*Schedule, error) {
-	return t.compile(span, sup, false)
+	return t.compile(span, sup, false, nil)
 }
 
 // Small gives the schedule for a bill of at most 33 kWh a day: the reduced
 // rate of VAT and no CCL. See IsSmall.
 func (s *Schedule) Small() (*Schedule, error) {
-	return s.tariff.compile(s.cal.span, s.cal.sup, true)
+	return s.tariff.compile(s.cal.span, s.cal.sup, true, nil)
 }
 
-func (t *Tariff) compile(span settlement.Span, sup *Supply, small bool) (*Schedule, error) {
+func (t *Tariff) compile(span settlement.Span, sup *Supply, small bool, p *problems) (*Schedule, error) {
 	if span.Empty() || !span.WholeDays() || span.Len() > series.MaxPeriods {
 		return nil, &Error{Value: span.String(), Want: "compile for whole local days, at most twenty years of them", Err: ErrSpan}
 	}
 	if !printable(t.Name) {
-		return nil, &Error{Value: t.Name, Want: "a tariff's name is printed on the bill: write it without control characters", Err: ErrTariff}
+		if err := p.found(&Error{Value: t.Name, Want: "a tariff's name is printed on the bill: write it without control characters", Err: ErrTariff}); err != nil {
+			return nil, err
+		}
 	}
-	cal, err := newCalendar(span, sup, t.Windows)
+	cal, err := newCalendar(span, sup, t.Windows, p)
 	if err != nil {
 		return nil, err
 	}
@@ -47,17 +49,20 @@ func (t *Tariff) compile(span settlement.Span, sup *Supply, small bool) (*Schedu
 	}
 	s.compileExempt()
 	for item := range Item(NumItems) {
-		if err := s.compileItem(t, item); err != nil {
+		if err := s.found(s.compileItem(t, item)); err != nil {
 			return nil, err
 		}
 	}
 	for _, then := range []func() error{s.checkBands, func() error { return s.compileFactors(t) }, s.layOut, s.compileShares, s.compileAccrual} {
-		if err := then(); err != nil {
+		if err := s.found(then()); err != nil {
 			return nil, err
 		}
 	}
 	return s, nil
 }
+
+// found takes in a problem, which ends the work if it is returned.
+func (s *Schedule) found(err error) error { return s.cal.problems.found(err) }
 
 // compileExempt notes what share of each day is exempt.
 func (s *Schedule) compileExempt() {
@@ -74,30 +79,41 @@ func (s *Schedule) compileExempt() {
 
 // checkRates refuses rates that name what is not there.
 func (t *Tariff) checkRates(cal *calendar) error {
-	if err := t.checkPublished(); err != nil {
+	if err := t.checkPublished(cal.problems); err != nil {
 		return err
 	}
-	whens := make([]stated, 0, len(t.Rates)+len(t.Factors))
 	for _, r := range t.Rates {
-		whens = append(whens, stated{r.When, r.Pos})
+		if err := cal.checkWhen(r.When, r.Pos); err != nil {
+			return err
+		}
 	}
 	for _, f := range t.Factors {
-		whens = append(whens, stated{f.When, f.Pos})
-	}
-	for _, w := range whens {
-		if _, ok := cal.in[w.when.Window]; !ok && w.when.Window != "" && w.when.Window != Otherwise {
-			return &Error{Pos: w.pos, Value: w.when.Window, Want: "define the window, or leave it out for every half-hour", Err: ErrWindow}
-		}
-		if w.when.To != 0 && w.when.To <= w.when.From {
-			return &Error{Pos: w.pos, Value: w.when.To.String(), Want: fmt.Sprintf("to is the first day the rate no longer holds: a day after %s", w.when.From), Err: ErrTariff}
+		if err := cal.checkWhen(f.When, f.Pos); err != nil {
+			return err
 		}
 	}
 	for i := range t.Rates {
 		for _, item := range t.Rates[i].Items {
-			if err := checkBasis(item, &t.Rates[i]); err != nil {
+			if t.Rates[i].Price.Published {
+				continue
+			}
+			if err := cal.problems.found(checkBasis(item, &t.Rates[i])); err != nil {
 				return err
 			}
 		}
+	}
+	return nil
+}
+
+// checkWhen refuses a window and days there are none of.
+func (c *calendar) checkWhen(w When, pos series.Pos) error {
+	if c.undefined(w) {
+		if err := c.problems.found(&Error{Pos: pos, Value: w.Window, Want: "define the window, or leave it out for every half-hour", Err: ErrWindow}); err != nil {
+			return err
+		}
+	}
+	if w.To != 0 && w.To <= w.From {
+		return c.problems.found(&Error{Pos: pos, Value: w.To.String(), Want: fmt.Sprintf("to is the first day the rate no longer holds: a day after %s", w.From), Err: ErrTariff})
 	}
 	return nil
 }
@@ -161,17 +177,25 @@ func (s *Schedule) compileItem(t *Tariff, item Item) error {
 			continue
 		}
 		if s.cal.sup.Export && defs[item].Takers {
-			return &Error{Pos: c.rates[0].Pos, Item: item.String(), Value: "export", Want: "an export supply does not pay this; leave it out of its tariff", Err: ErrBasis}
+			if err := s.found(&Error{Pos: c.rates[0].Pos, Item: item.String(), Value: "export", Want: "an export supply does not pay this; leave it out of its tariff", Err: ErrBasis}); err != nil {
+				return err
+			}
 		}
-		if err := s.price(&col, &c); err != nil {
+		if err := s.found(s.price(&col, &c)); err != nil {
 			return err
 		}
 		s.charges = append(s.charges, c)
 	}
-	if col.price != nil || col.standing != nil || col.perKVA != nil || col.perKW != nil || col.share != nil {
+	// Where problems go on, what could not be priced is still there to be taken a percentage of.
+	if col.price != nil || col.standing != nil || col.perKVA != nil || col.perKW != nil || col.share != nil || s.cal.problems != nil && t.names(item) {
 		s.columns = append(s.columns, col)
 	}
 	return nil
+}
+
+// names reports whether the tariff has a rate of an item.
+func (t *Tariff) names(item Item) bool {
+	return slices.ContainsFunc(t.Rates, func(r Rate) bool { return slices.Contains(r.Items, item) })
 }
 
 // resolve lays out the rates of a charge over the span; c.time stays nil when
@@ -183,7 +207,7 @@ func (s *Schedule) resolve(t *Tariff, c *charge) error {
 		for _, item := range r.Items { // an item listed twice is two rates for one half-hour
 			if item == c.item && r.Price.Basis == c.basis {
 				c.rates = append(c.rates, *r)
-				figures = append(figures, stated{r.When, r.Pos})
+				figures = append(figures, stated{r.When, r.Pos, s.cal.undefined(r.When) || checkBasis(item, r) != nil})
 			}
 		}
 	}
@@ -196,7 +220,9 @@ func (s *Schedule) resolve(t *Tariff, c *charge) error {
 	}
 	for i := range c.rates {
 		if r := &c.rates[i]; r.Status == Unconfirmed && !s.conventions.Unconfirmed && c.used(int16(i)) {
-			return unconfirmed(r.Pos, c.item, r.Price.String(), r.Source)
+			if err := s.found(unconfirmed(r.Pos, c.item, r.Price.String(), r.Source)); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -292,7 +318,10 @@ func (s *Schedule) volumeOf(c *charge) (Volume, error) {
 			at = measuredAt(r.At)
 		}
 		if said && at != v {
-			return v, &Error{Pos: r.Pos, Item: c.item.String(), Value: r.At, Want: "within one bill an item is charged on one volume; make one bill up to the change and one from it", Err: ErrTariff}
+			if err := s.found(&Error{Pos: r.Pos, Item: c.item.String(), Value: r.At, Want: "within one bill an item is charged on one volume; make one bill up to the change and one from it", Err: ErrTariff}); err != nil {
+				return v, err
+			}
+			continue
 		}
 		v, said = at, true
 	}
@@ -323,10 +352,17 @@ func (s *Schedule) part(item Item, d settlement.Day) decimal.Decimal {
 func (s *Schedule) byDay(c *charge, scale int, most string) ([]int64, error) {
 	out := make([]int64, len(s.cal.days)-1)
 	for k := range out {
-		r := &c.rates[c.time.pick[s.cal.days[k]]]
+		at := c.time.pick[s.cal.days[k]]
+		if at == none { // found already
+			continue
+		}
+		r := &c.rates[at]
 		v, ok := scaled(r.Price.GBP, scale)
 		if !ok || v > maxFigure || v < -maxFigure {
-			return nil, notHeld(c, r, r.Price.GBP, most)
+			if err := s.found(notHeld(c, r, r.Price.GBP, most)); err != nil {
+				return nil, err
+			}
+			continue
 		}
 		out[k] = v
 	}
@@ -341,7 +377,7 @@ func (s *Schedule) figures(c *charge, part decimal.Decimal, scale int) ([]int64,
 			continue
 		}
 		var err error
-		if out[i], err = s.figure(c, &c.rates[i], c.rates[i].Price.GBP.Mul(part), scale); err != nil {
+		if out[i], err = s.figure(c, &c.rates[i], c.rates[i].Price.GBP.Mul(part), scale); s.found(err) != nil {
 			return nil, err
 		}
 	}
@@ -402,24 +438,43 @@ func (s *Schedule) checkBands() error {
 	if len(bands) == 0 {
 		return nil
 	}
-	for i := range s.cal.span.Len() {
-		var held *charge
-		p := s.cal.span.Lo + settlement.Period(i)
-		for _, c := range bands {
-			k := c.time.pick[i]
-			if k == none {
-				continue
+	s.cal.problems.begin()
+	for k := range len(s.cal.days) - 1 {
+		sound := !slices.ContainsFunc(bands, func(c *charge) bool { return !c.time.sound(k) }) // else a gap was found already
+		for i := s.cal.days[k]; i < s.cal.days[k+1]; i++ {
+			if err := s.checkBand(bands, int(i), sound); err != nil {
+				return err
 			}
-			if held != nil {
-				return &Error{Pos: c.rates[k].Pos, Item: c.item.String(), Value: p.String(),
-					Want: fmt.Sprintf("%s at %s covers this half-hour too (%s); make the bands disjoint", held.item, held.rates[held.time.pick[i]].Pos, clockText(p.Clock())), Err: ErrTwice}
+		}
+		if err := s.cal.problems.endDay(s.cal.day(k)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkBand sees to it that one band covers a half-hour, at least one only if
+// the day's figures are sound.
+func (s *Schedule) checkBand(bands []*charge, i int, sound bool) error {
+	var held *charge
+	p := s.cal.span.Lo + settlement.Period(i)
+	for _, c := range bands {
+		k := c.time.pick[i]
+		if k == none {
+			continue
+		}
+		if held != nil {
+			if err := s.cal.problems.at(p, Error{Pos: c.rates[k].Pos, Item: c.item.String(), Err: ErrTwice},
+				fmt.Sprintf("%s at %s covers ", held.item, held.rates[held.time.pick[i]].Pos), " too; make the bands disjoint"); err != nil {
+				return err
 			}
-			held = c
+			continue
 		}
-		if held == nil {
-			return &Error{Pos: bands[0].rates[0].Pos, Item: "duos", Value: p.String(),
-				Want: fmt.Sprintf("no red, amber or green band covers this half-hour (%s); complete the windows", clockText(p.Clock())), Err: ErrGap}
-		}
+		held = c
+	}
+	if held == nil && sound {
+		return s.cal.problems.at(p, Error{Pos: bands[0].rates[0].Pos, Item: "duos", Err: ErrGap},
+			"no red, amber or green band covers ", "; complete the windows")
 	}
 	return nil
 }
@@ -432,7 +487,7 @@ func (s *Schedule) compileFactors(t *Tariff) error {
 		var of []Factor
 		for _, f := range t.Factors {
 			if f.Line == line {
-				figures = append(figures, stated{f.When, f.Pos})
+				figures = append(figures, stated{f.When, f.Pos, s.cal.undefined(f.When)})
 				of = append(of, f)
 			}
 		}
@@ -447,13 +502,21 @@ func (s *Schedule) compileFactors(t *Tariff) error {
 		values := make([]int64, len(of))
 		for i, o := range of {
 			v, ok := scaled(o.Value, market.Def(line).Scale)
+			if o.Published { // found already
+				continue
+			}
 			if !ok || v <= 0 || v > 2*pow10(market.Def(line).Scale) {
-				return &Error{Pos: o.Pos, Item: market.Def(line).Name, Value: o.Value.String(),
-					Want: fmt.Sprintf("a factor above 0, at most 2, with at most %d decimals", market.Def(line).Scale), Err: ErrPrice}
+				if err := s.found(&Error{Pos: o.Pos, Item: market.Def(line).Name, Value: o.Value.String(),
+					Want: fmt.Sprintf("a factor above 0, at most 2, with at most %d decimals", market.Def(line).Scale), Err: ErrPrice}); err != nil {
+					return err
+				}
 			}
 			values[i] = v
 		}
 		for i, k := range time.pick {
+			if k == none { // found already
+				continue
+			}
 			f.cells[i] = values[k]
 			if of[k].Status.condition() != 0 {
 				f.marks[i] = series.Assumed

@@ -166,14 +166,21 @@ func (s *Schedule) compileTriads(t *Tariff) error {
 				continue
 			}
 			if y.at != nil {
-				return &Error{Pos: of.Pos, Item: TNUoSLocational.String(), Value: of.Year.String(), Want: "the Triads of this charging year are stated twice", Err: ErrOverlap}
+				if err := s.found(&Error{Pos: of.Pos, Item: TNUoSLocational.String(), Value: of.Year.String(), Want: "the Triads of this charging year are stated twice", Err: ErrOverlap}); err != nil {
+					return err
+				}
 			}
 			if of.Status == Unconfirmed && !s.conventions.Unconfirmed {
-				return unconfirmed(of.Pos, TNUoSLocational, from.String(), of.Source)
+				if err := s.found(unconfirmed(of.Pos, TNUoSLocational, from.String(), of.Source)); err != nil {
+					return err
+				}
 			}
 			for _, p := range of.At {
-				if p.Day() < from || p.Day() >= to {
-					return &Error{Pos: of.Pos, Item: TNUoSLocational.String(), Value: p.String(), Want: fmt.Sprintf("a Triad of the charging year from %s lies in it", from), Err: ErrTariff}
+				if p.Day() >= from && p.Day() < to {
+					continue
+				}
+				if err := s.found(&Error{Pos: of.Pos, Item: TNUoSLocational.String(), Value: p.String(), Want: fmt.Sprintf("a Triad of the charging year from %s lies in it", from), Err: ErrTariff}); err != nil {
+					return err
 				}
 			}
 			y.at, y.condition = of.At[:], of.Status.condition()

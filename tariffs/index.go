@@ -31,7 +31,10 @@ func (s *Schedule) compileFollow(col *column, c *charge) error {
 		}
 		line, contract, ok := indexLine(r.Price.Index)
 		if !ok {
-			return &Error{Pos: r.Pos, Item: c.item.String(), Value: r.Price.Index, Want: "an index is a price line of the market or the contract", Err: ErrPrice}
+			if err := s.found(&Error{Pos: r.Pos, Item: c.item.String(), Value: r.Price.Index, Want: "an index is a price line of the market or the contract", Err: ErrPrice}); err != nil {
+				return err
+			}
+			continue
 		}
 		if col.follow == nil {
 			words := (s.cal.span.Len() + 63) / 64
@@ -39,8 +42,10 @@ func (s *Schedule) compileFollow(col *column, c *charge) error {
 				unit: pow10(col.priceScale - priceScale), need: make([]uint64, words)}
 		}
 		if f := col.follow; f.line != line || f.contract != contract {
-			return &Error{Pos: r.Pos, Item: c.item.String(), Value: r.Price.Index,
-				Want: fmt.Sprintf("within one bill an item follows one index, here %s; make one bill up to the change and one from it", f.name), Err: ErrTariff}
+			if err := s.found(&Error{Pos: r.Pos, Item: c.item.String(), Value: r.Price.Index,
+				Want: fmt.Sprintf("within one bill an item follows one index, here %s; make one bill up to the change and one from it", f.name), Err: ErrTariff}); err != nil {
+				return err
+			}
 		}
 	}
 	f := col.follow
@@ -55,7 +60,7 @@ func (s *Schedule) compileFollow(col *column, c *charge) error {
 		kernel.SetRange(f.need, i, i+1)
 		if c.rates[k].Price.Else.Valid {
 			v, err := s.figure(c, &c.rates[k], c.rates[k].Price.Else.Decimal, col.priceScale)
-			if err != nil {
+			if s.found(err) != nil {
 				return err
 			}
 			f.without[i] = v

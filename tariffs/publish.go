@@ -181,16 +181,20 @@ func (w When) text() string {
 }
 
 // checkPublished refuses what Publish should have replaced.
-func (t *Tariff) checkPublished() error {
+func (t *Tariff) checkPublished(p *problems) error {
 	const want = "priced at published rates: give the book (Tariff.Publish)"
 	for _, r := range t.Rates {
 		if r.Price.Published {
-			return &Error{Pos: r.Pos, Value: r.Price.String(), Want: want, Err: ErrPrice}
+			if err := p.found(&Error{Pos: r.Pos, Value: r.Price.String(), Want: want, Err: ErrPrice}); err != nil {
+				return err
+			}
 		}
 	}
 	for _, f := range t.Factors {
 		if f.Published {
-			return &Error{Pos: f.Pos, Item: series.Market().Def(f.Line).Name, Value: published, Want: want, Err: ErrPrice}
+			if err := p.found(&Error{Pos: f.Pos, Item: series.Market().Def(f.Line).Name, Value: published, Want: want, Err: ErrPrice}); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

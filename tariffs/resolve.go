@@ -15,17 +15,22 @@ type calendar struct {
 	from settlement.Day
 	days []int32           // index of each day's first half-hour, and the end
 	in   map[string][]bool // window name -> half-hours it covers
+
+	problems *problems // where they go; nil once compiled
 }
 
-func newCalendar(span settlement.Span, sup *Supply, windows []Window) (*calendar, error) {
-	c := &calendar{span: span, sup: sup, from: span.From(), in: map[string][]bool{}}
+func newCalendar(span settlement.Span, sup *Supply, windows []Window, p *problems) (*calendar, error) {
+	c := &calendar{span: span, sup: sup, from: span.From(), in: map[string][]bool{}, problems: p}
 	for d := range span.EachDay() {
 		c.days = append(c.days, int32(d.First()-span.Lo))
 	}
 	c.days = append(c.days, int32(span.Len()))
 	for _, w := range windows {
 		if _, twice := c.in[w.Name]; twice {
-			return nil, &Error{Value: w.Name, Want: "define each window once", Err: ErrWindow}
+			if err := p.found(&Error{Value: w.Name, Want: "define each window once", Err: ErrWindow}); err != nil {
+				return nil, err
+			}
+			continue
 		}
 		mask := make([]bool, span.Len())
 		for k := range len(c.days) - 1 {
@@ -43,8 +48,15 @@ func (c *calendar) day(k int) settlement.Day { return c.from + settlement.Day(k)
 
 // stated is a figure with its time, as resolve sees it.
 type stated struct {
-	when When
-	pos  series.Pos
+	when    When
+	pos     series.Pos
+	refused bool // for what it is: it covers nothing
+}
+
+// undefined reports whether a figure names a window that is not there.
+func (c *calendar) undefined(w When) bool {
+	_, ok := c.in[w.Window]
+	return !ok && w.Window != "" && w.Window != Otherwise
 }
 
 // timeline says which of an item's figures holds at each half-hour.
@@ -62,13 +74,15 @@ const none = -1
 const maxStated = 10_000
 
 // resolve lays an item's figures over the calendar. No half-hour may be
-// covered twice; unless partial, none may be left out.
+// covered twice; unless partial, none may be left out. Where problems go on,
+// such half-hours have the first of their figures, or none.
 func (c *calendar) resolve(name string, figures []stated, partial bool) (*timeline, error) {
 	if len(figures) > maxStated {
 		return nil, &Error{Item: name, Want: "at most 10000 figures for one item", Err: ErrTariff}
 	}
 	t := &timeline{name: name, stated: figures, pick: make([]int16, c.span.Len()), days: make([]int32, len(c.days)-1)}
-	var today []int16
+	c.problems.begin()
+	var today, holding []int16
 	for k := range len(c.days) - 1 {
 		day := c.day(k)
 		terms := c.sup.termsOn(day)
@@ -78,75 +92,114 @@ func (c *calendar) resolve(name string, figures []stated, partial bool) (*timeli
 				today = append(today, int16(i))
 			}
 		}
-		if err := t.checkDay(day, terms, today, partial); err != nil {
+		if err := t.checkDay(c.problems, day, terms, today); err != nil {
 			return nil, err
 		}
 		t.days[k] = t.set(today)
+		anyway := partial || !t.sound(k)
+		alone := len(today) == 1 && figures[today[0]].when.Window == "" && !figures[today[0]].refused // most days of most items
 		for i := c.days[k]; i < c.days[k+1]; i++ {
-			at, err := t.choose(c, int(i), today)
-			if err != nil {
+			if alone {
+				t.pick[i] = today[0]
+				continue
+			}
+			holding = c.holding(holding[:0], figures, today, int(i))
+			t.pick[i] = none
+			if len(holding) > 0 {
+				t.pick[i] = holding[0]
+			}
+			if err := t.checkHalfHour(c, int(i), holding, today, anyway); err != nil {
 				return nil, err
 			}
-			if at == none && !partial {
-				return nil, &Error{Pos: figures[today[0]].pos, Item: name, Value: (c.span.Lo + settlement.Period(i)).String(),
-					Want: fmt.Sprintf("no window of the item covers this half-hour (%s); add a rate for it, or one with window = %q",
-						clockText((c.span.Lo + settlement.Period(i)).Clock()), Otherwise), Err: ErrGap}
-			}
-			t.pick[i] = at
+		}
+		if err := c.problems.endDay(day); err != nil {
+			return nil, err
 		}
 	}
 	return t, nil
 }
 
 // checkDay refuses a day without figures, or with two for one window.
-func (t *timeline) checkDay(day settlement.Day, terms *Terms, today []int16, partial bool) error {
+func (t *timeline) checkDay(p *problems, day settlement.Day, terms *Terms, today []int16) error {
 	if len(today) == 0 {
-		if partial && len(t.stated) == 0 {
-			return nil
-		}
-		where := t.stated[len(t.stated)-1].pos
 		fix := ", a zero one if nothing is charged"
 		if _, isFactor := series.Market().Lookup(t.name); isFactor {
 			fix = ""
 		}
-		return &Error{Pos: where, Item: t.name, Value: day.String(),
-			Want: fmt.Sprintf("no figure for LLFC %s holds on this day; add one from %s%s, or end the bill there", terms, day, fix), Err: ErrGap}
+		return p.onDay(day, Error{Pos: t.stated[len(t.stated)-1].pos, Item: t.name, Err: ErrGap},
+			fmt.Sprintf("no figure for LLFC %s holds ", terms), fmt.Sprintf("; add one from %s%s, or end the bill there", day, fix))
 	}
 	for k, i := range today {
 		for _, j := range today[:k] {
 			a, b := t.stated[j], t.stated[i]
-			if a.when.Window == b.when.Window || a.when.Window+b.when.Window == Otherwise { // "" leaves nothing otherwise
-				return &Error{Pos: b.pos, Item: t.name, Value: day.String(),
-					Want: fmt.Sprintf("the rate at %s holds for the same half-hours on this day; set its to = %s, or start this one later", a.pos, b.when.From), Err: ErrOverlap}
+			if !a.when.sameWindow(b.when) {
+				continue
+			}
+			if err := p.onDay(day, Error{Pos: b.pos, Item: t.name, Err: ErrOverlap},
+				fmt.Sprintf("the rate at %s holds for the same half-hours ", a.pos), fmt.Sprintf("; set its to = %s, or start this one later", b.when.From)); err != nil {
+				return err
 			}
 		}
 	}
 	return nil
 }
 
-// choose is the figure of today's that covers half-hour i.
-func (t *timeline) choose(c *calendar, i int, today []int16) (int16, error) {
-	at, rest := int16(none), int16(none)
+// sameWindow reports whether two figures leave each other no half-hour.
+func (w When) sameWindow(o When) bool {
+	return w.Window == o.Window || w.Window+o.Window == Otherwise // "" leaves nothing otherwise
+}
+
+// checkHalfHour refuses a half-hour with two figures, or, unless it may
+// be anyway, without one. What checkDay refused is not refused again.
+func (t *timeline) checkHalfHour(c *calendar, i int, holding, today []int16, anyway bool) error {
+	p := c.span.Lo + settlement.Period(i)
+	if len(holding) == 0 && !anyway {
+		return c.problems.at(p, Error{Pos: t.stated[today[0]].pos, Item: t.name, Err: ErrGap},
+			"no window of the item covers ", fmt.Sprintf("; add a rate for it, or one with window = %q", Otherwise))
+	}
+	for k, b := range holding {
+		for _, a := range holding[:k] {
+			if t.stated[a].when.sameWindow(t.stated[b].when) {
+				continue
+			}
+			if err := c.problems.at(p, Error{Pos: t.stated[b].pos, Item: t.name, Err: ErrTwice},
+				fmt.Sprintf("the rate at %s covers ", t.stated[a].pos), " too; make their windows disjoint"); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// holding are today's figures that hold at half-hour i: those whose window
+// covers it or, where none does, those for the rest.
+func (c *calendar) holding(dst []int16, figures []stated, today []int16, i int) []int16 {
 	for _, k := range today {
-		w := t.stated[k].when.Window
-		switch {
-		case w == Otherwise:
-			rest = k
-			continue
-		case w != "" && !c.in[w][i]:
-			continue
+		f := &figures[k]
+		if w := f.when.Window; !f.refused && w != Otherwise && (w == "" || c.in[w][i]) {
+			dst = append(dst, k)
 		}
-		if at != none {
-			p := c.span.Lo + settlement.Period(i)
-			return none, &Error{Pos: t.stated[k].pos, Item: t.name, Value: p.String(),
-				Want: fmt.Sprintf("the rate at %s covers this half-hour too (%s); make their windows disjoint", t.stated[at].pos, clockText(p.Clock())), Err: ErrTwice}
+	}
+	if len(dst) > 0 {
+		return dst
+	}
+	for _, k := range today {
+		if !figures[k].refused && figures[k].when.Window == Otherwise {
+			dst = append(dst, k)
 		}
-		at = k
 	}
-	if at == none {
-		at = rest
+	return dst
+}
+
+// sound reports whether day number k has figures, and none that was refused.
+func (t *timeline) sound(k int) bool {
+	set := t.active[t.days[k]]
+	for _, i := range set {
+		if t.stated[i].refused {
+			return false
+		}
 	}
-	return at, nil
+	return len(set) > 0
 }
 
 // set is the number of a day's set of figures; equal neighbours share one.

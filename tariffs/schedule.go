@@ -88,6 +88,9 @@ type charge struct {
 
 // used reports whether figure number i holds on any day of the span.
 func (c *charge) used(i int16) bool {
+	if c.time.stated[i].refused {
+		return false
+	}
 	for _, set := range c.time.active {
 		for _, k := range set {
 			if k == i {

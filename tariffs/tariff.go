@@ -66,8 +66,12 @@ type When struct {
 }
 
 func (w When) on(d settlement.Day, t *Terms) bool {
-	return w.From <= d && (w.To == 0 || d < w.To) &&
-		(len(w.LLFCs) == 0 || slices.Contains(w.LLFCs, t.LLFC)) && (len(w.Bands) == 0 || slices.Contains(w.Bands, t.Band))
+	return w.meets(d, d+1) && w.of(t)
+}
+
+// of reports whether a figure is one for a class and a band.
+func (w When) of(t *Terms) bool {
+	return (len(w.LLFCs) == 0 || slices.Contains(w.LLFCs, t.LLFC)) && (len(w.Bands) == 0 || slices.Contains(w.Bands, t.Band))
 }
 
 // Status is how well a figure is known.

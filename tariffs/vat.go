@@ -55,7 +55,10 @@ func (s *Schedule) compileVAT(t *Tariff) error {
 	share := s.cal.sup.termsOn(s.cal.from).Qualifying
 	for k := range len(s.cal.days) - 1 {
 		if q := s.cal.sup.termsOn(s.cal.day(k)).Qualifying; !q.Equal(share) {
-			return &Error{Pos: s.cal.sup.Pos, Item: VAT.String(), Value: s.cal.day(k).String(), Want: "the share of qualifying use, and with it the rate of VAT, changes inside the span; make one bill up to this day and one from it", Err: ErrSupply}
+			if err := s.found(&Error{Pos: s.cal.sup.Pos, Item: VAT.String(), Value: s.cal.day(k).String(), Want: "the share of qualifying use, and with it the rate of VAT, changes inside the span; make one bill up to this day and one from it", Err: ErrSupply}); err != nil {
+				return err
+			}
+			break
 		}
 	}
 	one := decimal.NewFromInt(1)
@@ -77,8 +80,11 @@ func (s *Schedule) compileVAT(t *Tariff) error {
 			continue
 		}
 		r, err := s.vatRate(t, of.reduced)
-		if err != nil {
+		if s.found(err) != nil {
 			return err
+		}
+		if r == nil { // found already
+			continue
 		}
 		s.vat.rate = s.vat.rate.Add(r.Price.GBP.Mul(of.share))
 		s.vat.condition |= r.Status.condition()
@@ -106,10 +112,16 @@ func (s *Schedule) vatRate(t *Tariff, reduced bool) (*Rate, error) {
 		}
 		return nil, &Error{Item: VAT.String(), Value: t.Name, Want: want, Err: ErrGap}
 	}
-	for k, set := range c.time.days {
-		if set > 0 {
-			return nil, &Error{Pos: c.rates[c.time.active[1][0]].Pos, Item: VAT.String(), Value: s.cal.day(k).String(), Want: "the rate changes inside the span; make one bill up to this day and one from it", Err: ErrTariff}
+	var one *Rate
+	for k := range c.time.days {
+		at := c.time.pick[s.cal.days[k]]
+		switch {
+		case at == none: // found already
+		case one == nil:
+			one = &c.rates[at]
+		case one != &c.rates[at]:
+			return one, &Error{Pos: c.rates[at].Pos, Item: VAT.String(), Value: s.cal.day(k).String(), Want: "the rate changes inside the span; make one bill up to this day and one from it", Err: ErrTariff}
 		}
 	}
-	return &c.rates[c.time.active[0][0]], nil
+	return one, nil
 }
