@@ -12,7 +12,7 @@ type expectation struct {
 	check func(*scene, *statement) ([]outcome, error)
 }
 
-var expectations = []expectation{{"bill", (*scene).checkBill}, {"halfhour", (*scene).checkCells}, {"error", (*scene).checkError}, {"band", (*scene).checkBands}}
+var expectations = []expectation{{"bill", (*scene).checkBill}, {"adjust", (*scene).checkAdjust}, {"halfhour", (*scene).checkCells}, {"error", (*scene).checkError}, {"band", (*scene).checkBands}}
 
 // outcome is one line of an expectation as the engine has it.
 type outcome struct {
@@ -30,7 +30,7 @@ func Check(file, text string) (rewritten string, wrong []error) {
 	if err != nil {
 		return "", []error{err}
 	}
-	head := scene{file: file}
+	head := scene{file: file, before: map[string]*scene{}}
 	now := head
 	raw := strings.Split(text, "\n")
 	var out strings.Builder
@@ -43,6 +43,8 @@ func Check(file, text string) (rewritten string, wrong []error) {
 			if now.name == "" {
 				head = now
 			}
+			last := now
+			head.before[last.name] = &last
 			now = head
 			now.name = strings.Join(st.texts()[1:], " ")
 			continue
@@ -232,7 +234,7 @@ func layOut(outcomes []outcome, works map[string]string) string {
 		for i := range o.cells {
 			c := pad(o, i)
 			space := strings.Repeat(" ", width[i]-len([]rune(c)))
-			if strings.HasPrefix(c, "£") || strings.HasPrefix(c, "-£") {
+			if strings.HasPrefix(c, "£") || strings.HasPrefix(c, "-£") || strings.HasPrefix(c, "+£") {
 				l.WriteString(space + c + "  ")
 			} else {
 				l.WriteString(c + space + "  ")

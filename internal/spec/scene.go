@@ -17,6 +17,7 @@ type scene struct {
 	supply []entry
 	tariff []entry
 	loads  []load
+	before map[string]*scene // earlier cases, by name
 }
 
 // entry is a line of a supply or a tariff block, under what it is about: a

@@ -38,9 +38,9 @@ func decimals(amount string) int {
 	return len(after)
 }
 
-// plain is an amount as a number: without pounds and brackets.
+// plain is an amount as a number: without pounds, brackets and plus sign.
 func plain(amount string) string {
-	return strings.NewReplacer("£", "", "(", "", ")", "").Replace(amount)
+	return strings.NewReplacer("£", "", "(", "", ")", "", "+", "").Replace(amount)
 }
 
 type calculator struct{ rest string }
