@@ -12,10 +12,11 @@ import (
 )
 
 // subjects are what a line of a tariff block is about: its items, or its first
-// word (with the second for a convention).
+// word (with the second for a convention). A name that comes again is the price:
+// rcrc is an item, and the line of the market that it follows.
 func subjects(l *line) (out []string) {
 	for _, w := range l.words {
-		if _, err := tariffs.ParseItem(w.text); err != nil || w.quoted {
+		if _, err := tariffs.ParseItem(w.text); err != nil || w.quoted || slices.Contains(out, w.text) {
 			break
 		}
 		out = append(out, w.text)
