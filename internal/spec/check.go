@@ -127,7 +127,8 @@ func (l *line) stated() (text, working string) {
 	return text, working
 }
 
-// differ compares a block with its outcomes line by line: − expected, + made.
+// differ compares a block with its outcomes and gives the lines that differ:
+// - expected, + made.
 func differ(below []line, outcomes []outcome) string {
 	var want, got []string
 	for i := range below {
@@ -138,22 +139,17 @@ func differ(below []line, outcomes []outcome) string {
 		got = append(got, outcomes[i].text())
 	}
 	var out strings.Builder
-	same := true
 	for i, j := 0, 0; i < len(want) || j < len(got); {
 		switch {
 		case i < len(want) && j < len(got) && want[i] == got[j]:
-			fmt.Fprintf(&out, "    %s\n", want[i])
 			i, j = i+1, j+1
 		case i < len(want) && (j == len(got) || !contains(got[j:], want[i])):
 			fmt.Fprintf(&out, "  - %s   (line %d)\n", want[i], below[i].number)
-			i, same = i+1, false
+			i++
 		default:
 			fmt.Fprintf(&out, "  + %s\n", got[j])
-			j, same = j+1, false
+			j++
 		}
-	}
-	if same {
-		return ""
 	}
 	return strings.TrimRight(out.String(), "\n")
 }

@@ -41,7 +41,7 @@ type cell struct {
 	none  bool
 }
 
-// load reads [MPAN] [RUN] LINE [DAY [DAY]] VALUES.
+// load reads [MPAN] [RUN[,RUN …]] LINE [DAY [DAY]] VALUES.
 func (s *scene) load(k kind, args []string) error {
 	l := load{kind: k, span: s.span}
 	if s.span.Empty() {
@@ -52,9 +52,10 @@ func (s *scene) load(k kind, args []string) error {
 			l.mpan, args = m, args[1:]
 		}
 	}
+	runs := []settlement.Run{settlement.Untagged}
 	if len(args) > 0 {
-		if r, err := settlement.ParseRun(args[0]); err == nil {
-			l.run, args = r, args[1:]
+		if named, ok := parseRuns(args[0]); ok {
+			runs, args = named, args[1:]
 		}
 	}
 	if len(args) == 0 {
@@ -75,8 +76,23 @@ func (s *scene) load(k kind, args []string) error {
 	if l.cells, err = pattern(args, l.span, k.schema().Def(l.line).Scale); err != nil {
 		return err
 	}
-	s.loads = append(slices.Clone(s.loads), l)
+	s.loads = slices.Clone(s.loads)
+	for _, l.run = range runs {
+		s.loads = append(s.loads, l)
+	}
 	return nil
+}
+
+// parseRuns reads SF, or SF,R1,R2.
+func parseRuns(s string) (runs []settlement.Run, ok bool) {
+	for name := range strings.SplitSeq(s, ",") {
+		r, err := settlement.ParseRun(name)
+		if err != nil {
+			return nil, false
+		}
+		runs = append(runs, r)
+	}
+	return runs, true
 }
 
 // stretch is a value so many times; times 0 fills the day.
