@@ -14,13 +14,13 @@ import (
 	"github.com/halfhour/halfhour/tariffs/gb"
 )
 
-// priced columns of a bill's half-hours.
+// columns are the half-hours that a bill is made from.
 type columns struct {
 	span             settlement.Span
 	volumes, charges *series.Frame
 }
 
-// columns makes the half-hours that a bill is made from, stage by stage as
+// columns makes a bill's half-hours, stage by stage as
 // halfhour.Run does, and sees to it that they sum to the bill Run makes.
 func (s *scene) columns(view revisions.Reconciler, span settlement.Span) (*columns, error) {
 	bill, err := s.run(view, span)

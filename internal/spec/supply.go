@@ -15,44 +15,42 @@ import (
 // voltage in the West Midlands, of a number that is nobody's.
 var usual = map[string]string{"mpan": "1400000000118", "distributor": "14", "gsp-group": "_E", "llfc": "H02"}
 
-// supplied makes the supply.
-func (s *scene) supplied() (*tariffs.Supply, error) {
-	sup := &tariffs.Supply{}
-	terms := map[settlement.Day]*tariffs.Terms{}
-	var dated []func(*tariffs.Terms, settlement.Day)
-	stated := map[string]bool{}
-	for _, e := range s.supply {
-		stated[e.about] = true
-	}
-	for _, key := range slices.Sorted(maps.Keys(usual)) {
-		if !stated[key] {
-			if err := s.key(sup, terms, &dated, []string{key, usual[key]}); err != nil {
-				return nil, err
-			}
-		}
-	}
-	for _, e := range s.supply {
-		if err := s.key(sup, terms, &dated, e.texts()); err != nil {
-			return nil, &Mistake{s.file, e.number, err.Error()}
-		}
-		sup.Pos = s.pos(&e.line)
-	}
-	if terms[0] == nil {
-		terms[0] = &tariffs.Terms{}
-	}
-	for _, day := range slices.Sorted(maps.Keys(terms)) {
-		t := tariffs.Terms{From: day}
-		for _, state := range dated {
-			state(&t, day)
-		}
-		sup.Terms = append(sup.Terms, t)
-	}
-	return sup, sup.Validate()
+// supplying is a supply block being read.
+type supplying struct {
+	supply *tariffs.Supply
+	starts map[settlement.Day]bool // days from which terms hold
+	terms  []func(*tariffs.Terms, settlement.Day)
 }
 
-// key reads a line of a supply block.
-func (s *scene) key(sup *tariffs.Supply, terms map[settlement.Day]*tariffs.Terms, dated *[]func(*tariffs.Terms, settlement.Day), args []string) (err error) {
-	key, args := args[0], args[1:]
+// supplied makes the supply.
+func (s *scene) supplied() (*tariffs.Supply, error) {
+	r := supplying{supply: &tariffs.Supply{}, starts: map[settlement.Day]bool{0: true}}
+	for _, key := range slices.Sorted(maps.Keys(usual)) {
+		if slices.ContainsFunc(s.supply, func(e entry) bool { return e.about == key }) {
+			continue
+		}
+		if err := r.key(key, []string{usual[key]}); err != nil {
+			return nil, err
+		}
+	}
+	for _, e := range s.supply {
+		if err := r.key(e.about, e.texts()[1:]); err != nil {
+			return nil, &Mistake{s.file, e.number, err.Error()}
+		}
+		r.supply.Pos = s.pos(&e.line)
+	}
+	for _, day := range slices.Sorted(maps.Keys(r.starts)) {
+		t := tariffs.Terms{From: day}
+		for _, state := range r.terms {
+			state(&t, day)
+		}
+		r.supply.Terms = append(r.supply.Terms, t)
+	}
+	return r.supply, r.supply.Validate()
+}
+
+// key reads what follows a key of a supply block.
+func (r *supplying) key(key string, args []string) (err error) {
 	from := settlement.Day(0)
 	if n := len(args); n >= 2 && args[n-2] == "from" {
 		if from, err = settlement.ParseDay(args[n-1]); err != nil {
@@ -63,56 +61,63 @@ func (s *scene) key(sup *tariffs.Supply, terms map[settlement.Day]*tariffs.Terms
 	if len(args) == 0 && key != "export" {
 		return fmt.Errorf("%s has a value", key)
 	}
-	term := func(set func(*tariffs.Terms)) error {
-		terms[from] = &tariffs.Terms{}
-		*dated = append(*dated, func(t *tariffs.Terms, day settlement.Day) {
-			if day >= from {
-				set(t)
-			}
-		})
-		return nil
-	}
 	switch key {
 	case "mpan":
-		sup.MPAN, err = settlement.ParseMPAN(args[0])
+		r.supply.MPAN, err = settlement.ParseMPAN(args[0])
 	case "distributor":
-		sup.Distributor, err = settlement.ParseDistributor(args[0])
+		r.supply.Distributor, err = settlement.ParseDistributor(args[0])
 	case "gsp-group":
-		sup.GSPGroup, err = settlement.ParseGSPGroup(args[0])
+		r.supply.GSPGroup, err = settlement.ParseGSPGroup(args[0])
 	case "export":
-		sup.Export = true
+		r.supply.Export = true
 	case "since":
-		sup.Since, err = settlement.ParseDay(args[0])
+		r.supply.Since, err = settlement.ParseDay(args[0])
 	case "related":
 		for _, a := range args {
 			m, err := settlement.ParseMPAN(a)
 			if err != nil {
 				return err
 			}
-			sup.Related = append(sup.Related, m)
+			r.supply.Related = append(r.supply.Related, m)
 		}
 	case "capacity":
 		c := tariffs.Capacity{From: max(from, settlement.MinDay)}
 		c.KVA, err = tariffs.ParseFigure(args[0])
-		sup.Capacity = append(sup.Capacity, c)
+		r.supply.Capacity = append(r.supply.Capacity, c)
 	case "triad":
-		return triad(sup, args)
+		err = triad(r.supply, args)
+	default:
+		return r.term(key, args, from)
+	}
+	return err
+}
+
+// term reads a key whose value may change.
+func (r *supplying) term(key string, args []string, from settlement.Day) error {
+	var set func(*tariffs.Terms)
+	switch key {
 	case "llfc":
-		return term(func(t *tariffs.Terms) { t.LLFC = args[0] })
+		set = func(t *tariffs.Terms) { t.LLFC = args[0] }
 	case "tnuos-band":
-		return term(func(t *tariffs.Terms) { t.Band = args[0] })
+		set = func(t *tariffs.Terms) { t.Band = args[0] }
 	case "eii-exempt", "ccl-share", "ccl-relief", "qualifying":
 		part, err := share(args)
 		if err != nil {
 			return err
 		}
-		return term(func(t *tariffs.Terms) {
+		set = func(t *tariffs.Terms) {
 			*map[string]*decimal.Decimal{"eii-exempt": &t.EIIExempt, "ccl-share": &t.CCLShare, "ccl-relief": &t.CCLRelief, "qualifying": &t.Qualifying}[key] = part
-		})
+		}
 	default:
 		return fmt.Errorf("%q is no key of a supply", key)
 	}
-	return err
+	r.starts[from] = true
+	r.terms = append(r.terms, func(t *tariffs.Terms, day settlement.Day) {
+		if day >= from {
+			set(t)
+		}
+	})
+	return nil
 }
 
 // share reads "85 %" as a fraction.
