@@ -69,20 +69,29 @@ func Run(ctx context.Context, job Job) (*Result, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		c, err := b.charged(span)
+		_, bill, err := b.bill(job.View, i, span)
 		if err != nil {
 			return nil, err
 		}
-		view := tariffs.View{Name: job.View.View(), Notes: b.res.notes[i]}
-		view.Run, view.OfRun = job.View.Limit()
-		bill, err := c.schedule.Bill(b.supply, span, view, b.volumes, c.charges, b.in)
-		if err != nil {
-			return nil, err
-		}
-		b.log.Info("bill made", "from", bill.From.String(), "to", bill.To.String(), "gross", bill.Gross.StringFixed(2), "conditions", bill.Conditions.String())
 		b.res.Bills = append(b.res.Bills, bill)
 	}
 	return b.res, nil
+}
+
+// bill makes the bill of span number i, and gives the charges it is made from.
+func (b *billing) bill(by revisions.Reconciler, i int, span settlement.Span) (*charged, *tariffs.Bill, error) {
+	c, err := b.charged(span)
+	if err != nil {
+		return nil, nil, err
+	}
+	view := tariffs.View{Name: by.View(), Notes: b.res.notes[i]}
+	view.Run, view.OfRun = by.Limit()
+	bill, err := c.schedule.Bill(b.supply, span, view, b.volumes, c.charges, b.in)
+	if err != nil {
+		return nil, nil, err
+	}
+	b.log.Info("bill made", "from", bill.From.String(), "to", bill.To.String(), "gross", bill.Gross.StringFixed(2), "conditions", bill.Conditions.String())
+	return c, bill, nil
 }
 
 // billing is a job whose data is in columns.

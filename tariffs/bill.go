@@ -104,6 +104,9 @@ func (s *Schedule) Bill(sup *Supply, span settlement.Span, view View, vol, charg
 	if span.Empty() || !span.WholeDays() || !s.cal.span.Covers(span) {
 		return nil, &Error{Value: span.String(), Want: fmt.Sprintf("bill whole local days of %s", s.cal.span), Err: ErrSpan}
 	}
+	if sup.Since > span.From() {
+		return nil, &Error{Pos: sup.Pos, Value: span.From().String(), Want: fmt.Sprintf("the supply began on %s: bill days from then on", sup.Since), Err: ErrSpan}
+	}
 	if err := s.complete(vol, charges, span, sup); err != nil {
 		return nil, err
 	}
@@ -126,7 +129,7 @@ func (s *Schedule) Bill(sup *Supply, span settlement.Span, view View, vol, charg
 	b.VATExact = b.NetExact.Mul(b.VATRate)
 	b.VAT = roundVAT(b.Net, b.VATRate, b.VATDown)
 	b.Gross = b.Net.Add(b.VAT)
-	b.Conditions |= view.Notes | sup.conditions() | s.vat.condition | b.countRuns(span, view, in.frames())
+	b.Conditions |= view.Notes | sup.conditions() | s.vat.condition | b.countRuns(span, view, in.Frames())
 	if err := b.Verify(); err != nil {
 		return nil, err
 	}
@@ -189,14 +192,7 @@ func (b *Bill) countRuns(span settlement.Span, view View, inputs []*series.Frame
 					continue
 				}
 				held++
-				m := c.Marks[i]
-				share.HalfHours[m.Run()]++
-				if m.Has(series.Estimated) {
-					share.Estimated++
-				}
-				if m.Has(series.Assumed) {
-					share.Assumed++
-				}
+				share.count(c.Marks[i])
 			}
 			if held == 0 {
 				continue
@@ -206,6 +202,17 @@ func (b *Bill) countRuns(span settlement.Span, view View, inputs []*series.Frame
 		}
 	}
 	return all
+}
+
+// count adds a half-hour's mark.
+func (r *RunShare) count(m series.Mark) {
+	r.HalfHours[m.Run()]++
+	if m.Has(series.Estimated) {
+		r.Estimated++
+	}
+	if m.Has(series.Assumed) {
+		r.Assumed++
+	}
 }
 
 // condition is what a source's mix of runs means. Only the meter's data must

@@ -60,8 +60,8 @@ func (in Inputs) check(span settlement.Span) {
 	}
 }
 
-// frames are the inputs there are, the meter's first.
-func (in Inputs) frames() []*series.Frame {
+// Frames are the inputs there are, the meter's first.
+func (in Inputs) Frames() []*series.Frame {
 	if in.Contract == nil {
 		return []*series.Frame{in.Meter, in.Market}
 	}

@@ -4,72 +4,32 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"strings"
 
 	"github.com/halfhour/halfhour"
-	"github.com/halfhour/halfhour/internal/example"
-	"github.com/halfhour/halfhour/internal/sample"
-	"github.com/halfhour/halfhour/revisions"
-	"github.com/halfhour/halfhour/series"
-	"github.com/halfhour/halfhour/series/dtc"
-	"github.com/halfhour/halfhour/series/hhcsv"
 	"github.com/halfhour/halfhour/settlement"
 	"github.com/halfhour/halfhour/tariffs"
-	"github.com/halfhour/halfhour/tariffs/gb"
-	"github.com/halfhour/halfhour/tariffs/toml"
 )
 
 type billCmd struct {
-	Files    []string `arg:"" optional:"" help:"Meter data: D0036 or D0379 flows, or CSV with --csv."`
-	Example  word     `help:"Bill a worked example that is built in, such as wmid-hv-2025-12-04." placeholder:"NAME"`
-	Tariff   word     `help:"Tariff file (TOML)." placeholder:"FILE"`
-	Supply   word     `help:"Supply file (TOML)." placeholder:"FILE"`
-	Market   []string `help:"Tables of market lines (CSV): loss factors, system prices, RCRC, CfD rates." placeholder:"FILE"`
-	Contract []string `help:"Tables of contract lines (CSV): nominated energy, prices by half-hour." placeholder:"FILE"`
-	From     word     `help:"First day billed, such as 2024-04-01." placeholder:"DAY"`
-	To       word     `help:"First day no longer billed." placeholder:"DAY"`
-	Month    word     `help:"Bill this calendar month, such as 2024-04, instead of --from and --to." placeholder:"MONTH"`
-	By       string   `help:"One bill for the whole span, or one a calendar month." enum:"span,month" default:"span"`
-	UpTo     word     `name:"run" help:"View of this settlement run: II, SF, R1, R2, R3, RF or DF; where it has not landed the run before speaks. Default: the latest." placeholder:"RUN"`
-	AsOf     word     `help:"View as it was due to be known on this day, under the settlement timetable." placeholder:"DAY"`
-	Tag      word     `help:"Take meter data that states no settlement run as this one (the flows state none)." placeholder:"RUN"`
-	CSV      word     `help:"Layout of CSV files: shape,label,zone,unit such as long,start,london,kwh." placeholder:"LAYOUT"`
-	LooseEnd bool     `help:"Accept a CSV file whose last line has no line end; it may have been cut short."`
-	Round    bool     `help:"Round readings finer than 0.001 kWh, and say so, instead of refusing them."`
-	Format   string   `help:"Output: text or json." enum:"text,json" default:"text"`
-}
-
-// word is a flag's value: given once, and not empty. An empty one is a script's
-// mistake, such as a variable that is not set.
-type word string
-
-func (w *word) UnmarshalText(text []byte) error {
-	switch {
-	case len(text) == 0:
-		return errors.New("the value is empty; leave the flag out or give one")
-	case *w != "":
-		return fmt.Errorf("given twice: %q and %q", string(*w), text)
-	}
-	*w = word(text)
-	return nil
+	source `embed:""`
+	By     string `help:"One bill for the whole span, or one a calendar month." enum:"span,month" default:"span"`
+	Format string `help:"Output: text or json." enum:"text,json" default:"text"`
 }
 
 // Run bills. Nothing is printed until every bill is made and verified.
 func (c *billCmd) Run(ctx context.Context, stdout io.Writer) error {
-	view, err := c.view()
-	if err != nil {
-		return usageError{err}
-	}
 	job, err := c.job()
 	if err != nil {
 		return err
 	}
-	job.View = view
+	if c.By == "month" {
+		var parts []settlement.Span
+		for _, part := range job.Spans[0].Months() {
+			parts = append(parts, part)
+		}
+		job.Spans = parts
+	}
 	res, err := halfhour.Run(ctx, job)
 	if err != nil {
 		return err
@@ -87,19 +47,6 @@ func (c *billCmd) Run(ctx context.Context, stdout io.Writer) error {
 	return err
 }
 
-// job is what the arguments name: files, an example, or else the sample.
-func (c *billCmd) job() (halfhour.Job, error) {
-	switch {
-	case c.Example != "" && len(c.Files) > 0:
-		return halfhour.Job{}, usageError{errors.New("--example brings its own meter data: leave the files out")}
-	case c.Example != "":
-		return c.example()
-	case len(c.Files) == 0:
-		return c.sample()
-	}
-	return c.files()
-}
-
 func writeJSON(w io.Writer, bills []*tariffs.Bill) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
@@ -107,258 +54,4 @@ func writeJSON(w io.Writer, bills []*tariffs.Bill) error {
 		return enc.Encode(bills[0])
 	}
 	return enc.Encode(bills)
-}
-
-// view reads --run and --as-of.
-func (c *billCmd) view() (revisions.Reconciler, error) {
-	switch {
-	case c.UpTo != "" && c.AsOf != "":
-		return revisions.Latest(), errors.New("--run and --as-of are two views: give one")
-	case c.UpTo != "":
-		r, err := settlement.ParseRun(string(c.UpTo))
-		if err != nil || !r.Ranked() || r == settlement.Untagged {
-			return revisions.Latest(), fmt.Errorf("--run %s: want II, SF, R1, R2, R3, RF or DF", c.UpTo)
-		}
-		return revisions.UpTo(r), nil
-	case c.AsOf != "":
-		d, err := settlement.ParseDay(string(c.AsOf))
-		if err != nil {
-			return revisions.Latest(), fmt.Errorf("--as-of: %w", err)
-		}
-		return revisions.AsOf(d, settlement.GB()), nil
-	}
-	return revisions.Latest(), nil
-}
-
-// builtIn refuses flags that go with files.
-func (c *billCmd) builtIn() error {
-	if c.Tariff != "" || c.Supply != "" || c.CSV != "" || c.Tag != "" || c.Round || c.LooseEnd || len(c.Market) > 0 || len(c.Contract) > 0 {
-		return usageError{errors.New("--tariff, --supply, --csv, --tag, --round, --loose-end, --market and --contract go with meter data: name the files, or leave all out to bill what is built in")}
-	}
-	return nil
-}
-
-// sample is the job of the built-in meter.
-func (c *billCmd) sample() (halfhour.Job, error) {
-	if err := c.builtIn(); err != nil {
-		return halfhour.Job{}, err
-	}
-	var job halfhour.Job
-	if err := terms(&job, "sample/supply.toml", sample.Supply(), "sample/tariff.toml", sample.Tariff()); err != nil {
-		return job, err
-	}
-	span := sample.Span()
-	var err error
-	job.Spans, err = c.spans(span.From(), span.To())
-	job.Meter, job.Market = sample.Readings()
-	return job, err
-}
-
-// example is the job of a worked example.
-func (c *billCmd) example() (halfhour.Job, error) {
-	var job halfhour.Job
-	if err := c.builtIn(); err != nil {
-		return job, err
-	}
-	files, ok := example.Open(string(c.Example))
-	if !ok {
-		return job, usageError{fmt.Errorf("--example %s: the examples are %s", c.Example, strings.Join(example.Names(), ", "))}
-	}
-	supply, errS := fs.ReadFile(files, "supply.toml")
-	tariff, errT := fs.ReadFile(files, "tariff.toml")
-	if err := errors.Join(errS, errT); err != nil {
-		return job, err
-	}
-	if err := terms(&job, "supply.toml", supply, "tariff.toml", tariff); err != nil {
-		return job, err
-	}
-	open := func(name string) series.Opener {
-		return func() (io.ReadCloser, error) { return files.Open(name) }
-	}
-	layout, err := hhcsv.ParseLayout("long,start,london,kwh")
-	if err != nil {
-		return job, err
-	}
-	job.Meter = hhcsv.Read("meter.csv", open("meter.csv"), layout)
-	job.Market = hhcsv.ReadTable("market.csv", open("market.csv"), series.Market())
-	job.Contract = hhcsv.ReadTable("contract.csv", open("contract.csv"), series.Contract())
-	return job, c.billed(&job)
-}
-
-// terms reads a supply and a tariff, and the book of published rates where the
-// tariff passes them through.
-func terms(job *halfhour.Job, supplyName string, supply []byte, tariffName string, tariff []byte) (err error) {
-	if job.Supply, err = toml.ParseSupply(supplyName, supply); err != nil {
-		return err
-	}
-	if job.Tariff, err = toml.ParseTariff(tariffName, tariff); err != nil {
-		return err
-	}
-	book, err := gb.Book(job.Supply.Distributor, job.Supply.GSPGroup)
-	if err != nil {
-		return err
-	}
-	job.Tariff, err = job.Tariff.Publish(book)
-	return err
-}
-
-// files is the job of the files named.
-func (c *billCmd) files() (halfhour.Job, error) {
-	if c.Tariff == "" || c.Supply == "" {
-		return halfhour.Job{}, usageError{errors.New("meter data needs --tariff and --supply")}
-	}
-	if c.LooseEnd && c.CSV == "" {
-		return halfhour.Job{}, usageError{errors.New("--loose-end is about CSV files: give their layout with --csv")}
-	}
-	var job halfhour.Job
-	supply, err := readLimited(string(c.Supply))
-	if err != nil {
-		return job, err
-	}
-	tariff, err := readLimited(string(c.Tariff))
-	if err != nil {
-		return job, err
-	}
-	if err := terms(&job, string(c.Supply), supply, string(c.Tariff), tariff); err != nil {
-		return job, err
-	}
-	sources := make([]series.Readings, len(c.Files))
-	for i, name := range c.Files {
-		if sources[i], err = c.open(name); err != nil {
-			return job, err
-		}
-	}
-	job.Meter = series.Join(sources...)
-	job.Market = tables(c.Market, series.Market())
-	job.Contract = tables(c.Contract, series.Contract())
-	return job, c.billed(&job)
-}
-
-// tables reads tables of lines of one schema; none is no source.
-func tables(names []string, schema *series.Schema) series.Readings {
-	if len(names) == 0 {
-		return nil
-	}
-	sources := make([]series.Readings, len(names))
-	for i, name := range names {
-		sources[i] = hhcsv.ReadTable(name, func() (io.ReadCloser, error) { return os.Open(name) }, schema)
-	}
-	return series.Join(sources...)
-}
-
-// billed sets the job's spans: those asked for, or all days of the meter data.
-func (c *billCmd) billed(job *halfhour.Job) (err error) {
-	var from, to settlement.Day
-	if c.Month == "" && (c.From == "" || c.To == "") {
-		if from, to, err = extent(job.Meter, job.Supply); err != nil {
-			return err
-		}
-	}
-	job.Spans, err = c.spans(from, to)
-	return err
-}
-
-// maxConfig is the most bytes a tariff or supply file may have.
-const maxConfig = 1 << 20
-
-func readLimited(name string) ([]byte, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, maxConfig+1))
-	if err == nil && len(b) > maxConfig {
-		err = fmt.Errorf("%s: larger than 1 MiB: not a tariff or supply file", name)
-	}
-	return b, err
-}
-
-// open reads a file as a flow, or as CSV when --csv states its layout.
-func (c *billCmd) open(name string) (series.Readings, error) {
-	tag := settlement.Untagged
-	if c.Tag != "" {
-		r, err := settlement.ParseRun(string(c.Tag))
-		if err != nil || !r.Ranked() {
-			return nil, usageError{fmt.Errorf("--tag %s: want II, SF, R1, R2, R3, RF or DF", c.Tag)}
-		}
-		tag = r
-	}
-	opener := func() (io.ReadCloser, error) { return os.Open(name) }
-	if c.CSV == "" {
-		return dtc.Read(name, opener, dtc.Options{Run: tag, Round: c.Round}), nil
-	}
-	layout, err := hhcsv.ParseLayout(string(c.CSV))
-	if err != nil {
-		return nil, usageError{err}
-	}
-	layout.Run, layout.Round, layout.LooseEnd = tag, c.Round, c.LooseEnd
-	return hhcsv.Read(name, opener, layout), nil
-}
-
-// extent is the whole local days for which the source holds active energy of
-// a supply.
-func extent(readings series.Readings, supply *tariffs.Supply) (from, to settlement.Day, err error) {
-	others, line, what := 0, series.AI, "import"
-	if supply.Export {
-		line, what = series.AE, "export"
-	}
-	found, err := series.Survey(func(yield func(series.Reading, error) bool) {
-		for r, err := range readings {
-			if err == nil && (r.MPAN != supply.MPAN || r.Line != line) {
-				others++
-				continue
-			}
-			if !yield(r, err) {
-				return
-			}
-		}
-	})
-	switch {
-	case errors.Is(err, series.ErrEmpty) && others > 0:
-		return 0, 0, fmt.Errorf("the files hold no active %s of MPAN %s (%d readings are of other meters or lines): are they the right files?", what, supply.MPAN, others)
-	case err != nil:
-		return 0, 0, err
-	}
-	return found[0].Span.From(), found[0].Span.To(), nil
-}
-
-// spans are the bills asked for; from and to stand in for what was left out.
-func (c *billCmd) spans(from, to settlement.Day) ([]settlement.Span, error) {
-	var err error
-	if c.Month != "" {
-		if c.From != "" || c.To != "" {
-			return nil, usageError{errors.New("--month stands for --from and --to: give one or the others")}
-		}
-		m, err := settlement.ParseMonth(string(c.Month))
-		if err != nil {
-			return nil, usageError{err}
-		}
-		return []settlement.Span{m.Span()}, nil
-	}
-	if c.From != "" {
-		if from, err = settlement.ParseDay(string(c.From)); err != nil {
-			return nil, usageError{fmt.Errorf("--from: %w", err)}
-		}
-	}
-	if c.To != "" {
-		if to, err = settlement.ParseDay(string(c.To)); err != nil {
-			return nil, usageError{fmt.Errorf("--to: %w", err)}
-		}
-	}
-	if from >= to {
-		return nil, usageError{fmt.Errorf("--from %s must be before --to %s, the first day no longer billed", from, to)}
-	}
-	if to-from > 20*366 {
-		return nil, usageError{fmt.Errorf("--from %s to --to %s is more than twenty years: bill fewer at once", from, to)}
-	}
-	whole := settlement.Days(from, to)
-	if c.By == "span" {
-		return []settlement.Span{whole}, nil
-	}
-	var spans []settlement.Span
-	for _, part := range whole.Months() {
-		spans = append(spans, part)
-	}
-	return spans, nil
 }

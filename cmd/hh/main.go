@@ -21,7 +21,8 @@ const (
 )
 
 type cli struct {
-	Bill billCmd `cmd:"" help:"Bill a meter. Without files, bills the sample meter that is built in."`
+	Bill    billCmd    `cmd:"" help:"Bill a meter. Without files, bills the sample meter that is built in."`
+	Explain explainCmd `cmd:"" help:"Take a charge apart: what was read, adjusted and priced, and how earlier runs had it."`
 }
 
 func main() {
@@ -54,7 +55,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "hh:", err)
-		fmt.Fprintln(stderr, "hh: try hh bill --help")
+		fmt.Fprintln(stderr, "hh: try hh --help, or hh bill --help")
 		return exitUsage
 	}
 	k.BindTo(ctx, (*context.Context)(nil))

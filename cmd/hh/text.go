@@ -21,7 +21,12 @@ func writeText(w io.Writer, bills []*tariffs.Bill) {
 		}
 		writeBill(&out, b)
 	}
-	for line := range strings.Lines(out.String()) { // columns leave spaces behind them
+	trimmed(w, out.String())
+}
+
+// trimmed prints lines without the spaces that columns leave behind them.
+func trimmed(w io.Writer, text string) {
+	for line := range strings.Lines(text) {
 		fmt.Fprintln(w, strings.TrimRight(line, " \n"))
 	}
 }
