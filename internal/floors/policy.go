@@ -26,6 +26,9 @@ import (
 //
 // internal/example is files, handed out as such: whoever opens one reads it with
 // the readers everyone has, so it knows none of them.
+//
+// internal/spec runs specifications against the engine's one entry, so it stands
+// above it beside the command; it knows the stages only to look at a half-hour.
 const policy = `
 settlement       :
 internal/kernel  : math/bits
@@ -40,6 +43,7 @@ tariffs/toml     : settlement series tariffs github.com/pelletier/go-toml/v2 git
 internal/sample  : settlement series
 internal/example :
 internal/floors  :
+internal/spec    : . settlement series revisions tariffs tariffs/gb github.com/shopspring/decimal
 bench            : settlement series revisions tariffs github.com/shopspring/decimal
 cmd/hh           : . settlement series series/dtc series/hhcsv revisions tariffs tariffs/gb tariffs/toml internal/example internal/sample github.com/alecthomas/kong github.com/shopspring/decimal
 `
