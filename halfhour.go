@@ -287,15 +287,13 @@ func (j *Job) covered(frame *series.Frame, whole, seen settlement.Span, mpan set
 	return nil
 }
 
-// lacking says whether market data was given and does not hold every loss
-// factor of a span.
+// lacking says whether the market data has loss factors, but not for every
+// half-hour of a span. Data without any is no promise of them.
 func (j *Job) lacking(market *series.Frame, span settlement.Span) tariffs.Condition {
-	if j.Market == nil {
-		return 0
-	}
 	lo, hi := market.Span().Index(span.Lo), market.Span().Index(span.Hi)
 	for _, l := range []series.Line{series.LLF, series.TLM} {
-		if market.Line(l).CountValid(lo, hi) < hi-lo {
+		c := market.Line(l)
+		if n := c.CountValid(0, c.Len()); n > 0 && c.CountValid(lo, hi) < hi-lo {
 			return tariffs.TariffLosses
 		}
 	}

@@ -17,7 +17,7 @@ import (
 const (
 	chargeBudget = 2.0 // × copy of the charge cube
 	totalBudget  = 2.0 // × a plain read of the winning cells, laid end to end
-	slack        = 3
+	slack        = 5
 	rounds       = 25
 )
 

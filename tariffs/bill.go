@@ -114,7 +114,7 @@ func (s *Schedule) Bill(sup *Supply, span settlement.Span, view View, vol, charg
 	b := &Bill{MPAN: sup.MPAN, Related: sup.Related, Export: sup.Export, Tariff: s.name, From: span.From(), To: span.To(), View: view,
 		VATRate: s.VATRate(), VATDown: s.conventions.VATDown}
 	b.Volumes = Energy{sum(vol, MSP, lo, hi).Decimal, sum(vol, GSP, lo, hi), sum(vol, NBP, lo, hi)}
-	m := maker{s: s, sup: sup, vol: vol, charges: charges, in: in, lo: lo, hi: hi, byRun: tagged(vol.Line(MSP), lo, hi)}
+	m := maker{s: s, sup: sup, vol: vol, charges: charges, in: in, view: view, lo: lo, hi: hi, byRun: tagged(vol.Line(MSP), lo, hi)}
 	for i := range s.charges {
 		if err := m.charge(&s.charges[i]); err != nil {
 			return nil, err

@@ -15,6 +15,7 @@ type maker struct {
 	vol     *series.Frame
 	charges *series.Frame
 	in      Inputs
+	view    View
 	lo, hi  int  // half-hours billed
 	byRun   bool // some readings come from a settlement run
 	lines   []Line
@@ -89,39 +90,16 @@ func (m *maker) start(c *charge, k, end int, unit string) Line {
 // energy is the line of an item charged on a volume, days k <= d < end.
 func (m *maker) energy(c *charge, k, end int) {
 	from, to := int(m.s.cal.days[k]), int(m.s.cal.days[end])
-	scale := volumes.Def(c.volume).Scale
-	col := m.vol.Line(c.volume)
 	line := m.start(c, k, end, c.basis.String())
 	line.Volume = volumes.Def(c.volume).Name
-	line.Conditions = m.duos(c.item)
-	part := m.s.part(c.item, line.From)
-	flags := series.AnyOf(col.Marks[from:to])
+	line.Conditions = m.duos(c.item) | m.behind(c, from, to)
+	flags := series.AnyOf(m.vol.Line(c.volume).Marks[from:to])
 	for _, at := range c.time.active[c.time.days[k]] {
-		r := &c.rates[at]
-		if defs[c.item].Movable && r.At == "" {
-			line.Conditions |= UnsettledVolume
-		}
-		total, seen, held := pickSum(col, c.time.pick, at, from, to, flags)
-		p := Part{Window: r.When.Window, Quantity: total.Decimal(scale), Rate: decimal.NewNullDecimal(r.Price.GBP.Mul(part))}
-		p.Exact = p.Quantity.Mul(p.Rate.Decimal)
-		stated := true // the figure itself is asked for
-		if r.Price.Index != "" {
-			interim := false
-			p.Rate, p.Price = decimal.NullDecimal{}, r.Price.String()
-			if p.Exact, interim = m.followed(c, at, from, to); interim {
-				line.Conditions |= InterimRate
-			}
-			stated = interim || !r.Price.GBP.IsZero()
-		}
+		p, notes := m.part(c, at, from, to, flags)
+		line.Conditions |= notes
 		line.Parts = append(line.Parts, p)
 		line.Quantity = line.Quantity.Add(p.Quantity)
 		line.Exact = line.Exact.Add(p.Exact)
-		if held { // a figure that no half-hour needed moves no penny
-			line.Conditions |= condition(seen)
-		}
-		if held && stated {
-			line.Conditions |= r.Status.condition()
-		}
 	}
 	if len(line.Parts) == 1 {
 		line.Rate = line.Parts[0].Rate
@@ -131,6 +109,62 @@ func (m *maker) energy(c *charge, k, end int) {
 	}
 	line.Amount = roundPenny(line.Exact, 1)
 	m.lines = append(m.lines, line)
+}
+
+// part is what of a line figure number at holds for, and what a reader must
+// know of it. A figure that no energy needed moves no penny, and is not said
+// to be badly known.
+func (m *maker) part(c *charge, at int16, from, to int, flags series.Mark) (p Part, notes Condition) {
+	r := &c.rates[at]
+	total, seen, held := pickSum(m.vol.Line(c.volume), c.time.pick, at, from, to, flags)
+	p = Part{Window: r.When.Window, Quantity: total.Decimal(volumes.Def(c.volume).Scale),
+		Rate: decimal.NewNullDecimal(r.Price.GBP.Mul(m.s.part(c.item, (m.s.cal.span.Lo + settlement.Period(from)).Day())))}
+	p.Exact = p.Quantity.Mul(p.Rate.Decimal)
+	if held {
+		notes |= condition(seen)
+	}
+	if defs[c.item].Movable && r.At == "" {
+		notes |= UnsettledVolume
+	}
+	stated := held && !p.Quantity.IsZero()
+	if r.Price.Index != "" {
+		interim := false
+		p.Rate, p.Price = decimal.NullDecimal{}, r.Price.String()
+		if p.Exact, interim = m.followed(c, at, from, to); interim {
+			notes |= InterimRate
+		}
+		stated = stated && (interim || !r.Price.GBP.IsZero())
+	}
+	if stated {
+		notes |= r.Status.condition()
+	}
+	return p, notes
+}
+
+// behind says whether the run asked for has not landed for what a line rests
+// on, so that an earlier one speaks.
+func (m *maker) behind(c *charge, from, to int) Condition {
+	if !m.view.OfRun {
+		return 0
+	}
+	rests := []series.Column{m.vol.Line(c.volume)}
+	switch c.volume {
+	case NBP, TransmissionLosses, Imbalance, ChargeableNBP:
+		rests = append(rests, m.in.Market.Line(series.TLM))
+	}
+	if f := m.s.column(c).follow; f != nil {
+		if index, given := f.index(m.in); given {
+			rests = append(rests, index)
+		}
+	}
+	for _, col := range rests {
+		for i, mark := range col.Marks[from:to] {
+			if run := mark.Run(); run != settlement.Untagged && run < m.view.Run && holds(col, from+i) {
+				return MissingRun
+			}
+		}
+	}
+	return 0
 }
 
 // followed is what the half-hours of figure number at come to where its price
