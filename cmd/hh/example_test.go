@@ -291,3 +291,14 @@ func TestExplainWrongUse(t *testing.T) {
 		}
 	}
 }
+
+// TestPassThrough bills the example's meter at published rates, from files.
+func TestPassThrough(t *testing.T) {
+	folder := filepath.Join("..", "..", "internal", "example", worked)
+	code, out, errs := hh("bill", filepath.Join(folder, "meter.csv"), "--csv", "long,start,london,kwh", "--supply", filepath.Join(folder, "supply.toml"),
+		"--tariff", filepath.Join("..", "..", "testdata", "tariffs", "wmid-hv-pass-through.toml"), "--market", filepath.Join(folder, "market.csv"), "--run", "SF")
+	if code != exitFine || errs != "" {
+		t.Fatalf("code %d, %s", code, errs)
+	}
+	golden(t, "pass-through.txt", out)
+}
