@@ -102,7 +102,7 @@ const longest = 50
 // put stages one reading.
 func (s *staging) put(r *series.Reading) error {
 	pos := r.Pos
-	if pos == (series.Pos{}) {
+	if pos.Source == "" {
 		pos.Source = s.delivery.Source
 	}
 	bad := func(value, want string, sentinel error) error {

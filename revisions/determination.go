@@ -123,7 +123,7 @@ func (d *Determination) checkReversal(of *Determination) error {
 
 func wrong(d *Determination, value, want string) error {
 	if d.ID != "" {
-		want = "determination " + strconv.Quote(d.ID) + " wants " + want
+		want += " (determination " + strconv.Quote(d.ID) + ")"
 	}
 	return &series.Error{Pos: d.Pos, Value: value, Want: want, Err: ErrDetermination}
 }

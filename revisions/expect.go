@@ -63,7 +63,7 @@ type Outlook struct {
 	Due, LastDue settlement.Day
 
 	Want   settlement.Run
-	Regime string // of the timetable
+	Regime string // of the timetable that has no such run, where State is NotApplicable
 }
 
 const (
@@ -129,7 +129,7 @@ func (e *Expectation) Source(name string) *Expected {
 
 // look is the outlook of one day.
 func look(day settlement.Day, halfHours int, st Stretch, want settlement.Run, t settlement.Timetable, on settlement.Day) Outlook {
-	o := Outlook{From: day, To: day + 1, HalfHours: halfHours, Kind: st.Kind, Want: want, Regime: t.Regime(day).Name}
+	o := Outlook{From: day, To: day + 1, HalfHours: halfHours, Kind: st.Kind, Want: want}
 	spoke := settlement.Untagged // what is merged or missing is no run
 	if st.Kind == Whole {
 		o.Run, spoke = st.Run, st.Run
@@ -160,7 +160,7 @@ func look(day settlement.Day, halfHours int, st Stretch, want settlement.Run, t 
 	case last == settlement.Untagged:
 		o.State = Unscheduled
 	default:
-		o.State = NotApplicable
+		o.State, o.Regime = NotApplicable, t.Regime(day).Name
 	}
 	return o
 }
@@ -182,7 +182,7 @@ func (x *Expected) add(o Outlook) {
 // String is a line for each stretch of each source:
 //
 //	R2 as of 2027-09-01
-//	AI: 2027-06-30 to 2027-07-01: SF speaks, for R1 is overdue: due 2027-08-25 to 2027-08-26
+//	AI: 2027-06-30 to 2027-07-01: SF speaks: R1 is overdue: due 2027-08-24 to 2027-08-25
 //	AI: 2027-07-02 to 2027-07-05: R1 speaks: the MHHS timetable has no R2
 func (e *Expectation) String() string {
 	var b strings.Builder
@@ -193,7 +193,7 @@ func (e *Expectation) String() string {
 			fmt.Fprintf(&b, "%s: %s\n", x.Name, o)
 		}
 		if x.Estimated > 0 {
-			fmt.Fprintf(&b, "%s: %d half-hours are estimated\n", x.Name, x.Estimated)
+			fmt.Fprintf(&b, "%s: estimated half-hours: %d\n", x.Name, x.Estimated)
 		}
 	}
 	return strings.TrimSuffix(b.String(), "\n")
