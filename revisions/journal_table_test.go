@@ -98,14 +98,18 @@ func TestStatedRuns(t *testing.T) {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 	mustAdd(t, j, Delivery{on("2026-12-24"), "SF extract, late"}, flat(day, settlement.SF, 4, 0))
+	got = mustAdd(t, j, Delivery{on("2026-10-01"), "R2 extract"}, flat(day, settlement.R2, 5, 0))
+	if want := (Receipt{Kept: 1}); got != want {
+		t.Errorf("the only version of its run is not late: %+v", got)
+	}
 	c := series.NewCube(nil, series.Meter(), allRuns, day.Span())
 	tally := j.Cube(c, meterA, on("2026-12-20"), TimetableCutoff(settlement.GB()))
-	for r, want := range map[settlement.Run]int64{settlement.Untagged: 1, settlement.II: 1, settlement.SF: 1, settlement.R1: 2, settlement.R2: 1, settlement.R3: -1} {
+	for r, want := range map[settlement.Run]int64{settlement.Untagged: 1, settlement.II: 1, settlement.SF: 1, settlement.R1: 2, settlement.R2: 5, settlement.R3: -1} {
 		if v, _ := firstOf(c.Frame(r), day); v != want {
 			t.Errorf("%v says %d, want %d", r, v, want)
 		}
 	}
-	if want := (Tally{Days: 5, Derived: 3, Absent: 3*8 + 3, Later: 1}); tally != want {
+	if want := (Tally{Days: 5, Derived: 2, Absent: 3*8 + 3, Later: 1}); tally != want {
 		t.Errorf("%+v, want %+v", tally, want)
 	}
 	f := series.NewFrame(nil, series.Meter(), day.Span())
