@@ -18,7 +18,30 @@
 // reported as missing; it is never a zero.
 //
 // The package works on meter data, market data and charges alike and does not
-// know which it has. It never looks at a clock: AsOf takes the day.
+// know which it has. It never looks at a clock: AsOf takes the day, the Journal
+// the instant.
+//
+// # Versions
+//
+// Meter flows name no run. A Journal keeps every version of a day that came and
+// makes the cube from when they came:
+//
+//	received    v1      v2              v3                    v4
+//	            ──┼───────┼────┼──────────┼───────────┼──────────┼──► time
+//	cut-off                   SF                     R1
+//	sees                      v2                     v3
+//	known now                                                    v4
+//
+// A run saw the newest version received by its data cut-off. A version whose
+// source states a run, as central data does, is that run's whenever it came. An
+// older version never replaces a newer one, in whatever order they are added,
+// and what comes later changes nothing in what was known before.
+//
+// Expect holds a report against the timetable: what fell back, what is not due
+// yet, what is overdue and what that day does not have. A Determination is money
+// outside any run.
+//
+// # The trap
 //
 // The one trap: two sources of one frame may be spoken for by different runs
 // on the same day. That is right (a meter restated at R1 is priced with the

@@ -1,6 +1,9 @@
 package settlement
 
-import "strconv"
+import (
+	"cmp"
+	"strconv"
+)
 
 // MPAN is the core of a Meter Point Administration Number, thirteen digits that
 // name one supply point: two of the distributor, ten of its own, one check
@@ -90,6 +93,10 @@ func mpanError(s string) error {
 
 // IsZero says whether m is no MPAN.
 func (m MPAN) IsZero() bool { return m.n == 0 }
+
+// Compare orders MPANs by their digits, the zero value first: it is negative when
+// m comes before o, 0 when they are the same, and positive otherwise.
+func (m MPAN) Compare(o MPAN) int { return cmp.Compare(m.n, o.n) }
 
 // String gives the thirteen digits, and "no MPAN" for the zero value.
 func (m MPAN) String() string {

@@ -95,3 +95,17 @@ func FuzzParseMPAN(f *testing.F) {
 		}
 	})
 }
+
+func TestCompareMPAN(t *testing.T) {
+	var none MPAN
+	a, _ := ParseMPAN("1014568234275")
+	b, _ := ParseMPAN("1400000000001")
+	for _, x := range []struct {
+		m, o MPAN
+		want int
+	}{{none, none, 0}, {none, a, -1}, {a, none, 1}, {a, a, 0}, {a, b, -1}, {b, a, 1}} {
+		if got := x.m.Compare(x.o); got != x.want {
+			t.Errorf("%v compared with %v is %d, want %d", x.m, x.o, got, x.want)
+		}
+	}
+}

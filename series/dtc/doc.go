@@ -11,6 +11,7 @@
 // The second trap: no row, day or file names a settlement run or a version. What
 // a later file says replaces what an earlier one said, per meter, quantity and
 // day. Readings are Untagged unless the caller knows the run (Options.Run).
+// Created gives the instant that tells a newer file from an older one.
 //
 // # Records
 //
@@ -95,5 +96,6 @@
 // other value is an error. The checksum of ZPT, whose algorithm is not public,
 // is not verified. Whether the line end after the trailer is obligatory is not
 // stated either; it is required here, because without it a file cut inside the
-// checksum would pass for a whole one.
+// checksum would pass for a whole one. The zone of the times of creation is not
+// stated; Created takes them as UTC.
 package dtc

@@ -1,0 +1,352 @@
+package revisions
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/halfhour/halfhour/series"
+	"github.com/halfhour/halfhour/settlement"
+)
+
+// on is noon UTC of a day.
+func on(day string) time.Time { return date(day).First().Time().Add(12 * time.Hour) }
+
+// flat is a version of AI of meter A with one value in every half-hour.
+func flat(day settlement.Day, run settlement.Run, value int64, mark series.Mark) fact {
+	f := fact{Key: Key{meterA, series.AI, day}, run: run, values: make([]int64, day.Len()), marks: make([]series.Mark, day.Len())}
+	for i := range f.values {
+		f.values[i], f.marks[i] = value, mark
+	}
+	return f
+}
+
+func mustAdd(t *testing.T, j *Journal, d Delivery, facts ...fact) Receipt {
+	t.Helper()
+	got, err := j.Add(d, readings(facts...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+// firstOf is the value and the mark of meter A's AI in a day's first half-hour.
+func firstOf(f *series.Frame, day settlement.Day) (int64, series.Mark) {
+	v, ok := f.Get(series.AI, day.First())
+	if !ok {
+		return -1, 0
+	}
+	return v, f.Line(series.AI).Marks[f.Span().Index(day.First())]
+}
+
+// A meter's day is sent four times. Each run saw the last that came before it
+// closed, and what came after RF no run saw.
+func TestRunsFromReceipts(t *testing.T) {
+	day := date("2026-06-04")
+	j := NewJournal(series.Meter())
+	sent := []struct {
+		received string
+		value    int64
+	}{{"2026-06-05", 1}, {"2026-06-20", 2}, {"2026-08-20", 3}, {"2028-01-01", 4}}
+	for _, i := range []int{2, 0, 3, 1} {
+		mustAdd(t, j, Delivery{on(sent[i].received), "f" + sent[i].received}, flat(day, settlement.Untagged, sent[i].value, 0))
+	}
+	for _, tt := range []struct {
+		at   string
+		want []int64 // untagged, II, SF, R1, R2, R3, RF, DF
+	}{
+		{"2026-06-04", []int64{-1, -1, -1, -1, -1, -1, -1, -1}},
+		{"2026-06-05", []int64{1, -1, -1, -1, -1, -1, -1, -1}},
+		{"2026-06-11", []int64{1, 1, -1, -1, -1, -1, -1, -1}},
+		{"2026-06-27", []int64{2, 1, 2, -1, -1, -1, -1, -1}},
+		{"2026-08-21", []int64{3, 1, 2, 2, -1, -1, -1, -1}},
+		{"2027-12-01", []int64{3, 1, 2, 2, 3, 3, 3, -1}},
+		{"2029-01-01", []int64{4, 1, 2, 2, 3, 3, 3, -1}},
+	} {
+		c := series.NewCube(nil, series.Meter(), allRuns, day.Span())
+		j.Cube(c, meterA, on(tt.at), TimetableCutoff(settlement.GB()))
+		var got []int64
+		for _, r := range allRuns {
+			v, mark := firstOf(c.Frame(r), day)
+			if got = append(got, v); v >= 0 && mark.Run() != r {
+				t.Errorf("%s: the mark in the frame of %v names %v", tt.at, r, mark.Run())
+			}
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %v, want %v", tt.at, got, tt.want)
+		}
+	}
+	c := series.NewCube(nil, series.Meter(), allRuns, day.Span())
+	if got := j.Cube(c, meterA, on("2029-01-01"), nil); got.Derived != 0 || got.Days != 1 {
+		t.Errorf("without cut-offs nothing is derived: %+v", got)
+	}
+}
+
+// A run that is stated is that run, however late it came, and a run that is not
+// falls back to what it saw.
+func TestStatedRuns(t *testing.T) {
+	day := date("2026-06-04")
+	j := NewJournal(series.Meter())
+	mustAdd(t, j, Delivery{on("2026-06-05"), "flow"}, flat(day, settlement.Untagged, 1, 0))
+	mustAdd(t, j, Delivery{on("2026-12-01"), "R1 extract"}, flat(day, settlement.R1, 2, 0))
+	got := mustAdd(t, j, Delivery{on("2026-11-01"), "R1 extract, older"}, flat(day, settlement.R1, 3, 0))
+	if want := (Receipt{Kept: 1, Late: 1}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	mustAdd(t, j, Delivery{on("2026-12-24"), "SF extract, late"}, flat(day, settlement.SF, 4, 0))
+	got = mustAdd(t, j, Delivery{on("2026-10-01"), "R2 extract"}, flat(day, settlement.R2, 5, 0))
+	if want := (Receipt{Kept: 1}); got != want {
+		t.Errorf("the only version of its run is not late: %+v", got)
+	}
+	c := series.NewCube(nil, series.Meter(), allRuns, day.Span())
+	tally := j.Cube(c, meterA, on("2026-12-20"), TimetableCutoff(settlement.GB()))
+	for r, want := range map[settlement.Run]int64{settlement.Untagged: 1, settlement.II: 1, settlement.SF: 1, settlement.R1: 2, settlement.R2: 5, settlement.R3: -1} {
+		if v, _ := firstOf(c.Frame(r), day); v != want {
+			t.Errorf("%v says %d, want %d", r, v, want)
+		}
+	}
+	if want := (Tally{Days: 5, Derived: 2, Absent: 3*8 + 3, Later: 1}); tally != want {
+		t.Errorf("%+v, want %+v", tally, want)
+	}
+	f := series.NewFrame(nil, series.Meter(), day.Span())
+	j.KnownAt(f, meterA, on("2030-01-01"))
+	if v, mark := firstOf(f, day); v != 4 || mark.Run() != settlement.SF {
+		t.Errorf("the newest received is %d of %v", v, mark.Run())
+	}
+}
+
+func TestConflictsAndAnomalies(t *testing.T) {
+	day := date("2026-10-25")
+	actual, guess := flat(day, 0, 5, 0), flat(day, 0, 6, 0)
+	guess.marks[7], guess.marks[8] = series.Estimated, series.Estimated
+	j := NewJournal(series.Meter())
+	mustAdd(t, j, Delivery{on("2026-10-26"), "first"}, actual)
+	mustAdd(t, j, Delivery{on("2026-10-27"), "second"}, guess)
+	want := "1014568234275: AI 2026-10-25: 2 half-hours: an estimate replaced an actual: untagged version of 2026-10-26T12:00:00Z from first, then untagged version of 2026-10-27T12:00:00Z from second"
+	if got := j.Anomalies(); len(got) != 1 || got[0].String() != want || got[0].HalfHours != 2 || got[0].Now.Estimated != 2 {
+		t.Errorf("%v, want %s", got, want)
+	}
+	got := mustAdd(t, j, Delivery{on("2026-10-27"), "2nd"}, actual)
+	if want := (Receipt{Kept: 1, Conflicts: 1}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	want = "1014568234275: AI 2026-10-25 untagged: 50 half-hours differ between versions received at 2026-10-27T12:00:00Z from 2nd, second; the last speaks"
+	if got := j.Conflicts(); len(got) != 1 || got[0].String() != want {
+		t.Errorf("%v, want %s", got, want)
+	}
+	// The same content under another name is the same version, and does not
+	// make its side of a conflict the last.
+	got = mustAdd(t, j, Delivery{on("2026-10-27"), "zzz"}, actual)
+	if want := (Receipt{Repeated: 1}); got != want || j.Len() != 3 {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	f := series.NewFrame(nil, series.Meter(), day.Span())
+	j.KnownAt(f, meterA, on("2026-10-27"))
+	if v, _ := firstOf(f, day); v != 6 {
+		t.Errorf("%d speaks", v)
+	}
+	if got := j.Versions(Key{meterA, series.AI, day}); len(got) != 3 || got[1].Source != "2nd" {
+		t.Errorf("versions %v", got)
+	}
+}
+
+func TestAddBad(t *testing.T) {
+	day, short, long := date("2026-06-04"), date("2026-03-29"), date("2026-10-25")
+	good := Delivery{on("2026-06-05"), "f"}
+	usual := flat(day, 0, 1, 0)
+	part := func(f fact, n int) fact { f.values, f.marks = f.values[:n], f.marks[:n]; return f }
+	one := func(change func(*series.Reading)) series.Readings {
+		return func(yield func(series.Reading, error) bool) {
+			for r := range readings(usual) {
+				change(&r)
+				if !yield(r, nil) {
+					return
+				}
+			}
+		}
+	}
+	broken := func(yield func(series.Reading, error) bool) {
+		yield(series.Reading{}, &series.Error{Pos: series.Pos{Source: "f", Line: 3}, Want: "better", Err: series.ErrFormat})
+	}
+	first := day.First()
+	for _, tt := range []struct {
+		name  string
+		d     Delivery
+		from  series.Readings
+		is    error
+		words string // all of them, cut at /
+	}{
+		{"no source", Delivery{good.Received, ""}, readings(usual), series.ErrValue, "a source of 1 to 256 bytes"},
+		{"a long source", Delivery{good.Received, strings.Repeat("x", 257)}, readings(usual), series.ErrValue, "257 bytes"},
+		{"no instant", Delivery{time.Time{}, "f"}, readings(usual), series.ErrValue, "f: /0001-01-01/the instant it was received, from 1996-01-01 to 2099-12-31"},
+		{"an instant too late", Delivery{time.Date(2300, 1, 1, 0, 0, 0, 0, time.UTC), "f"}, readings(usual), series.ErrValue, "2300"},
+		{"short by one", good, readings(part(usual, 47)), series.ErrCount, "f:1: /47 half-hours/all 48 of AI 2026-06-04"},
+		{"one", good, readings(part(usual, 1)), series.ErrCount, "1 half-hours"},
+		{"the short day of an hour that was not", good, readings(part(flat(short, 0, 1, 0), 44)), series.ErrCount, "all 46 of"},
+		{"the long day without its second hour", good, readings(part(flat(long, 0, 1, 0), 48)), series.ErrCount, "all 50 of"},
+		{"one bad day of three", good, readings(usual, part(flat(long, 0, 1, 0), 49), flat(short, 0, 1, 0)), series.ErrCount, "f:49: "},
+		{"a day in two runs", good, series.Join(readings(part(usual, 24)), one(func(r *series.Reading) { r.Run = settlement.SF })), series.ErrCount, "24 half-hours"},
+		{"two values", good, readings(usual, flat(day, 0, 2, 0)), series.ErrConflict, "f:49: /\"2\"/1 as stated before for AI untagged 2026-06-04/01 (both × 10^-3)"},
+		{"two values of a run", good, readings(flat(day, settlement.R1, 1, 0), flat(day, settlement.R1, 2, 0)), series.ErrConflict, "AI R1"},
+		{"no such run", good, one(func(r *series.Reading) { r.Run = 77 }), settlement.ErrRun, "Run(77)/a run with a rank"},
+		{"a run without a rank", good, one(func(r *series.Reading) { r.Run = settlement.DR }), series.ErrValue, "\"DR\"/a run with a rank"},
+		{"no such line", good, one(func(r *series.Reading) { r.Line = 4 }), series.ErrValue, "line 4/one of the 4 lines of meter"},
+		{"a negative line", good, one(func(r *series.Reading) { r.Line = -1 }), series.ErrValue, "line -1"},
+		{"no such half-hour", good, one(func(r *series.Reading) { r.Period -= first }), settlement.ErrPeriod, "period 0/1996 to 2099"},
+		{"past the calendar", good, one(func(r *series.Reading) { r.Period += 1 << 30 }), series.ErrValue, "1996 to 2099"},
+		{"nowhere", good, one(func(r *series.Reading) { r.Pos, r.Line = series.Pos{}, 9 }), series.ErrValue, "f: bad value"},
+		{"a reader's error", good, series.Join(readings(usual), broken), series.ErrFormat, "f:3"},
+	} {
+		j := NewJournal(series.Meter())
+		mustAdd(t, j, Delivery{on("2026-07-01"), "there"}, flat(day, 0, 9, 0))
+		got, err := j.Add(tt.d, tt.from)
+		if !errors.Is(err, tt.is) || got != (Receipt{}) || j.Len() != 1 {
+			t.Errorf("%s: %v, %+v, %d versions", tt.name, err, got, j.Len())
+			continue
+		}
+		for _, word := range strings.Split(strings.ReplaceAll(tt.words, "04/01", "04\x00"), "/") {
+			if word = strings.ReplaceAll(word, "\x00", "/01"); !strings.Contains(err.Error(), word) {
+				t.Errorf("%s: %q is not in %v", tt.name, word, err)
+			}
+		}
+		if errs, ok := err.(series.Errors); ok && len(errs) > series.MaxErrors {
+			t.Errorf("%s: %d errors", tt.name, len(errs))
+		}
+	}
+}
+
+// A repeated reading is fine, and a flag stays only while all carry it.
+func TestAddRepeated(t *testing.T) {
+	day := date("2026-06-04")
+	j := NewJournal(series.Meter())
+	got := mustAdd(t, j, Delivery{on("2026-06-05"), "f"}, flat(day, 0, 1, series.Estimated|series.Rounded), flat(day, 0, 1, series.Rounded))
+	f := series.NewFrame(nil, series.Meter(), day.Span())
+	j.KnownAt(f, meterA, on("2026-06-05"))
+	if v, mark := firstOf(f, day); got.Kept != 1 || v != 1 || mark != series.Rounded {
+		t.Errorf("%+v, %d, %#x", got, v, mark)
+	}
+	if got, err := j.Add(Delivery{on("2026-06-05"), "empty"}, readings()); err != nil || got != (Receipt{}) {
+		t.Errorf("nothing: %+v, %v", got, err)
+	}
+}
+
+// What is received after the instant is counted and not used, to the nanosecond.
+func TestLater(t *testing.T) {
+	day := date("2026-06-04")
+	j := NewJournal(series.Meter())
+	at := on("2026-06-10")
+	mustAdd(t, j, Delivery{at, "a"}, flat(day, 0, 1, 0))
+	mustAdd(t, j, Delivery{at.Add(1), "b"}, flat(day, 0, 2, 0))
+	f := series.NewFrame(nil, series.Meter(), day.Span())
+	for _, tt := range []struct {
+		at   time.Time
+		want int64
+		t    Tally
+	}{
+		{at.Add(-1), -1, Tally{Absent: 4, Later: 2}},
+		{at, 1, Tally{Days: 1, Absent: 3, Later: 1}},
+		{at.In(time.FixedZone("elsewhere", 3600)), 1, Tally{Days: 1, Absent: 3, Later: 1}},
+		{at.Add(1), 2, Tally{Days: 1, Absent: 3}},
+		{time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), 2, Tally{Days: 1, Absent: 3}},
+		{time.Time{}, -1, Tally{Absent: 4, Later: 2}},
+	} {
+		got := j.KnownAt(f, meterA, tt.at)
+		if v, _ := firstOf(f, day); v != tt.want || got != tt.t {
+			t.Errorf("%v: %d, %+v", tt.at, v, got)
+		}
+	}
+}
+
+func TestJournalLimits(t *testing.T) {
+	day := date("2026-06-04")
+	j := NewJournal(series.Meter())
+	j.maxDay, j.maxTotal = 3, 5
+	add := func(hour int, facts ...fact) error {
+		_, err := j.Add(Delivery{on("2026-06-05").Add(time.Duration(hour) * time.Hour), fmt.Sprint("f", hour)}, readings(facts...))
+		return err
+	}
+	usual := flat(day, 0, 1, 0)
+	for hour := range 3 {
+		if err := add(hour, usual); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := add(3, usual); !errors.Is(err, series.ErrLimit) || !strings.Contains(err.Error(), "at most 3 versions of AI 2026-06-04") {
+		t.Error(err)
+	}
+	if err := add(2, usual); err != nil {
+		t.Error("a repeat needs no room:", err)
+	}
+	if err := add(1, flat(day+1, 0, 1, 0), flat(day+2, 0, 1, 0), flat(day+3, 0, 1, 0)); !errors.Is(err, series.ErrLimit) || j.Len() != 3 {
+		t.Error(err, j.Len())
+	}
+	if err := add(1, flat(day+1, 0, 1, 0), flat(day+2, 0, 1, 0)); err != nil || j.Len() != 5 {
+		t.Error(err, j.Len())
+	}
+	var many []fact
+	for i := range settlement.Day(6) {
+		many = append(many, flat(day+i, 0, 1, 0))
+	}
+	if err := add(2, many...); !errors.Is(err, series.ErrLimit) || !strings.Contains(err.Error(), "at most 5 versions in one journal") {
+		t.Error(err)
+	}
+	if err := add(7, flat(day+1, settlement.SF, 1, 0), flat(day+1, settlement.R1, 1, 0), flat(day+1, settlement.R2, 1, 0)); !errors.Is(err, series.ErrLimit) {
+		t.Error("runs of one delivery count together:", err)
+	}
+}
+
+// Days sent again unchanged share their memory.
+func TestUnchangedDaysShare(t *testing.T) {
+	day := date("2026-06-04")
+	j := NewJournal(series.Meter())
+	for hour := range 3 {
+		mustAdd(t, j, Delivery{on("2026-06-05").Add(time.Duration(hour) * time.Hour), "f"}, flat(day, 0, 1, series.Estimated))
+	}
+	held := j.days[Key{meterA, series.AI, day}]
+	if len(held) != 3 || &held[0].values[0] != &held[2].values[0] || &held[0].marks[0] != &held[1].marks[0] {
+		t.Error("each has values of its own")
+	}
+}
+
+func TestJournalPanics(t *testing.T) {
+	day := date("2026-06-04")
+	for want, f := range map[string]func(){
+		panicJournal: func() { NewJournal(mixed) },
+		panicOtherSchema: func() {
+			NewJournal(series.Meter()).KnownAt(series.NewFrame(nil, series.Market(), day.Span()), meterA, on("2026-06-05"))
+		},
+	} {
+		func() {
+			defer func() {
+				if got := recover(); got != want {
+					t.Errorf("panicked with %v, want %v", got, want)
+				}
+			}()
+			f()
+		}()
+	}
+}
+
+func TestRecallDoesNotAllocate(t *testing.T) {
+	j := NewJournal(series.Meter())
+	from := date("2026-01-01")
+	for d := range settlement.Day(60) {
+		mustAdd(t, j, Delivery{(from + d + 2).First().Time(), "f"}, flat(from+d, 0, 1, 0), flat(from+d, settlement.R1, 1, 0))
+	}
+	span := settlement.Days(from, from+60)
+	f, c, cut := series.NewFrame(nil, series.Meter(), span), series.NewCube(nil, series.Meter(), allRuns, span), TimetableCutoff(settlement.GB())
+	at := on("2027-01-01")
+	if n := testing.AllocsPerRun(5, func() { j.KnownAt(f, meterA, at) }); n > 0 {
+		t.Errorf("KnownAt allocates %v times", n)
+	}
+	if n := testing.AllocsPerRun(5, func() { j.Cube(c, meterA, at, cut) }); n > 0 {
+		t.Errorf("Cube allocates %v times", n)
+	}
+	if !reflect.DeepEqual(j.Conflicts(), []Conflict(nil)) {
+		t.Error("conflicts")
+	}
+}

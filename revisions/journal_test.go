@@ -1,0 +1,332 @@
+package revisions
+
+import (
+	"math/rand"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/halfhour/halfhour/series"
+	"github.com/halfhour/halfhour/settlement"
+)
+
+func mpanOf(s string) settlement.MPAN {
+	m, err := settlement.ParseMPAN(s)
+	if err != nil {
+		panic(err)
+	}
+	return m
+}
+
+var (
+	meterA = mpanOf("1014568234275")
+	meterB = mpanOf("1400000000001")
+	mpans  = []settlement.MPAN{{}, meterA, meterB}
+)
+
+// scene is what one property test plays in: a few days near a change of clock
+// or timetable, and instants at which something may be decided.
+type scene struct {
+	schema  *series.Schema
+	span    settlement.Span
+	cut     Cutoff
+	moments []time.Time
+	facts   []fact
+}
+
+var timetableDays = []settlement.Day{
+	date("2026-03-27"), date("2026-10-23"), // 46 or 50 half-hours soon
+	date("2027-03-29"), date("2027-06-30"), // another timetable soon
+	date("2026-06-10"),
+}
+
+func anyScene(t *rapid.T) *scene {
+	s := &scene{schema: rapid.SampledFrom([]*series.Schema{series.Meter(), series.Market(), series.Contract()}).Draw(t, "schema")}
+	from := rapid.SampledFrom(timetableDays).Draw(t, "from")
+	days := rapid.IntRange(1, 4).Draw(t, "days")
+	s.span = settlement.Days(from, from+settlement.Day(days))
+	table := settlement.GB()
+	if rapid.Bool().Draw(t, "disputed") {
+		table = table.Publish(from, settlement.DF, from+700).Publish(from, settlement.SF, from+3)
+	}
+	s.cut = TimetableCutoff(table)
+	for range rapid.IntRange(1, 5).Draw(t, "moments") {
+		r := settlement.Run(rapid.IntRange(int(settlement.II), int(settlement.DF)).Draw(t, "run"))
+		at, ok := s.cut(from+settlement.Day(rapid.IntRange(0, days-1).Draw(t, "day")), r)
+		if !ok {
+			at = (from + settlement.Day(rapid.IntRange(-2, 400).Draw(t, "after"))).First().Time()
+		}
+		s.moments = append(s.moments, at.Add(time.Duration(rapid.IntRange(-1, 1).Draw(t, "nanosecond"))))
+	}
+	for n := range rapid.IntRange(0, 30).Draw(t, "facts") {
+		f := s.anyFact(t)
+		if n > 0 && rapid.Bool().Draw(t, "of the same day") {
+			f.Key = s.facts[n-1].Key
+		}
+		if n > 0 && f.Key == s.facts[n-1].Key && rapid.Bool().Draw(t, "at the same instant") {
+			f.Received, f.run = s.facts[n-1].Received, s.facts[n-1].run
+		}
+		s.facts = append(s.facts, f.filled(rapid.IntRange(0, 3).Draw(t, "content")))
+	}
+	return s
+}
+
+// anyFact draws from few keys, instants and sources, so that facts meet.
+func (s *scene) anyFact(t *rapid.T) fact {
+	f := fact{
+		Delivery: Delivery{rapid.SampledFrom(s.moments).Draw(t, "received"), rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "source")},
+		Key: Key{
+			MPAN: rapid.SampledFrom(mpans).Draw(t, "mpan"),
+			Line: series.Line(rapid.IntRange(0, 1).Draw(t, "line")),
+			Day:  s.span.From() + settlement.Day(rapid.IntRange(0, int(s.span.To()-s.span.From())-1).Draw(t, "day")),
+		},
+		run: rapid.SampledFrom([]settlement.Run{0, 0, 0, settlement.SF, settlement.R1, settlement.RF, settlement.DF}).Draw(t, "stated"),
+	}
+	return f
+}
+
+// filled is the fact with one of four contents: two sets of values, with and
+// without estimates.
+func (f fact) filled(content int) fact {
+	f.values, f.marks = make([]int64, f.Day.Len()), make([]series.Mark, f.Day.Len())
+	for i := range f.values {
+		f.values[i] = int64(i*7 + content/2)
+		if content%2 == 1 && i%3 == 0 {
+			f.marks[i] = series.Estimated
+		}
+	}
+	return f
+}
+
+// journal adds facts in an order drawn at random, some twice, those of one
+// delivery that come together sometimes in one call.
+func (s *scene) journal(t *rapid.T, facts []fact) *Journal {
+	rnd := rand.New(rand.NewSource(rapid.Int64().Draw(t, "order")))
+	facts = slices.Clone(facts)
+	for _, f := range facts {
+		if rnd.Intn(4) == 0 {
+			facts = append(facts, f)
+		}
+	}
+	rnd.Shuffle(len(facts), func(i, j int) { facts[i], facts[j] = facts[j], facts[i] })
+	if rnd.Intn(2) == 0 { // as files: a delivery in one go
+		slices.SortStableFunc(facts, func(f, g fact) int { return strings.Compare(f.Source, g.Source) })
+	}
+	j := NewJournal(s.schema)
+	for lo, hi := 0, 0; lo < len(facts); lo = hi {
+		for hi = lo + 1; hi < len(facts) && facts[hi].Delivery == facts[lo].Delivery && fits(facts[lo:hi], facts[hi]) && rnd.Intn(3) != 0; hi++ {
+		}
+		got, err := j.Add(facts[lo].Delivery, readings(facts[lo:hi]...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Kept+got.Repeated > hi-lo || got.Kept+got.Repeated == 0 {
+			t.Fatalf("%+v of %d versions", got, hi-lo)
+		}
+	}
+	return j
+}
+
+// fits reports whether one delivery may hold a fact beside others.
+func fits(others []fact, f fact) bool {
+	return !slices.ContainsFunc(others, func(g fact) bool { return g.Key == f.Key && g.run == f.run && !g.says(f) })
+}
+
+// window is the span of a scene or, to cut days, a part of it.
+func (s *scene) window(t *rapid.T) settlement.Span {
+	w := s.span
+	if rapid.Bool().Draw(t, "cut") {
+		w.Lo += settlement.Period(rapid.IntRange(-60, 60).Draw(t, "lo"))
+		w.Hi = max(w.Lo, w.Hi+settlement.Period(rapid.IntRange(-60, 60).Draw(t, "hi")))
+	}
+	return w
+}
+
+var allRuns = []settlement.Run{settlement.Untagged, settlement.II, settlement.SF, settlement.R1, settlement.R2, settlement.R3, settlement.RF, settlement.DF}
+
+func sameFrames(a, b *series.Frame) bool {
+	for l := range series.Line(a.Schema().Len()) {
+		x, y := a.Line(l), b.Line(l)
+		if !slices.Equal(x.Values, y.Values) || !slices.Equal(x.Valid, y.Valid) || !slices.Equal(x.Marks, y.Marks) {
+			return false
+		}
+	}
+	return a.Span() == b.Span()
+}
+
+// dirtyFrame holds something else already.
+func dirtyFrame(f *series.Frame) *series.Frame {
+	for k := range f.Schema().Sources() {
+		for i := range f.Len() {
+			put(f, k, i, -7, series.Flags, settlement.DF)
+		}
+	}
+	return f
+}
+
+// The Journal says what the reference says, whatever the order, the repeats and
+// the batches it was told in.
+func TestJournal(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := anyScene(t)
+		j, want := s.journal(t, s.facts), book(s.facts)
+		if j.Len() != len(want) {
+			t.Fatalf("%d versions, want %d", j.Len(), len(want))
+		}
+		at := rapid.SampledFrom(s.moments).Draw(t, "at").Add(time.Duration(rapid.IntRange(-1, 1).Draw(t, "nanosecond")))
+		window := s.window(t)
+		for _, mpan := range mpans {
+			f := dirtyFrame(series.NewFrame(nil, s.schema, window))
+			checkKnown(t, want, f, j.KnownAt(f, mpan, at), mpan, at)
+			c := series.NewCube(nil, s.schema, allRuns[rapid.IntRange(0, 2).Draw(t, "first run"):], window)
+			for _, r := range c.Runs() {
+				dirtyFrame(c.Frame(r))
+			}
+			checkCube(t, want, c, j.Cube(c, mpan, at, s.cut), mpan, at, s.cut)
+		}
+		if got, want := j.Conflicts(), want.conflicts(s.schema); !reflect.DeepEqual(got, want) {
+			t.Fatalf("conflicts %v, want %v", got, want)
+		}
+		if got, want := j.Anomalies(), want.anomalies(s.schema); !reflect.DeepEqual(got, want) {
+			t.Fatalf("anomalies %v, want %v", got, want)
+		}
+		for _, f := range s.facts {
+			var all []Version
+			for _, g := range want {
+				if g.Key == f.Key {
+					all = append(all, g.version())
+				}
+			}
+			if got := j.Versions(f.Key); !reflect.DeepEqual(got, all) {
+				t.Fatalf("versions %v, want %v", got, all)
+			}
+		}
+	})
+}
+
+// checkCell holds one cell against a fact.
+func checkCell(t *rapid.T, f *series.Frame, l series.Line, p settlement.Period, want fact, run settlement.Run, held bool) {
+	i := f.Span().Index(p)
+	v, ok := f.Line(l).At(i)
+	mark := f.Line(l).Marks[i]
+	if !held {
+		if ok || v != 0 || mark != 0 {
+			t.Fatalf("%v of line %d is %d, %#x, want nothing", p, l, v, mark)
+		}
+		return
+	}
+	h := want.Day.Span().Index(p)
+	if !ok || v != want.values[h] || mark != want.marks[h].From(run) {
+		t.Fatalf("%v of line %d is %d, %v, %#x, want %d, %#x", p, l, v, ok, mark, want.values[h], want.marks[h].From(run))
+	}
+}
+
+func (b factBook) later(k Key, at time.Time) (n int) {
+	for _, f := range b {
+		if f.Key == k && f.Received.After(at) {
+			n++
+		}
+	}
+	return n
+}
+
+func checkKnown(t *rapid.T, want factBook, f *series.Frame, got Tally, mpan settlement.MPAN, at time.Time) {
+	var tally Tally
+	for l := range series.Line(f.Schema().Len()) {
+		for day, part := range f.Span().EachDay() {
+			k := Key{mpan, l, day}
+			is, held := want.knownAt(k, at)
+			for p := part.Lo; p < part.Hi; p++ {
+				checkCell(t, f, l, p, is, is.run, held)
+			}
+			tally.count(held, false)
+			tally.Later += want.later(k, at)
+		}
+	}
+	if got != tally {
+		t.Fatalf("%+v, want %+v", got, tally)
+	}
+}
+
+func (t *Tally) count(held, derived bool) {
+	switch {
+	case !held:
+		t.Absent++
+	case derived:
+		t.Derived++
+		t.Days++
+	default:
+		t.Days++
+	}
+}
+
+func checkCube(t *rapid.T, want factBook, c *series.Cube, got Tally, mpan settlement.MPAN, at time.Time, cut Cutoff) {
+	var tally Tally
+	for l := range series.Line(c.Schema().Len()) {
+		for day, part := range c.Span().EachDay() {
+			k := Key{mpan, l, day}
+			for _, r := range c.Runs() {
+				is, derived, held := want.runAt(k, r, at, cut)
+				for p := part.Lo; p < part.Hi; p++ {
+					checkCell(t, c.Frame(r), l, p, is, r, held)
+				}
+				tally.count(held, derived)
+			}
+			tally.Later += want.later(k, at)
+		}
+	}
+	if got != tally {
+		t.Fatalf("%+v, want %+v", got, tally)
+	}
+}
+
+// What is received later changes nothing in what was known before, and what is
+// older than everything held changes nothing in what is known now.
+func TestJournalAsOf(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := anyScene(t)
+		at := rapid.SampledFrom(s.moments).Draw(t, "at")
+		var past, rest []fact
+		for _, f := range s.facts {
+			if f.Received.After(at) {
+				rest = append(rest, f)
+			} else {
+				past = append(past, f)
+			}
+		}
+		then, now := s.journal(t, past), s.journal(t, s.facts)
+		for _, mpan := range mpans {
+			a, b := series.NewFrame(nil, s.schema, s.span), series.NewFrame(nil, s.schema, s.span)
+			then.KnownAt(a, mpan, at)
+			now.KnownAt(b, mpan, at)
+			if !sameFrames(a, b) {
+				t.Fatalf("what was known at %v changed", at)
+			}
+			c, d := series.NewCube(nil, s.schema, allRuns, s.span), series.NewCube(nil, s.schema, allRuns, s.span)
+			then.Cube(c, mpan, at, s.cut)
+			now.Cube(d, mpan, at, s.cut)
+			for _, r := range allRuns {
+				if !sameFrames(c.Frame(r), d.Frame(r)) {
+					t.Fatalf("what %v said at %v changed", r, at)
+				}
+			}
+			// The other way: days that have newer versions do not look at older ones.
+			newer := s.journal(t, rest)
+			end := lastInstant
+			now.KnownAt(a, mpan, end)
+			newer.KnownAt(b, mpan, end)
+			for l := range series.Line(s.schema.Len()) {
+				for i := range b.Len() {
+					v, ok := b.Line(l).At(i)
+					if w, _ := a.Line(l).At(i); ok && w != v {
+						t.Fatalf("an older version overwrote a newer one at %d", i)
+					}
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,66 @@
+package dtc
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/halfhour/halfhour/series"
+)
+
+// headerCreated is the header's field of when the file was made, YYYYMMDDHHMMSS.
+const headerCreated = 7
+
+// Created gives the instant the header says the file was made. The flows name no
+// version, so this is what tells a newer file from an older one, and it is the
+// same whenever and wherever the file is loaded.
+//
+// It reads the header and no more, of test files too; Read judges the rest. The
+// time is taken as UTC: no public source states its zone. If a sender writes
+// local time, the instant is an hour late in summer, while the order of its
+// files still holds but for those made in the hour that is lived twice.
+//
+// Errors are those of Read for a header, and series.ErrValue for a field that
+// is no date and time.
+func Created(name string, open series.Opener) (created time.Time, err error) {
+	src, err := open()
+	if err != nil {
+		return time.Time{}, fmt.Errorf("%s: %w", name, err)
+	}
+	defer func() { // whose error cannot matter: everything asked for was read
+		_ = src.Close()
+	}()
+	r := &reader{name: name, opt: Options{Test: true}, yield: func(_ series.Reading, e error) bool {
+		err = e
+		return false
+	}}
+	r.lines.src = bufio.NewReaderSize(io.LimitReader(src, int64(headerBytes)), headerBytes)
+	if !r.header() {
+		return time.Time{}, err
+	}
+	created, ok := parseInstant(r.rec.field(headerCreated))
+	if !ok {
+		r.failField(headerCreated, "when the file was made, written YYYYMMDDHHMMSS, such as 20260605161900", series.ErrValue)
+		return time.Time{}, err
+	}
+	return created, nil
+}
+
+// headerBytes hold a byte order mark, the longest line and its end.
+const headerBytes = maxLine + len("\xef\xbb\xbf") + len("\r\n")
+
+// parseInstant reads YYYYMMDDHHMMSS as UTC.
+func parseInstant(b []byte) (time.Time, bool) {
+	if len(b) != len("20240401235959") || !isDigits(b) {
+		return time.Time{}, false
+	}
+	day, err := parseDate(b[:8])
+	two := func(i int) int { return int(b[i]-'0')*10 + int(b[i+1]-'0') }
+	hour, minute, second := two(8), two(10), two(12)
+	if err != nil || hour > 23 || minute > 59 || second > 59 {
+		return time.Time{}, false
+	}
+	year, month, dd := day.Date()
+	return time.Date(year, month, dd, hour, minute, second, 0, time.UTC), true
+}
