@@ -181,9 +181,11 @@ func TestAllocations(t *testing.T) {
 		}
 	}
 	for name, call := range map[string]func() error{
-		"Charge":     func() error { return e.s.Charge(e.charges, e.vol, e.in(), e.sup) },
-		"ChargeCube": func() error { return e.s.ChargeCube(charged, cube, func(settlement.Run) Inputs { return e.in() }, e.sup) },
-		"Adjust":     func() error { return e.s.Adjust(e.vol, e.in()) },
+		"Charge": func() error { return e.s.Charge(e.charges, e.vol, e.in(), e.sup) },
+		"ChargeCube": func() error {
+			return e.s.ChargeCube(charged, cube, func(settlement.Run) Inputs { return e.in() }, e.sup)
+		},
+		"Adjust": func() error { return e.s.Adjust(e.vol, e.in()) },
 	} {
 		if n := testing.AllocsPerRun(20, func() {
 			if err := call(); err != nil {

@@ -288,7 +288,7 @@ func (m *maker) percent(c *charge, k, end int) {
 	for d := k; d < end; d++ {
 		lo, hi := int(m.s.cal.days[d]), int(m.s.cal.days[d+1])
 		var day [maxDay]int64
-		m.s.shareOf(day[:hi-lo], m.charges, f, lo) // Charge has proved that they fit
+		m.s.shareOf(day[:hi-lo], m.charges.Line(c.line), m.charges, f, lo) // Charge has proved that they fit
 		hiSum, loSum := kernel.Sum(day[:hi-lo])
 		ticks = ticks.Add(series.Total{Hi: hiSum, Lo: loSum})
 	}

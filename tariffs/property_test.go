@@ -1,0 +1,228 @@
+package tariffs
+
+import (
+	"errors"
+	"math/big"
+	"slices"
+	"testing"
+
+	"github.com/shopspring/decimal"
+	"pgregory.net/rapid"
+
+	"github.com/halfhour/halfhour/series"
+	"github.com/halfhour/halfhour/settlement"
+)
+
+// equals compares a decimal with a fraction.
+func equals(d decimal.Decimal, r *big.Rat) bool { return d.Rat().Cmp(r) == 0 }
+
+var tenTo = func() (p [19]int64) {
+	p[0] = 1
+	for i := 1; i < len(p); i++ {
+		p[i] = 10 * p[i-1]
+	}
+	return p
+}()
+
+// cellsCompared is how many random cells a plain run of the tests compares.
+const cellsCompared = 1_000_000
+
+// TestReference compares every volume, charge cell, line and sum with the slow
+// engine.
+func TestReference(t *testing.T) {
+	var cells, held, lines, bills, refused int
+	rapid.Check(t, func(rt *rapid.T) {
+		s := randomSpec(rt)
+		rt.Log(s)
+		e := s.run(tb{t, rt})
+		s.sameVolumes(rt, e)
+		want := s.cells()
+		if e.s.Schema().Len() != len(want) {
+			rt.Fatalf("%d items charged, want %d", e.s.Schema().Len(), len(want))
+		}
+		for l := range series.Line(e.s.Schema().Len()) {
+			def := e.s.Schema().Def(l)
+			held += sameColumn(rt, s, def, e.charges.Line(l), want[def.Name])
+			cells += e.charges.Len()
+		}
+		n := len(s.days)
+		a := rapid.IntRange(0, n-1).Draw(rt, "a")
+		for _, part := range [][2]int{{0, n}, {a, rapid.IntRange(a+1, n).Draw(rt, "b")}} {
+			from := day(tb{t, rt}, s.from)
+			sp := settlement.Days(from+settlement.Day(part[0]), from+settlement.Day(part[1]))
+			if !s.complete(want, part[0], part[1]) {
+				if _, err := e.s.Bill(e.sup, sp, View{}, e.vol, e.charges, e.in()); !errors.Is(err, ErrMissing) {
+					rt.Fatalf("a bill with half-hours missing: %v", err)
+				}
+				refused++
+				continue
+			}
+			b := e.bill(tb{t, rt}, sp)
+			lines += sameBill(rt, b, s.bill(part[0], part[1]))
+			bills++
+		}
+	})
+	t.Logf("%d cells (%d with a charge), %d lines, %d bills, %d refused for what is missing", cells, held, lines, bills, refused)
+	if !t.Failed() && held < cellsCompared {
+		t.Errorf("only %d cells compared", held)
+	}
+}
+
+// sameColumn compares a line of a frame and counts its cells with a value.
+func sameColumn(t *rapid.T, s *refSpec, def series.Def, c series.Column, want []*big.Rat) (held int) {
+	for i, v := range c.Values {
+		if valid := c.NextInvalid(i, i+1) != i; valid != (want[i] != nil) || !valid && v != 0 {
+			t.Fatalf("%s at %s: %d, valid %v, want %v", def.Name, s.hhs[i].start, v, valid, want[i])
+		}
+		if want[i] == nil {
+			continue
+		}
+		held++
+		if ratOf(v, tenTo[def.Scale]).Cmp(want[i]) != 0 {
+			t.Fatalf("%s at %s: %d × 10^-%d, want %s", def.Name, s.hhs[i].start, v, def.Scale, want[i].FloatString(14))
+		}
+	}
+	return held
+}
+
+// sameVolumes compares the volumes that every schedule has, and the others
+// where an item is charged on them.
+func (s *refSpec) sameVolumes(t *rapid.T, e *engine) {
+	names := map[Volume]string{MSP: "msp", GSP: "gsp", DistributionLosses: "dl", NBP: "nbp", TransmissionLosses: "tl"}
+	exempt := slices.ContainsFunc(s.days, func(d refDay) bool { return s.termsOn(d.date).exempt != "0" })
+	for _, item := range s.charged() {
+		switch on := s.volumeOf(item); {
+		case on == "reactive":
+			names[Reactive] = on
+		case on == "imbalance":
+			names[Imbalance] = on
+		case on == "chargeable msp" && exempt:
+			names[ChargeableMSP] = on
+		case on == "chargeable gsp" && exempt:
+			names[ChargeableGSP] = on
+		case on == "chargeable nbp" && exempt:
+			names[ChargeableNBP] = on
+		}
+	}
+	for v, name := range names {
+		sameColumn(t, s, Volumes().Def(v), e.vol.Line(v), s.volume[name])
+	}
+}
+
+func sameBill(t *rapid.T, b *Bill, want refBill) int {
+	for i, l := range b.Lines {
+		if i >= len(want.lines) {
+			t.Fatalf("line %d: %s %s from %s, want none", i, l.Item, l.Unit, l.From)
+		}
+		w := want.lines[i]
+		if l.Item.String() != w.item || l.Unit != w.unit || l.From.String() != w.from || l.To.String() != w.to ||
+			new(big.Rat).Quo(l.Quantity.Rat(), ratOf(l.Divisor, 1)).Cmp(new(big.Rat).Quo(w.qty, ratOf(w.divisor, 1))) != 0 || !equals(l.Exact, w.exact) || !equals(l.Amount, w.amount) ||
+			l.Rate.Valid != (w.rate != nil) || w.rate != nil && !equals(l.Rate.Decimal, w.rate) ||
+			l.Conditions.Has(InterimRate) != w.interim || l.Conditions.Has(ProvisionalTriad) != w.provisional {
+			t.Fatalf("line %d:\n%s %s %s %s: %s ÷ %d × %s = %s, %s (%s)\nwant\n%s %s %s %s: %s ÷ %d × %v = %s, %s (interim %v, provisional %v)", i,
+				l.Item, l.Unit, l.From, l.To, l.Quantity, l.Divisor, l.Rate.Decimal, l.Exact, l.Amount, l.Conditions,
+				w.item, w.unit, w.from, w.to, w.qty.FloatString(9), w.divisor, w.rate, w.exact.FloatString(14), w.amount.FloatString(3), w.interim, w.provisional)
+		}
+	}
+	if len(b.Lines) != len(want.lines) {
+		t.Fatalf("%d lines, want %d", len(b.Lines), len(want.lines))
+	}
+	if !equals(b.Net, want.net) || !equals(b.VAT, want.vat) || !equals(b.Gross, want.gross) || !equals(b.VATExact, want.vatx) {
+		t.Fatalf("net %s vat %s gross %s exact vat %s, want %s %s %s %s", b.Net, b.VAT, b.Gross, b.VATExact,
+			want.net.FloatString(3), want.vat.FloatString(3), want.gross.FloatString(3), want.vatx.FloatString(14))
+	}
+	return len(b.Lines)
+}
+
+// tb lets helpers that take a testing.TB fail the rapid case they run in.
+type tb struct {
+	testing.TB
+	rt *rapid.T
+}
+
+func (t tb) Helper()                   {}
+func (t tb) Fatal(args ...any)         { t.rt.Fatal(args...) }
+func (t tb) Fatalf(f string, a ...any) { t.rt.Fatalf(f, a...) }
+
+// TestConservation cuts bills into parts and adds them up again.
+func TestConservation(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		s := randomSpec(rt)
+		rt.Log(s)
+		e := s.run(tb{t, rt})
+		from, n := e.s.Span().From(), len(s.days)
+		whole := e.bill(tb{t, rt}, e.s.Span())
+		if err := errors.Join(whole.Verify(), e.s.VerifyCells(whole, e.charges)); err != nil {
+			rt.Fatal(err)
+		}
+		parts := map[Item]decimal.Decimal{}
+		for lo := 0; lo < n; {
+			hi := rapid.IntRange(lo+1, n).Draw(rt, "cut")
+			b := e.bill(tb{t, rt}, settlement.Days(from+settlement.Day(lo), from+settlement.Day(hi)))
+			if err := errors.Join(b.Verify(), e.s.VerifyCells(b, e.charges)); err != nil {
+				rt.Fatal(err)
+			}
+			for _, l := range b.Lines {
+				parts[l.Item] = parts[l.Item].Add(l.Exact)
+			}
+			lo = hi
+		}
+		for _, l := range whole.Lines {
+			parts[l.Item] = parts[l.Item].Sub(l.Exact)
+		}
+		for item, rest := range parts {
+			if !rest.IsZero() {
+				rt.Fatalf("%s: sub-bills differ from the bill by %s", item, rest)
+			}
+		}
+		// Cells of each line, over any ranges of half-hours.
+		for _, l := range whole.Lines {
+			if defs[l.Item].Bases[0] != PerKWh && l.Item != DUoSCapacity || len(defs[l.Item].Bases) > 1 {
+				continue // an item on two bases has two lines for one column
+			}
+			at, _ := e.s.Line(l.Item)
+			sum, hi := decimal.Zero, e.s.Span().Index(l.To.First())
+			for i := e.s.Span().Index(l.From.First()); i < hi; {
+				j := min(hi, i+rapid.IntRange(1, 700).Draw(rt, "range"))
+				sum = sum.Add(e.charges.Line(at).Sum(i, j).Decimal(defs[l.Item].Scale))
+				i = j
+			}
+			if !sum.Equal(l.Exact) {
+				rt.Fatalf("%s: ranges come to %s, the line to %s", l.Item, sum, l.Exact)
+			}
+		}
+		vat := e.charges.Line(series.Line(e.s.Schema().Len()-1)).Sum(0, len(s.hhs)).Decimal(tickScale)
+		if gap := vat.Sub(whole.VATExact).Abs(); gap.GreaterThan(decimal.New(5*int64(n), -tickScale-1)) {
+			rt.Fatalf("VAT cells are %s from the exact VAT on %d days", gap, n)
+		}
+	})
+}
+
+// TestWholePeriods: the cells of a whole month or charging year are its price.
+func TestWholePeriods(t *testing.T) {
+	for _, c := range []struct{ from, to, item, price string }{
+		{"2026-10-01", "2026-11-01", "metering-agents", "10.00000001 GBP/month"},
+		{"2026-03-01", "2026-04-01", "management-fee", "-31.005 GBP/month"},
+		{"2026-03-01", "2026-04-01", "bsc-costs", "0.00000001 GBP/month"},
+		{"2024-02-01", "2024-03-01", "bsc-costs", "999999.99999999 GBP/month"},
+		{"2025-04-01", "2026-04-01", "metering-agents", "540 GBP/year"},
+		{"2023-04-01", "2024-04-01", "metering-agents", "999999.99999999 GBP/year"},
+		{"2023-04-01", "2024-04-01", "metering-agents", "-0.00000001 GBP/year"},
+	} {
+		item, err := ParseItem(c.item)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := price(t, c.price)
+		tariff := &Tariff{Rates: []Rate{{Items: []Item{item}, Price: p}, {Items: []Item{VAT}, Price: price(t, "20 %")}}}
+		e := &engine{tariff: tariff, sup: testSupply(t, "101"), meter: series.NewFrame(nil, series.Meter(), span(t, c.from, c.to)), market: series.NewFrame(nil, series.Market(), span(t, c.from, c.to))}
+		e.charge(t)
+		col := e.charges.Line(0)
+		if sum := col.Sum(0, col.Len()).Decimal(defs[item].Scale); !sum.Equal(p.GBP) {
+			t.Errorf("%s of %s %s: half-hours come to %s", c.price, c.item, c.from, sum)
+		}
+		if b := e.bill(t, e.s.Span()); len(b.Lines) != 1 || b.Lines[0].Divisor != 1 || !b.Lines[0].Quantity.Equal(decimal.NewFromInt(1)) || !b.Lines[0].Exact.Equal(p.GBP) {
+			t.Errorf("%s of %s: %+v", c.price, c.item, b.Lines)
+		}
+	}
+}
