@@ -195,7 +195,7 @@ func (s *refSpec) frames(t testing.TB) Inputs {
 // engine is a tariff compiled and charged.
 type engine struct {
 	tariff        *Tariff
-	sup           *Supply
+	sup, compiled *Supply // charged, and compiled for if that is another
 	meter, market *series.Frame
 	contract      *series.Frame
 	s             *Schedule
@@ -211,6 +211,11 @@ func (s *refSpec) run(t testing.TB) *engine {
 	e.tariff, e.sup = s.tariff(t)
 	in := s.frames(t)
 	e.meter, e.market, e.contract = in.Meter, in.Market, in.Contract
+	// Compiled for another supply on the same terms: capacity and Triads are not
+	// the schedule's.
+	other := *s
+	other.capacity, other.demands, other.since = nil, nil, ""
+	e.compiled = other.supply(t)
 	e.charge(t)
 	return e
 }
@@ -220,7 +225,11 @@ func (e *engine) charge(t testing.TB) {
 	t.Helper()
 	sp := e.meter.Span()
 	var err error
-	if e.s, err = e.tariff.Compile(sp, e.sup); err != nil {
+	terms := e.sup
+	if e.compiled != nil {
+		terms = e.compiled
+	}
+	if e.s, err = e.tariff.Compile(sp, terms); err != nil {
 		t.Fatal(err)
 	}
 	if e.small {

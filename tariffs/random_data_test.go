@@ -1,6 +1,7 @@
 package tariffs
 
 import (
+	"slices"
 	"strconv"
 
 	"pgregory.net/rapid"
@@ -37,7 +38,7 @@ func (r *spinner) data() {
 			return nominated
 		})
 	}
-	if r.oneIn(4, "gaps") {
+	if r.oneIn(5, "gaps") {
 		gap := r.s.data[rapid.SampledFrom([]string{r.s.metered(), "LLF", "TLM", "LLF", "TLM"}).Draw(r.t, "gap in")]
 		for range 1 + seed.next(3) {
 			gap.values[seed.next(int64(len(gap.values)))] = nil
@@ -53,6 +54,11 @@ func (r *spinner) needs(name string) bool {
 		}
 	}
 	return false
+}
+
+// charged reports whether a rate has nothing to stand in for an index.
+func (r *spinner) charged(index string) bool {
+	return slices.ContainsFunc(r.s.rates, func(rate refRate) bool { return rate.index == index && rate.other == "" })
 }
 
 func (r *spinner) fill(name string, decimals int, f func(i int) int64) *refLineOfData {
@@ -83,7 +89,7 @@ func (r *spinner) active(seed *stream) *refLineOfData {
 		case "large":
 			return most
 		case "mixed":
-			return []int64{0, most, 1, 500, seed.next(1_000_000), 1000}[seed.next(6)]
+			return []int64{0, most, 1, 500, seed.next(1_000_000), 1000, -seed.next(1000)}[seed.next(7)]
 		case "small":
 			return seed.next(4)
 		case "hundreds":
@@ -136,7 +142,7 @@ func (r *spinner) reactive(active *refLineOfData, seed *stream) {
 		case kind == "edge":
 			return max(0, *a*33/100+seed.next(3)-1)
 		case kind == "mixed":
-			return []int64{0, 1, *a, *a / 3, seed.next(1_000_000), most}[seed.next(6)]
+			return []int64{0, 1, max(0, *a), max(0, *a) / 3, seed.next(1_000_000), most}[seed.next(6)]
 		}
 		return 0
 	}
@@ -148,7 +154,7 @@ func (r *spinner) reactive(active *refLineOfData, seed *stream) {
 		if lines == "RI RE" && name == "RE" { // one of the two is the greater
 			for i := range line.values {
 				if seed.next(2) == 0 {
-					v := seed.next(*line.values[i] + 1)
+					v := seed.next(max(0, *line.values[i]) + 1)
 					line.values[i] = &v
 				}
 			}
@@ -187,6 +193,9 @@ func (r *spinner) factors(seed *stream) {
 // half-hours or nowhere.
 func (r *spinner) index(name string, seed *stream) {
 	held := rapid.SampledFrom([]string{"all", "all", "all", "days", "some", "none"}).Draw(r.t, name)
+	if r.charged(name) && !r.oneIn(5, "nothing stands in") {
+		held = "all"
+	}
 	if held == "none" {
 		return
 	}
@@ -202,4 +211,10 @@ func (r *spinner) index(name string, seed *stream) {
 			line.values[i] = nil
 		}
 	}
+}
+
+// redraw draws other half-hours for the same tariff and supply.
+func (s *refSpec) redraw(t *rapid.T) {
+	(&spinner{t: t, s: s}).data()
+	s.work()
 }

@@ -210,6 +210,15 @@ func (r *spinner) figure() (string, string) {
 	return r.from(figuresKWh), "p/kWh"
 }
 
+// finest is a figure with all decimals that a price of metered energy may have
+// while nobody is exempt: 11 of £/kWh. Others are whole at 8.
+func (r *spinner) finest(item, figure, unit string) (string, string) {
+	if item != "ro" && item != "fit" || slices.ContainsFunc(r.s.terms, func(t refTerms) bool { return t.exempt != "0" }) || !r.coin("fine") {
+		return figure, unit
+	}
+	return r.from([]string{"0.000000001", "33.060580001", "-0.123456789"}), "p/kWh"
+}
+
 // pricedEnergy prices an item on its volume, flat or by windows, fixed or
 // following one of the indices ("" for fixed).
 func (r *spinner) pricedEnergy(item string, indices ...string) {
@@ -220,6 +229,7 @@ func (r *spinner) pricedEnergy(item string, indices ...string) {
 	r.dated(func(from, to string) {
 		add := func(w string) {
 			figure, unit := r.figure()
+			figure, unit = r.finest(item, figure, unit)
 			one := refRate{item: item, figure: figure, unit: unit, from: from, to: to, window: w, at: at}
 			if one.index = index; index != "" && r.oneIn(4, "fixed here") {
 				one.index = ""
@@ -281,10 +291,15 @@ func (r *spinner) bands() {
 	r.window("red", refClause{weekdays: weekdaysMF, times: [][2]int{{b, c}}})
 	r.window("amber", refClause{weekdays: weekdaysMF, times: [][2]int{{a, b}, {c, d}}})
 	r.window("green", refClause{weekdays: weekdaysMF, times: [][2]int{{d, a}}}, refClause{weekdays: weekend})
+	index := r.from([]string{"", "", "", "rcrc"}) // nobody's DUoS follows an index, but nothing forbids it
 	r.dated(func(from, to string) {
 		for _, band := range []string{"red", "amber", "green"} {
 			figure, unit := r.figure()
-			r.keyed(refRate{item: "duos-" + band, figure: figure, unit: unit, from: from, to: to, window: band})
+			one := refRate{item: "duos-" + band, figure: figure, unit: unit, from: from, to: to, window: band}
+			if band == "amber" && index != "" {
+				one.index, one.other = index, "1.25"
+			}
+			r.keyed(one)
 		}
 	})
 }

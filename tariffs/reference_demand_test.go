@@ -26,7 +26,7 @@ func (s *refSpec) excess(k int) (most *big.Rat, days, at int) {
 				whole = false
 				continue
 			}
-			if active[i].Sign() == 0 {
+			if active[i].Sign() <= 0 {
 				continue
 			}
 			if over := refSub(refKVA(active[i], more(ri[i], re[i])), rat(agreed)); over.Cmp(most) > 0 {
