@@ -223,6 +223,14 @@ func (s *refSpec) run(t testing.TB) *engine {
 // charge compiles over the meter's span and charges.
 func (e *engine) charge(t testing.TB) {
 	t.Helper()
+	if err := e.tryCharge(t); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// tryCharge is charge where the charging itself may fail.
+func (e *engine) tryCharge(t testing.TB) error {
+	t.Helper()
 	sp := e.meter.Span()
 	var err error
 	terms := e.sup
@@ -241,9 +249,7 @@ func (e *engine) charge(t testing.TB) {
 	if err := e.s.Adjust(e.vol, e.in()); err != nil {
 		t.Fatal(err)
 	}
-	if err := e.s.Charge(e.charges, e.vol, e.in(), e.sup); err != nil {
-		t.Fatal(err)
-	}
+	return e.s.Charge(e.charges, e.vol, e.in(), e.sup)
 }
 
 func (e *engine) bill(t testing.TB, sp settlement.Span) *Bill {

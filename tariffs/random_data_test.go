@@ -216,5 +216,4 @@ func (r *spinner) index(name string, seed *stream) {
 // redraw draws other half-hours for the same tariff and supply.
 func (s *refSpec) redraw(t *rapid.T) {
 	(&spinner{t: t, s: s}).data()
-	s.work()
 }
