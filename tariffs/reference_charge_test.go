@@ -318,3 +318,21 @@ func (s *refSpec) vatRate() *big.Rat {
 	mixed := refMul(q, s.pounds(s.reduced, "%"))
 	return mixed.Add(mixed, refMul(refSub(ratOf(1, 1), q), s.pounds(s.vat, "%")))
 }
+
+// overflows reports whether a charge passes what its cell holds.
+func (s *refSpec) overflows() bool {
+	s.work()
+	for name, cells := range s.cells() {
+		item, err := ParseItem(name)
+		if err != nil {
+			panic(err)
+		}
+		unit := ratOf(tenTo[defs[item].Scale], 1)
+		for _, c := range cells {
+			if c != nil && !refFloor(refMul(c, unit)).IsInt64() {
+				return true
+			}
+		}
+	}
+	return false
+}
