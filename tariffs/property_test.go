@@ -122,10 +122,10 @@ func sameBill(t *rapid.T, b *Bill, want refBill) int {
 		if l.Item.String() != w.item || l.Unit != w.unit || l.From.String() != w.from || l.To.String() != w.to ||
 			new(big.Rat).Quo(l.Quantity.Rat(), ratOf(l.Divisor, 1)).Cmp(new(big.Rat).Quo(w.qty, ratOf(w.divisor, 1))) != 0 || !equals(l.Exact, w.exact) || !equals(l.Amount, w.amount) ||
 			l.Rate.Valid != (w.rate != nil) || w.rate != nil && !equals(l.Rate.Decimal, w.rate) ||
-			l.Conditions.Has(InterimRate) != w.interim || l.Conditions.Has(ProvisionalTriad) != w.provisional {
-			t.Fatalf("line %d:\n%s %s %s %s: %s ÷ %d × %s = %s, %s (%s)\nwant\n%s %s %s %s: %s ÷ %d × %v = %s, %s (interim %v, provisional %v)", i,
+			l.Conditions&refConditions != w.conditions {
+			t.Fatalf("line %d:\n%s %s %s %s: %s ÷ %d × %s = %s, %s (%s)\nwant\n%s %s %s %s: %s ÷ %d × %v = %s, %s (%s)", i,
 				l.Item, l.Unit, l.From, l.To, l.Quantity, l.Divisor, l.Rate.Decimal, l.Exact, l.Amount, l.Conditions,
-				w.item, w.unit, w.from, w.to, w.qty.FloatString(9), w.divisor, w.rate, w.exact.FloatString(14), w.amount.FloatString(3), w.interim, w.provisional)
+				w.item, w.unit, w.from, w.to, w.qty.FloatString(9), w.divisor, w.rate, w.exact.FloatString(14), w.amount.FloatString(3), w.conditions)
 		}
 	}
 	if len(b.Lines) != len(want.lines) {

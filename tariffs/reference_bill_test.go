@@ -11,8 +11,11 @@ type refLine struct {
 	qty, exact, amount   *big.Rat
 	rate                 *big.Rat // nil where windows have their own
 	divisor              int64
-	interim, provisional bool
+	conditions           Condition // of those in refConditions
 }
+
+// refConditions are what lines say of themselves that the reference knows of.
+const refConditions = InterimRate | ProvisionalTriad | NoReactive | OneReactive
 
 type refBill struct {
 	lines                 []refLine
@@ -122,7 +125,8 @@ func (s *refSpec) line(item, per string, lo, hi int, cells []*big.Rat) refLine {
 			l.qty.Add(l.qty, s.itemCells(s.rates[active[0]].of, i))
 		}
 	case item == "duos-excess-capacity":
-		most, m, _ := s.excessOf(lo)
+		most, m, at := s.excessOf(lo)
+		l.conditions = s.unread(s.days[lo-at].lo, s.days[lo-at+m-1].hi) // of the whole month
 		l.qty = refMul(most, ratOf(days, 1))
 		if s.excessMonth {
 			_, n, _ := place("month", s.days[lo])
@@ -134,7 +138,10 @@ func (s *refSpec) line(item, per string, lo, hi int, cells []*big.Rat) refLine {
 		l.qty = refMul(rat(kva), ratOf(days, 1))
 	case per == "kW":
 		_, n, year := place("year", s.days[lo])
-		l.qty, l.provisional = s.triadKW(year)
+		sum, provisional := s.triadKW(year)
+		if l.qty = sum; provisional {
+			l.conditions |= ProvisionalTriad
+		}
 		l.divisor = 3
 		if days != int64(n) {
 			l.unit, l.divisor = "kW-day", 3*int64(n)
@@ -162,8 +169,11 @@ func (s *refSpec) energy(l *refLine, active []int, lo, hi int) {
 		}
 		l.qty.Add(l.qty, volume[i])
 		if _, interim := s.price(at, i); interim {
-			l.interim = true
+			l.conditions |= InterimRate
 		}
+	}
+	if l.item == "duos-reactive" {
+		l.conditions |= s.unread(lo, hi)
 	}
 	if l.rate = nil; len(active) == 1 && s.rates[active[0]].index == "" {
 		if l.rate = s.rate(active[0]); l.item == "ccl" {
@@ -171,4 +181,20 @@ func (s *refSpec) energy(l *refLine, active []int, lo, hi int) {
 		}
 	}
 	l.amount = refAway(l.exact)
+}
+
+// unread says whether of half-hours lo <= i < hi with active energy some lack
+// reactive readings, or one of the two.
+func (s *refSpec) unread(lo, hi int) (c Condition) {
+	active, ri, re := s.stated(s.metered()), s.stated("RI"), s.stated("RE")
+	for i := lo; i < hi; i++ {
+		switch {
+		case active[i].Sign() <= 0:
+		case ri[i] == nil && re[i] == nil:
+			c |= NoReactive
+		case ri[i] == nil || re[i] == nil:
+			c |= OneReactive
+		}
+	}
+	return c
 }
