@@ -5,6 +5,7 @@ import (
 	"math/big"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/shopspring/decimal"
 	"pgregory.net/rapid"
@@ -113,7 +114,7 @@ func (s *refSpec) sameVolumes(t *rapid.T, e *engine) {
 	}
 }
 
-func sameBill(t *rapid.T, b *Bill, want refBill) int {
+func sameBill(t interface{ Fatalf(string, ...any) }, b *Bill, want refBill) int {
 	for i, l := range b.Lines {
 		if i >= len(want.lines) {
 			t.Fatalf("line %d: %s %s from %s, want none", i, l.Item, l.Unit, l.From)
@@ -253,22 +254,60 @@ func TestChargeCube(t *testing.T) {
 			}
 			s.redraw(rt)
 		}
-		if err := e.s.ChargeCube(charged, vol, func(r settlement.Run) Inputs { return in[r] }, e.sup); err != nil {
-			rt.Fatal(err)
-		}
+		alone := map[settlement.Run]*series.Frame{}
+		overflows := false
 		for _, r := range runs {
-			alone := e.charges0()
-			if err := e.s.Charge(alone, vol.Frame(r), in[r], e.sup); err != nil {
+			alone[r] = e.charges0()
+			switch err := e.s.Charge(alone[r], vol.Frame(r), in[r], e.sup); {
+			case errors.Is(err, ErrOverflow):
+				overflows = true
+			case err != nil:
 				rt.Fatal(err)
 			}
+		}
+		err := e.s.ChargeCube(charged, vol, func(r settlement.Run) Inputs { return in[r] }, e.sup)
+		if overflows != errors.Is(err, ErrOverflow) || !overflows && err != nil {
+			rt.Fatalf("together %v, a run by itself overflows: %v", err, overflows)
+		}
+		for _, r := range runs {
 			for l := range series.Line(e.s.Schema().Len()) {
-				a, b := charged.Frame(r).Line(l), alone.Line(l)
-				if !slices.Equal(a.Values, b.Values) || !slices.Equal(a.Valid, b.Valid) || !slices.Equal(a.Marks, b.Marks) {
+				a, b := charged.Frame(r).Line(l), alone[r].Line(l)
+				if !overflows && (!slices.Equal(a.Values, b.Values) || !slices.Equal(a.Valid, b.Valid) || !slices.Equal(a.Marks, b.Marks)) {
 					rt.Fatalf("%s %s: ChargeCube differs from Charge", r, e.s.Schema().Def(l).Name)
 				}
 			}
 		}
 	})
+}
+
+// TestWholeYear compares bills of a whole charging year, a leap year, and of
+// about as many days: with its Triads published, and before.
+func TestWholeYear(t *testing.T) {
+	at := func(s string) time.Time {
+		out, err := time.ParseInLocation("2006-01-02 15:04", s, london)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	published := map[string][3]time.Time{"2023": {at("2023-11-05 17:00"), at("2023-12-20 17:30"), at("2024-01-10 16:30")}}
+	for _, triads := range []map[string][3]time.Time{published, nil} {
+		s := &refSpec{from: "2023-03-31", to: "2024-04-02", vat: "20", since: "2023-03-31", triads: triads, capacity: []refCapacity{{"2020-01-01", "123.457"}},
+			terms:   []refTerms{{llfc: "101", exempt: "0", share: "0", relief: "0", qualifying: "0"}},
+			demands: []refDemand{{at("2023-12-20 17:30"), "820.5", "1.056"}},
+			rates:   []refRate{{item: "tnuos-locational", figure: "2.990958", unit: "GBP/kW"}, {item: "metering-agents", figure: "1.83", unit: "GBP/year"}, {item: "management-fee", figure: "-31.005", unit: "GBP/month"}}}
+		s.lay()
+		r := &spinner{s: s}
+		s.data = map[string]*refLineOfData{}
+		r.fill("AI", 3, func(i int) int64 { return int64(i) })
+		r.fill("LLF", 3, func(int) int64 { return 1056 })
+		r.fill("TLM", 9, func(int) int64 { return 1_010_106_000 })
+		e := s.run(t)
+		s.work()
+		for _, part := range [][2]int{{0, 368}, {1, 367}, {2, 367}, {1, 366}} {
+			sameBill(t, e.checked(t, part[0], part[1]), s.bill(part[0], part[1]))
+		}
+	}
 }
 
 // TestWholePeriods: the cells of a whole month or charging year are its price.
