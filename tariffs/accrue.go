@@ -150,10 +150,10 @@ func (s *Schedule) gather(cells []int64, dst, vol *series.Frame, lo int) {
 	}
 }
 
-// dropInvalid clears the cells that vat does not hold.
-func dropInvalid(cells []int64, vat series.Column, lo int) {
+// dropInvalid clears the cells of half-hours from lo on that c does not hold.
+func dropInvalid(cells []int64, c series.Column, lo int) {
 	hi := lo + len(cells)
-	for i := vat.NextInvalid(lo, hi); i < hi; i = vat.NextInvalid(i+1, hi) {
+	for i := c.NextInvalid(lo, hi); i < hi; i = c.NextInvalid(i+1, hi) {
 		cells[i-lo] = 0
 	}
 }

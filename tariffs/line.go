@@ -170,26 +170,24 @@ func (m *maker) behind(c *charge, from, to int) Condition {
 // followed is what the half-hours of figure number at come to where its price
 // follows a line of data, and whether that line is missing for some.
 func (m *maker) followed(c *charge, at int16, from, to int) (exact decimal.Decimal, interim bool) {
-	f := m.s.column(c).follow
-	index, given := f.index(m.in)
-	col := m.vol.Line(c.volume)
-	base, _ := scaled(c.rates[at].Price.GBP, priceScale)
-	other, _ := scaled(c.rates[at].Price.Else.Decimal, priceScale)
+	col := m.s.column(c)
+	index, given := col.follow.index(m.in)
+	vol := m.vol.Line(c.volume)
 	var sum series.Total
 	for i := from; i < to; i++ {
 		if c.time.pick[i] != at {
 			continue
 		}
-		price := other
+		price := col.follow.other[i]
 		if given && holds(index, i) {
-			price = base + index.Values[i]
+			price = col.price[i] + index.Values[i]*col.follow.unit
 		} else {
 			interim = true
 		}
-		hi, lo := kernel.Mul64(col.Values[i], price)
+		hi, lo := kernel.Mul64(vol.Values[i], price)
 		sum = sum.Add(series.Total{Hi: hi, Lo: lo})
 	}
-	return sum.Decimal(volumes.Def(c.volume).Scale + priceScale), interim
+	return sum.Decimal(defs[c.item].Scale), interim
 }
 
 // column is the column of a charge.
@@ -322,7 +320,7 @@ func (m *maker) percent(c *charge, k, end int) {
 	for d := k; d < end; d++ {
 		lo, hi := int(m.s.cal.days[d]), int(m.s.cal.days[d+1])
 		var day [maxDay]int64
-		m.s.shareOf(day[:hi-lo], m.charges, f, lo) // Charge has proved that they fit
+		m.s.shareOf(day[:hi-lo], m.charges.Line(c.line), m.charges, f, lo) // Charge has proved that they fit
 		hiSum, loSum := kernel.Sum(day[:hi-lo])
 		ticks = ticks.Add(series.Total{Hi: hiSum, Lo: loSum})
 	}

@@ -10,7 +10,11 @@ import (
 )
 
 // The reference engine: maps, loops and big.Rat, from local time. It shares no
-// code with the package, only the words of the catalogue.
+// code with the package, only the words of the catalogue. What it is told is in
+// this file; reference_volume_test.go works out energy and prices,
+// reference_charge_test.go what an item costs each half-hour,
+// reference_demand_test.go what rests on a month's or a year's demand, and
+// reference_bill_test.go the printed lines.
 
 var london = func() *time.Location {
 	l, err := time.LoadLocation("Europe/London")
@@ -29,31 +33,12 @@ var refHolidays = strings.Fields(`
 2027-01-01 2027-03-26 2027-03-29 2027-05-03 2027-05-31 2027-08-30 2027-12-27 2027-12-28
 2028-01-03 2028-04-14 2028-04-17 2028-05-01 2028-05-29 2028-08-28 2028-12-25 2028-12-26`)
 
-// refVolume is the volume each item is charged on.
-var refVolume = map[string]string{
-	"energy-unit": "msp", "losses-distribution": "dl", "losses-transmission": "tl",
-	"duos-super-red": "msp", "duos-red": "msp", "duos-amber": "msp", "duos-green": "msp",
-	"bsuos": "nbp", "rcrc": "nbp", "bsc-costs": "nbp", "ro": "msp", "fit": "msp", "cfd-ilr": "nbp", "cfd-ocl": "nbp",
-	"capacity-market": "gsp", "aahedc": "gsp", "eii-support-levy": "nbp", "nuclear-rab": "nbp",
-	"ccl": "msp", "green-premium": "msp", "management-fee": "msp",
-}
-
-// refOrder is the order bills print items in.
-var refOrder = strings.Fields(`energy-unit losses-distribution losses-transmission tnuos-residual duos-super-red duos-red
-duos-amber duos-green duos-fixed duos-capacity bsuos rcrc bsc-costs ro fit cfd-ilr cfd-ocl capacity-market aahedc
-eii-support-levy nuclear-rab ccl metering-agents green-premium management-fee`)
-
-type refRate struct {
-	item, figure, unit string
-	from, to           string // "" is open
-	window, llfc       string
-}
-
 type refClause struct {
 	months   []time.Month
 	weekdays []time.Weekday
 	days     string // working-days, bank-holidays
 	times    [][2]int
+	not      [2]string // 12-22 to 01-04, both included, are taken away
 }
 
 func (c refClause) text() string {
@@ -78,12 +63,28 @@ func (c refClause) text() string {
 	for _, t := range c.times {
 		words = append(words, fmt.Sprintf("%02d:%02d-%02d:%02d", t[0]/60, t[0]%60, t[1]/60, t[1]%60))
 	}
+	if c.not[0] != "" {
+		name := func(md string) string {
+			at, err := time.Parse("01-02", md)
+			if err != nil {
+				panic(err)
+			}
+			return strings.ToLower(at.Format("2Jan"))
+		}
+		words = append(words, "except "+name(c.not[0])+"-"+name(c.not[1]))
+	}
 	return strings.Join(words, " ")
 }
 
 func (c refClause) holds(h refHH) bool {
 	if len(c.months) > 0 && !slices.Contains(c.months, h.month) || len(c.weekdays) > 0 && !slices.Contains(c.weekdays, h.weekday) {
 		return false
+	}
+	if c.not[0] != "" { // a stretch of the calendar, which may cross the year's end
+		md := h.date[5:]
+		if in := c.not[0] <= md && md <= c.not[1]; c.not[0] <= c.not[1] && in || c.not[0] > c.not[1] && (md >= c.not[0] || md <= c.not[1]) {
+			return false
+		}
 	}
 	holiday := slices.Contains(refHolidays, h.date)
 	weekend := h.weekday == time.Saturday || h.weekday == time.Sunday
@@ -109,6 +110,54 @@ func (c refClause) holds(h refHH) bool {
 	return false
 }
 
+// refVolume is the volume each item is charged on.
+var refVolume = map[string]string{
+	"energy-unit": "msp", "energy-imbalance": "imbalance", "losses-distribution": "dl", "losses-transmission": "tl",
+	"duos-super-red": "msp", "duos-red": "msp", "duos-amber": "msp", "duos-green": "msp", "duos-reactive": "reactive",
+	"bsuos": "nbp", "rcrc": "nbp", "bsc-costs": "nbp", "ro": "msp", "fit": "msp", "cfd-ilr": "nbp", "cfd-ocl": "nbp",
+	"capacity-market": "gsp", "aahedc": "gsp", "eii-support-levy": "nbp", "nuclear-rab": "nbp",
+	"ccl": "msp", "green-premium": "msp", "management-fee": "msp",
+}
+
+// refExempt are the items that an energy-intensive industry may be exempt from.
+var refExempt = strings.Fields("ro fit cfd-ilr cfd-ocl capacity-market nuclear-rab")
+
+// refOrder is the order bills print items in, and refPers that of an item's
+// bases. A percentage is counted in pounds.
+var (
+	refOrder = strings.Fields(`energy-unit energy-imbalance losses-distribution losses-transmission tnuos-residual tnuos-locational
+duos-super-red duos-red duos-amber duos-green duos-fixed duos-capacity duos-excess-capacity duos-reactive bsuos rcrc bsc-costs ro fit
+cfd-ilr cfd-ocl capacity-market aahedc eii-support-levy nuclear-rab ccl metering-agents green-premium management-fee`)
+	refPers = []string{"kWh", "kVArh", "year", "month", "day", "kVA-day", "kW", "GBP"}
+)
+
+// refRate is a rate as a tariff states it. One that follows an index has its
+// figure added; other stands in for both.
+type refRate struct {
+	item, figure, unit string
+	from, to           string // "" is open
+	window, llfc, band string
+	index, other       string
+	at                 string   // MSP, GSP, NBP or ""
+	of                 []string // items a percentage is of
+}
+
+func (r refRate) text() string {
+	if r.index == "" {
+		return r.figure + " " + r.unit
+	}
+	out := r.index
+	if figure, negative := strings.CutPrefix(r.figure, "-"); figure != "" && negative {
+		out += " - " + figure + " " + r.unit
+	} else if figure != "" {
+		out += " + " + figure + " " + r.unit
+	}
+	if r.other != "" {
+		out += " else " + r.other + " " + r.unit
+	}
+	return out
+}
+
 type refHH struct {
 	date    string
 	day     int // of the span
@@ -116,12 +165,6 @@ type refHH struct {
 	weekday time.Weekday
 	clock   int
 	start   time.Time
-
-	msp, gsp, dl, nbp, tl *big.Rat
-}
-
-func (h refHH) volume(name string) *big.Rat {
-	return map[string]*big.Rat{"msp": h.msp, "gsp": h.gsp, "dl": h.dl, "nbp": h.nbp, "tl": h.tl}[name]
 }
 
 type refDay struct {
@@ -130,31 +173,50 @@ type refDay struct {
 	noon   time.Time
 }
 
-type refCapacity struct{ from, kva string }
+type (
+	refCapacity struct{ from, kva string }
+	refTerms    struct{ from, llfc, band, exempt, share, relief, qualifying string }
+	refDemand   struct {
+		at      time.Time
+		kw, llf string
+	}
+)
+
+// refLineOfData is what is stated half-hour by half-hour: integers at a number
+// of decimals, nil where nothing is.
+type refLineOfData struct {
+	decimals int
+	values   []*int64
+}
 
 type refSpec struct {
-	from, to string
-	llfc     string
-	windows  map[string][]refClause
-	rates    []refRate
-	vat      string // figure of the per cent
-	capacity []refCapacity
-	ai, llf  []int64 // × 10^-3
-	tlm      []int64 // × 10^-9
+	from, to             string
+	export, small        bool
+	excessMonth, vatDown bool
+	windows              map[string][]refClause
+	rates                []refRate
+	vat, reduced         string // figures of the per cent
+	terms                []refTerms
+	capacity             []refCapacity
+	since                string
+	triads               map[string][3]time.Time // by charging year
+	demands              []refDemand
+	data                 map[string]*refLineOfData // as the frames name them
 
 	days []refDay
 	hhs  []refHH
-	done map[string][]*big.Rat // cellsOf, worked out once
+	priced
+
+	triples bool // the readings were drawn to make the agreed capacity
 }
 
-type refLine struct {
-	item, unit, from, to string
-	qty, exact, amount   *big.Rat
-}
-
-type refBill struct {
-	lines                 []refLine
-	net, vat, gross, vatx *big.Rat
+// priced is what was worked out once.
+type priced struct {
+	volume  map[string][]*big.Rat
+	indices map[string][]*big.Rat
+	done    map[string][]*big.Rat
+	inside  map[string][]bool
+	figures map[string]*big.Rat
 }
 
 func rat(s string) *big.Rat {
@@ -181,8 +243,10 @@ func refHalfUp(r *big.Rat, decimals int) *big.Rat {
 }
 
 // refAway rounds to pennies, ties away from zero.
-func refAway(r *big.Rat) *big.Rat {
-	a := refHalfUp(new(big.Rat).Abs(r), 2)
+func refAway(r *big.Rat) *big.Rat { return refAwayTo(r, 2) }
+
+func refAwayTo(r *big.Rat, decimals int) *big.Rat {
+	a := refHalfUp(new(big.Rat).Abs(r), decimals)
 	if r.Sign() < 0 {
 		a.Neg(a)
 	}
@@ -198,24 +262,6 @@ func refEven(r *big.Rat) *big.Int {
 		lo.Add(lo, big.NewInt(1))
 	}
 	return lo
-}
-
-var refUnits = map[string]*big.Rat{"p": ratOf(1, 100), "GBP": ratOf(1, 1)}
-
-// pounds is the price in £ for one kWh, day, kVA-day, month or year, and the
-// unit a quantity of it is counted in.
-func (r refRate) pounds() (*big.Rat, string) {
-	money, per, _ := strings.Cut(r.unit, "/")
-	x := new(big.Rat).Mul(rat(r.figure), refUnits[money])
-	switch per {
-	case "MWh":
-		return x.Quo(x, ratOf(1000, 1)), "kWh"
-	case "kVA/day":
-		return x, "kVA-day"
-	case "MPAN/day", "site/day":
-		return x, "day"
-	}
-	return x, per
 }
 
 // lay works out the half-hours of the span from local time, and their volumes.
@@ -240,58 +286,6 @@ func (s *refSpec) lay() {
 	}
 }
 
-func (s *refSpec) volumes() {
-	micro := new(big.Rat).SetInt64(1_000_000)
-	for i := range s.hhs {
-		h := &s.hhs[i]
-		h.msp = ratOf(s.ai[i], 1000)
-		h.gsp = new(big.Rat).Mul(h.msp, ratOf(s.llf[i], 1000))
-		h.nbp = new(big.Rat).Mul(h.gsp, ratOf(s.tlm[i], 1_000_000_000))
-		h.nbp = new(big.Rat).Quo(new(big.Rat).SetInt(refEven(h.nbp.Mul(h.nbp, micro))), micro)
-		h.dl = new(big.Rat).Sub(h.gsp, h.msp)
-		h.tl = new(big.Rat).Sub(h.nbp, h.gsp)
-	}
-}
-
-// active are the rates of an item in a unit that hold on a day.
-func (s *refSpec) active(item, per, date string) []int {
-	var out []int
-	for i, r := range s.rates {
-		_, unit := r.pounds()
-		if r.item == item && unit == per && (r.from == "" || r.from <= date) && (r.to == "" || date < r.to) && (r.llfc == "" || r.llfc == s.llfc) {
-			out = append(out, i)
-		}
-	}
-	return out
-}
-
-// pick is the rate that covers a half-hour, or -1.
-func (s *refSpec) pick(active []int, h refHH) int {
-	rest := -1
-	for _, i := range active {
-		w := s.rates[i].window
-		if w == "otherwise" {
-			rest = i
-			continue
-		}
-		if w == "" {
-			return i
-		}
-		for _, c := range s.windows[w] {
-			if c.holds(h) {
-				return i
-			}
-		}
-	}
-	return rest
-}
-
-// refShare is part k of n of an amount, parts in ticks and adding up.
-func refShare(amount *big.Rat, k, n int) *big.Rat {
-	upTo := func(k int) *big.Rat { return refHalfUp(new(big.Rat).Mul(amount, ratOf(int64(k), int64(n))), 8) }
-	return new(big.Rat).Sub(upTo(k+1), upTo(k))
-}
-
 // place is the number of the day in its month or charging year, from 0, and
 // how many days those have.
 func place(per string, d refDay) (k, n int, key string) {
@@ -309,184 +303,36 @@ func place(per string, d refDay) (k, n int, key string) {
 	return 0, 1, ""
 }
 
-func (s *refSpec) kva(date string) (string, int) {
-	at := -1
-	for i, c := range s.capacity {
-		if c.from <= date {
-			at = i
-		}
-	}
-	return s.capacity[at].kva, at
+// yearOf is the charging year of a moment.
+func yearOf(at time.Time) string {
+	y, m, d := at.In(london).Date()
+	_, _, key := place("year", refDay{noon: time.Date(y, m, d, 12, 0, 0, 0, time.UTC)})
+	return key
 }
 
-var refPers = []string{"kWh", "year", "month", "day", "kVA-day"}
-
-// cellsOf is what an item costs each half-hour of the span, by unit.
-func (s *refSpec) cellsOf(item, per string) []*big.Rat {
-	if s.done == nil {
-		s.done = map[string][]*big.Rat{}
-	}
-	if _, ok := s.done[item+per]; !ok {
-		s.done[item+per] = s.workOut(item, per)
-	}
-	return s.done[item+per]
-}
-
-func (s *refSpec) workOut(item, per string) []*big.Rat {
-	cells := make([]*big.Rat, len(s.hhs))
-	for _, d := range s.days {
-		active := s.active(item, per, d.date)
-		if len(active) == 0 {
-			return nil
-		}
-		for i := d.lo; i < d.hi; i++ {
-			cells[i] = new(big.Rat)
-			if per == "kWh" {
-				if at := s.pick(active, s.hhs[i]); at >= 0 {
-					price, _ := s.rates[at].pounds()
-					cells[i].Mul(s.hhs[i].volume(refVolume[item]), price)
-				}
-				continue
-			}
-			price, _ := s.rates[active[0]].pounds()
-			k, n, _ := place(per, d)
-			amount := refShare(price, k, n)
-			if per == "kVA-day" {
-				kva, _ := s.kva(d.date)
-				amount = new(big.Rat).Mul(price, rat(kva))
-			}
-			cells[i] = refShare(amount, i-d.lo, d.hi-d.lo)
+// termsOn are the terms that hold on a day: the first hold before, too.
+func (s *refSpec) termsOn(date string) refTerms {
+	out := s.terms[0]
+	for _, t := range s.terms[1:] {
+		if t.from <= date {
+			out = t
 		}
 	}
-	return cells
-}
-
-// cells is every charge cell, VAT's included, by item.
-func (s *refSpec) cells() map[string][]*big.Rat {
-	out := map[string][]*big.Rat{}
-	total := make([]*big.Rat, len(s.hhs))
-	for i := range total {
-		total[i] = new(big.Rat)
-	}
-	for _, item := range refOrder {
-		for _, per := range refPers {
-			one := s.cellsOf(item, per)
-			if one == nil {
-				continue
-			}
-			if out[item] == nil {
-				out[item] = make([]*big.Rat, len(s.hhs))
-			}
-			for i, c := range one {
-				total[i].Add(total[i], c)
-				if out[item][i] == nil {
-					out[item][i] = new(big.Rat)
-				}
-				out[item][i].Add(out[item][i], c)
-			}
-		}
-	}
-	rate := s.vatRate()
-	vat := make([]*big.Rat, len(s.hhs))
-	for _, d := range s.days {
-		run, before := new(big.Rat), new(big.Rat)
-		for i := d.lo; i < d.hi; i++ {
-			run.Add(run, total[i])
-			upTo := refHalfUp(new(big.Rat).Mul(run, rate), 8)
-			vat[i] = new(big.Rat).Sub(upTo, before)
-			before = upTo
-		}
-	}
-	out["vat"] = vat
 	return out
 }
 
-func (s *refSpec) vatRate() *big.Rat { return new(big.Rat).Quo(rat(s.vat), ratOf(100, 1)) }
-
-// bill makes the bill of days a <= d < b of the span.
-func (s *refSpec) bill(a, b int) refBill {
-	out := refBill{net: new(big.Rat)}
-	netx := new(big.Rat)
-	for _, item := range refOrder {
-		for _, per := range refPers {
-			cells := s.cellsOf(item, per)
-			if cells == nil {
-				continue
-			}
-			for lo := a; lo < b; {
-				hi := lo + 1
-				for hi < b && s.together(item, per, s.days[lo], s.days[hi]) {
-					hi++
-				}
-				l := s.line(item, per, lo, hi, cells)
-				if n := len(out.lines); n > 0 && l.unit == "month" {
-					if p := out.lines[n-1]; p.item == item && p.unit == "month" && p.to == l.from && slices.Equal(s.active(item, per, p.from), s.active(item, per, l.from)) {
-						out.net.Sub(out.net, p.amount)
-						netx.Sub(netx, p.exact)
-						out.lines = out.lines[:n-1]
-						price, _ := s.rates[s.active(item, per, p.from)[0]].pounds()
-						l.from, l.qty, l.exact = p.from, new(big.Rat).Add(p.qty, l.qty), new(big.Rat).Add(p.exact, l.exact)
-						l.amount = refAway(new(big.Rat).Mul(l.qty, price))
-					}
-				}
-				out.lines = append(out.lines, l)
-				out.net.Add(out.net, l.amount)
-				netx.Add(netx, l.exact)
-				lo = hi
-			}
+// String is the spec as a failing test reports it.
+func (s *refSpec) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s to %s, export %v, small %v, excess month %v, VAT down %v, VAT %s (%s), since %q\n", s.from, s.to, s.export, s.small, s.excessMonth, s.vatDown, s.vat, s.reduced, s.since)
+	fmt.Fprintf(&b, "terms %q\ncapacity %q\ntriads %v, demands %v\nwindows", s.terms, s.capacity, s.triads, s.demands)
+	for name, clauses := range s.windows {
+		for _, c := range clauses {
+			fmt.Fprintf(&b, " %s=%q", name, c.text())
 		}
 	}
-	out.vat = refAway(new(big.Rat).Mul(out.net, s.vatRate()))
-	out.vatx = new(big.Rat).Mul(netx, s.vatRate())
-	out.gross = new(big.Rat).Add(out.net, out.vat)
-	return out
-}
-
-// together reports whether two days stand on one line.
-func (s *refSpec) together(item, per string, x, y refDay) bool {
-	if !slices.Equal(s.active(item, per, x.date), s.active(item, per, y.date)) {
-		return false
+	for _, r := range s.rates {
+		fmt.Fprintf(&b, "\n%s %q from %q to %q window %q class %q band %q at %q of %q", r.item, r.text(), r.from, r.to, r.window, r.llfc, r.band, r.at, r.of)
 	}
-	if per == "kVA-day" {
-		_, i := s.kva(x.date)
-		_, j := s.kva(y.date)
-		return i == j
-	}
-	_, _, i := place(per, x)
-	_, _, j := place(per, y)
-	return i == j
-}
-
-func (s *refSpec) line(item, per string, lo, hi int, cells []*big.Rat) refLine {
-	active := s.active(item, per, s.days[lo].date)
-	end := s.days[hi-1].noon.AddDate(0, 0, 1).Format(time.DateOnly)
-	l := refLine{item: item, unit: per, from: s.days[lo].date, to: end, qty: new(big.Rat), exact: new(big.Rat)}
-	for i := s.days[lo].lo; i < s.days[hi-1].hi; i++ {
-		l.exact.Add(l.exact, cells[i])
-		if per == "kWh" && s.pick(active, s.hhs[i]) >= 0 {
-			l.qty.Add(l.qty, s.hhs[i].volume(refVolume[item]))
-		}
-	}
-	days := int64(hi - lo)
-	price, _ := s.rates[active[0]].pounds()
-	switch per {
-	case "kWh":
-		l.amount = refAway(l.exact)
-		return l
-	case "kVA-day":
-		kva, _ := s.kva(l.from)
-		l.qty = new(big.Rat).Mul(rat(kva), ratOf(days, 1))
-		l.amount = refAway(new(big.Rat).Mul(l.qty, price))
-		return l
-	}
-	_, n, _ := place(per, s.days[lo])
-	l.qty.SetInt64(days)
-	l.amount = refAway(new(big.Rat).Mul(price, ratOf(days, int64(n))))
-	switch {
-	case per != "day" && days == int64(n):
-		l.qty.SetInt64(1)
-	default:
-		l.unit = "day"
-	}
-	return l
+	return b.String()
 }

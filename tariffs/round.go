@@ -130,7 +130,8 @@ func assumedKVA(active int64) int64 {
 
 // quantityUpTo is quantity × rate × k ÷ den, half away from zero: what the
 // first k parts of an amount come to in ticks. ok is false when it, or
-// quantity × rate, cannot be held. k is at most 366, den at most 10^9.
+// quantity × rate, cannot be held. k is at most 961 (the days of a month times
+// as many), den at most 10^9.
 func quantityUpTo(quantity, rate, k, den int64) (ticks int64, ok bool) {
 	over, m := bits.Mul64(magnitude(quantity), magnitude(rate))
 	hi, lo := bits.Mul64(m, uint64(2*k))

@@ -184,13 +184,17 @@ func TestAccrueWide(t *testing.T) {
 
 	// 25 MWh a half-hour at £3 for the kWh, on the finest scale: a day of it
 	// times 50 passes 64 bits, each cell does not.
-	s := &refSpec{from: "2026-10-25", to: "2026-10-26", llfc: "101", vat: "17.5", capacity: []refCapacity{{"2020-01-01", "900"}},
+	s := &refSpec{from: "2026-10-25", to: "2026-10-26", vat: "17.5", capacity: []refCapacity{{"2020-01-01", "900"}},
+		terms: []refTerms{{llfc: "101", exempt: "0", share: "0", relief: "0", qualifying: "0"}},
 		rates: []refRate{{item: "bsuos", figure: "2999.99999", unit: "GBP/MWh"}, {item: "duos-capacity", figure: "9.5", unit: "p/kVA/day"}, {item: "energy-unit", figure: "-7.1", unit: "p/kWh"}}}
 	s.lay()
+	s.data = map[string]*refLineOfData{"AI": {decimals: 3}, "LLF": {decimals: 3}, "TLM": {decimals: 9}}
 	for i := range s.hhs {
-		s.ai, s.llf, s.tlm = append(s.ai, 25_000_000-int64(i)), append(s.llf, 1000), append(s.tlm, 1_010_106_000)
+		for name, v := range map[string]int64{"AI": 25_000_000 - int64(i), "LLF": 1000, "TLM": 1_010_106_000} {
+			s.data[name].values = append(s.data[name].values, &v)
+		}
 	}
-	s.volumes()
+	s.work()
 	e := s.run(t)
 	most := e.s.extremes(e.vol)
 	if _, fits := e.s.bound(e.charges, &most); fits {

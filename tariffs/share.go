@@ -112,7 +112,7 @@ func (s *Schedule) fillShare(dst *series.Frame, c *column) error {
 		}
 		var day [maxDay]int64
 		cells := day[:hi-lo]
-		if at := s.shareOf(cells, dst, f, lo); at < len(cells) {
+		if at := s.shareOf(cells, to, dst, f, lo); at < len(cells) {
 			return tooLarge(s.schema, c.line, s.cal.span, lo+at)
 		}
 		for i, t := range cells {
@@ -128,9 +128,10 @@ func (s *Schedule) fillShare(dst *series.Frame, c *column) error {
 // maxDay is the half-hours of the longest day.
 const maxDay = 50
 
-// shareOf sets a day's cells to their part of the lines, in ticks. It returns
-// the first that cannot be held, or len(cells).
-func (s *Schedule) shareOf(cells []int64, dst *series.Frame, f *sharing, lo int) int {
+// shareOf sets a day's cells to their part of the lines, in ticks. As for VAT,
+// a half-hour that to does not hold adds nothing to the running total. It
+// returns the first that cannot be held, or len(cells).
+func (s *Schedule) shareOf(cells []int64, to series.Column, dst *series.Frame, f *sharing, lo int) int {
 	var b bounded
 	for _, l := range f.lines {
 		b.add(kernel.Magnitude(dst.Line(l).Values[lo:lo+len(cells)]), uint64(s.unit(l)))
@@ -139,10 +140,14 @@ func (s *Schedule) shareOf(cells []int64, dst *series.Frame, f *sharing, lo int)
 		for _, l := range f.lines {
 			kernel.AddScaled(cells, dst.Line(l).Values[lo:], s.unit(l))
 		}
+		dropInvalid(cells, to, lo)
 		accrueDay(cells, f.num, f.per, bound)
 		return len(cells)
 	}
 	return accrueWide(cells, f.num, f.per, func(i int, sum *wideSum) {
+		if !holds(to, lo+i) {
+			return
+		}
 		for _, l := range f.lines {
 			sum.add(dst.Line(l).Values[lo+i], s.unit(l))
 		}
