@@ -178,7 +178,7 @@ func (m *maker) followed(c *charge, at int16, from, to int) (exact decimal.Decim
 		if c.time.pick[i] != at {
 			continue
 		}
-		price := col.follow.other[i]
+		price := col.follow.without[i]
 		if given && holds(index, i) {
 			price = col.price[i] + index.Values[i]*col.follow.unit
 		} else {
