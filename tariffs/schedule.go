@@ -101,12 +101,6 @@ func (c *charge) used(i int16) bool {
 	return false
 }
 
-type factor struct {
-	line  series.Line
-	cells []int64
-	marks []series.Mark
-}
-
 // kvaPriceScale and kvaScale make ticks: 5 decimals of £/kVA and 3 of kVA.
 const kvaPriceScale = tickScale - kvaScale
 
@@ -161,19 +155,3 @@ func (s *Schedule) Line(item Item) (series.Line, bool) { return s.schema.Lookup(
 
 // VATRate is the rate of VAT as a fraction.
 func (s *Schedule) VATRate() decimal.Decimal { return s.vat.rate }
-
-// Losses fills the half-hours of a market frame that hold no loss factor with
-// the ones the tariff states, marked series.Assumed where they are not
-// published figures. What the frame holds is left alone.
-func (s *Schedule) Losses(market *series.Frame) {
-	if market.Schema() != series.Market() || market.Span() != s.cal.span {
-		panic("tariffs: Losses takes a frame of Market over the schedule's span")
-	}
-	n := s.cal.span.Len()
-	for _, f := range s.factors {
-		c := market.Line(f.line)
-		for i := c.NextInvalid(0, n); i < n; i = c.NextInvalid(i+1, n) {
-			market.Set(f.line, s.cal.span.Lo+settlement.Period(i), f.cells[i], f.marks[i])
-		}
-	}
-}
