@@ -32,14 +32,14 @@ type CheckedFigure struct {
 	Scale int
 }
 
-// Explained reports whether every row is.
-func (c *Checked) Explained() bool {
+// Unexplained is how many rows are not explained.
+func (c *Checked) Unexplained() (n int) {
 	for i := range c.Rows {
 		if !c.Rows[i].Finding.Explained() {
-			return false
+			n++
 		}
 	}
-	return true
+	return n
 }
 
 // Check finds the run, or the mix of runs by day, that explains each row of a

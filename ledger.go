@@ -163,9 +163,9 @@ func (k *checking) open(s *tariffs.Schedule) error {
 			continue
 		}
 		if row.Amount.Stated {
-			k.enter(i, "amount", row.Amount, s)
+			k.keep(i, "amount", row.Amount, s)
 		}
-		if row.Quantity.Stated && !k.enter(i, "quantity", row.Quantity, s) && len(errs) < series.MaxErrors {
+		if row.Quantity.Stated && !k.keep(i, "quantity", row.Quantity, s) && len(errs) < series.MaxErrors {
 			errs = append(errs, &series.Error{Pos: row.Pos, Value: row.Item, Want: "no quantity: the item is not charged on energy", Err: series.ErrValue})
 		}
 	}
@@ -175,9 +175,9 @@ func (k *checking) open(s *tariffs.Schedule) error {
 	return nil
 }
 
-// enter adds a figure of row i to the ledger it is compared with. It is not ok
+// keep adds a figure of row i to the ledger it is compared with. It is not ok
 // for a quantity of what is not charged on energy.
-func (k *checking) enter(i int, name string, p series.Printed, s *tariffs.Schedule) (ok bool) {
+func (k *checking) keep(i int, name string, p series.Printed, s *tariffs.Schedule) (ok bool) {
 	row := &k.res.Rows[i]
 	l := &ledger{key: ledgerKey{row.Item, name == "amount", k.bill[i], 0}, span: k.spans[k.bill[i]], volume: tariffs.NoVolume}
 	l.item, _ = tariffs.ParseItem(row.Item)

@@ -23,6 +23,7 @@ const (
 type cli struct {
 	Bill    billCmd    `cmd:"" help:"Bill a meter. Without files, bills the sample meter that is built in."`
 	Explain explainCmd `cmd:"" help:"Take a charge apart: what was read, adjusted and priced, and how earlier runs had it."`
+	Check   checkCmd   `cmd:"" help:"Find the settlement runs that explain what a supplier billed."`
 }
 
 func main() {
