@@ -49,10 +49,11 @@ func (c *Checked) Unexplained() (n int) {
 // timetable of Great Britain).
 //
 // A row's item is one of the thirty, or msp, gsp or nbp: the energy at the
-// meter, the grid supply point and the national balancing point. The amount of
-// a vat row is compared with the VAT of a bill of its days. What is not put
-// together from days (vat, duos-excess-capacity, tnuos-locational) is explained
-// by single runs only.
+// meter, the grid supply point and the national balancing point. What is not
+// put together from days (duos-excess-capacity, tnuos-locational) is explained
+// by single runs only. The amount of a vat row is compared with the VAT of the
+// bills of its days, a run each; where none has it, a mix of days is held to
+// explain what lies within the rounding of the bill's lines.
 //
 // Spans are the bills the rows are of, by which a bill is found to be small
 // enough for the reduced rate of VAT; without spans all rows are of one bill.
@@ -84,6 +85,7 @@ func (k *checking) explain(i int) {
 	if row.Reason != "" {
 		return
 	}
+	table := settlement.GB()
 	bucket := revisions.Bucket{From: row.From, To: row.To, Whole: undivided[row.Item]}
 	for n, l := range k.of[i] {
 		f := &row.Figures[n]
@@ -93,7 +95,14 @@ func (k *checking) explain(i int) {
 			Unit:  pow10(f.Scale - f.Decimals),
 		})
 	}
-	row.Finding = revisions.Infer(bucket, settlement.GB())
+	row.Finding = revisions.Infer(bucket, table)
+	if l := k.of[i][0]; l.days != nil && !row.Finding.Fits() {
+		bucket.Whole = false
+		bucket.Claims[0].Of, bucket.Claims[0].Unit = l.days.amounts, bucket.Claims[0].Unit+l.slack
+		if f := revisions.Infer(bucket, table); f.Fits() {
+			row.Finding = f
+		}
+	}
 }
 
 // undivided are the items that are not put together from days.

@@ -31,6 +31,9 @@ type ledger struct {
 	span    settlement.Span
 	unit    int64 // brings the figures to the decimals they are compared at
 	amounts *revisions.Amounts
+
+	days  *ledger // of a vat row: the same, put together from days
+	slack int64   // of a vat row: twice what the rounding of the lines may put between the two
 }
 
 // ledgerKey tells ledgers apart.
@@ -38,7 +41,7 @@ type ledgerKey struct {
 	item   string
 	amount bool
 	bill   int
-	row    int // of vat, which is due on a bill of the row's days; else 0
+	row    int // of vat, which is due on a bill of the row's days: its number, from 1
 }
 
 var measured = map[string]tariffs.Volume{"msp": tariffs.MSP, "gsp": tariffs.GSP, "nbp": tariffs.NBP}
@@ -194,23 +197,31 @@ func (k *checking) keep(i int, name string, p series.Printed, s *tariffs.Schedul
 		}
 		def = tariffs.Volumes().Def(l.volume)
 	}
-	if l.key.amount && l.item == tariffs.VAT {
-		l.key.row, l.span = i, settlement.Days(row.From, row.To)
-	}
 	f := CheckedFigure{Printed: p, Name: name, Unit: def.Unit, Scale: max(def.Scale, series.PrintScale)}
+	l.unit = pow10(f.Scale - def.Scale)
+	if l.key.amount && l.item == tariffs.VAT {
+		bill := *l
+		bill.key.row, bill.span, bill.days = i+1, settlement.Days(row.From, row.To), k.once(l)
+		l = &bill
+	}
+	row.Figures = append(row.Figures, f)
+	k.of[i] = append(k.of[i], k.once(l))
+	return true
+}
+
+// once gives the ledger there is for a key.
+func (k *checking) once(l *ledger) *ledger {
 	if k.ledgers[l.key] == nil {
-		l.unit, l.amounts = pow10(f.Scale-def.Scale), revisions.NewAmounts(l.span.From(), l.span.To())
+		l.amounts = revisions.NewAmounts(l.span.From(), l.span.To())
 		k.ledgers[l.key] = l
 		k.order = append(k.order, l)
 	}
-	row.Figures = append(row.Figures, f)
-	k.of[i] = append(k.of[i], k.ledgers[l.key])
-	return true
+	return k.ledgers[l.key]
 }
 
 // enter enters a run's view.
 func (l *ledger) enter(r settlement.Run, b *billing) error {
-	if l.key.amount && l.item == tariffs.VAT {
+	if l.key.row > 0 {
 		return l.enterVAT(r, b)
 	}
 	day := revisions.DayOf(b.volumes, max(l.volume, 0))
@@ -242,6 +253,9 @@ func (l *ledger) enterVAT(r settlement.Run, b *billing) error {
 	if err != nil && !missing {
 		return err
 	}
+	if !missing {
+		l.slack = max(l.slack, int64(len(bill.Lines))*bill.VATRate.Shift(vatScale-pence).Ceil().IntPart())
+	}
 	l.amounts.Add(r, func(d settlement.Day) (series.Total, bool) {
 		switch {
 		case missing:
@@ -254,5 +268,7 @@ func (l *ledger) enterVAT(r settlement.Run, b *billing) error {
 	return nil
 }
 
-// vatScale is the scale of the charges' VAT line.
-const vatScale = 8
+const (
+	vatScale = 8 // decimals of the charges' VAT line
+	pence    = 2
+)
