@@ -17,6 +17,9 @@
 // series.Merged, and is reported. What no run holds stays invalid and is
 // reported as missing; it is never a zero.
 //
+// Infer asks the other way round: given what somebody billed, which run was
+// it, or which runs on which days?
+//
 // The package works on meter data, market data and charges alike and does not
 // know which it has. It never looks at a clock: AsOf takes the day, the Journal
 // the instant.

@@ -1,6 +1,7 @@
 package series
 
 import (
+	"cmp"
 	"math/big"
 	"math/bits"
 
@@ -29,6 +30,28 @@ func (t Total) Sub(u Total) Total {
 	lo, borrow := bits.Sub64(t.Lo, u.Lo, 0)
 	hi, _ := bits.Sub64(uint64(t.Hi), uint64(u.Hi), borrow)
 	return Total{int64(hi), lo}
+}
+
+// Mul is t × n. It wraps where that passes 127 bits: the caller knows it does not.
+func (t Total) Mul(n int64) Total {
+	hi, lo := bits.Mul64(t.Lo, uint64(n))
+	return Total{int64(hi) + t.Hi*n + int64(t.Lo)*(n>>63), lo}
+}
+
+// Cmp is -1, 0 or +1 as t is less than, equal to or more than u.
+func (t Total) Cmp(u Total) int {
+	if t.Hi != u.Hi {
+		return cmp.Compare(t.Hi, u.Hi)
+	}
+	return cmp.Compare(t.Lo, u.Lo)
+}
+
+// Abs is t without its sign.
+func (t Total) Abs() Total {
+	if t.Hi < 0 {
+		return Total{}.Sub(t)
+	}
+	return t
 }
 
 // Big is the total as an integer.

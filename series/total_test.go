@@ -37,6 +37,20 @@ func TestTotal(t *testing.T) {
 		if a.Add(b) != b.Add(a) || a.Add(b).Sub(b) != a {
 			t.Fatal("Add and Sub disagree")
 		}
+		if got, want := a.Cmp(b), a.Big().Cmp(b.Big()); got != want || a.Cmp(a) != 0 {
+			t.Fatalf("%v against %v is %d", a.Big(), b.Big(), got)
+		}
+		if got, want := a.Abs().Big(), new(big.Int).Abs(a.Big()); got.Cmp(want) != 0 {
+			t.Fatalf("|%v| = %v", a.Big(), got)
+		}
+		v, n := rapid.Int64().Draw(t, "v"), rapid.Int64Range(-1<<62, 1<<62).Draw(t, "n")
+		if got, want := TotalOf(v).Mul(n).Big(), new(big.Int).Mul(big.NewInt(v), big.NewInt(n)); got.Cmp(want) != 0 {
+			t.Fatalf("%d × %d = %v", v, n, got)
+		}
+		few := Total{a.Hi >> 50, a.Lo}
+		if got, want := few.Mul(n>>14).Big(), new(big.Int).Mul(few.Big(), big.NewInt(n>>14)); got.Cmp(want) != 0 {
+			t.Fatalf("%v × %d = %v", few.Big(), n>>14, got)
+		}
 		// Big, from the bits rather than from itself.
 		want := new(big.Int).SetUint64(uint64(a.Hi))
 		want.Lsh(want, 64).Or(want, new(big.Int).SetUint64(a.Lo))

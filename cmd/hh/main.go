@@ -24,6 +24,7 @@ type cli struct {
 	Bill    billCmd    `cmd:"" help:"Bill a meter. Without files, bills the sample meter that is built in."`
 	Explain explainCmd `cmd:"" help:"Take a charge apart: what was read, adjusted and priced, and how earlier runs had it."`
 	Rates   ratesCmd   `cmd:"" help:"List a tariff's rates and check them: gaps, overlaps, what applies on a day."`
+	Check   checkCmd   `cmd:"" help:"Find the settlement runs that explain what a supplier billed."`
 }
 
 func main() {

@@ -93,6 +93,14 @@
 // reading; an unknown heading is an error. Lines, quotes and the cut last line
 // are as above.
 //
+// # Bills
+//
+// [ReadBilled] reads what a supplier billed: an item over some local days a row,
+// with its quantity, its amount or both, as they were printed.
+//
+//	from,to,item,quantity,amount
+//	2025-12-01,2026-01-01,duos-red,52920.0,868.95
+//
 // # Errors
 //
 // Errors are *series.Error and say the heading of the column. ErrFormat is a bad

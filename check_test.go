@@ -1,0 +1,231 @@
+package halfhour_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/halfhour/halfhour"
+	"github.com/halfhour/halfhour/internal/sample"
+	"github.com/halfhour/halfhour/revisions"
+	"github.com/halfhour/halfhour/series"
+	"github.com/halfhour/halfhour/settlement"
+	"github.com/halfhour/halfhour/tariffs"
+)
+
+// printed is a figure as a bill prints it.
+func printed(d decimal.Decimal, decimals int32) series.Printed {
+	return series.Printed{Value: d.Round(decimals).Shift(series.PrintScale).IntPart(), Decimals: int(decimals), Stated: true}
+}
+
+// rows are the lines of a bill as a supplier would state them.
+func rows(b *tariffs.Bill) (out []series.Billed) {
+	row := func(item string, from, to settlement.Day) series.Billed {
+		return series.Billed{From: from, To: to, Item: item, Pos: series.Pos{Source: "bill", Line: len(out) + 2}}
+	}
+	for i := range b.Lines {
+		l := &b.Lines[i]
+		r := row(l.Item.String(), l.From, l.To)
+		r.Amount = printed(l.Amount, 2)
+		if l.Unit == "kWh" || l.Unit == "kVArh" {
+			r.Quantity = printed(l.Quantity, 1)
+		}
+		out = append(out, r)
+	}
+	vat := row("vat", b.From, b.To)
+	vat.Amount = printed(b.VAT, 2)
+	nbp := row("nbp", b.From, b.To)
+	nbp.Quantity = printed(b.Volumes.NBP.Decimal, 6)
+	return append(out, vat, nbp)
+}
+
+func all(rows []series.Billed) series.AllBilled {
+	return func(yield func(series.Billed, error) bool) {
+		for _, r := range rows {
+			if !yield(r, nil) {
+				return
+			}
+		}
+	}
+}
+
+func check(t *testing.T, j halfhour.Job, rows []series.Billed) *halfhour.Checked {
+	t.Helper()
+	res, err := halfhour.Check(context.Background(), j, all(rows))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(res.Rows) != len(rows) {
+		t.Fatalf("%d rows of %d", len(res.Rows), len(rows))
+	}
+	return res
+}
+
+// says names the choice of a candidate: "R1", or "date RF…R3…".
+func says(c *revisions.Candidate) string {
+	s := c.Shape.String()
+	for _, p := range c.Parts {
+		s += " " + p.Run.String()
+	}
+	return s
+}
+
+// TestCheckViews: every line of a month billed from a run, or as it was known
+// on a date, is explained, and nbp to the millionth tells which it was.
+func TestCheckViews(t *testing.T) {
+	month, err := settlement.ParseMonth("2025-07")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		view revisions.Reconciler
+		want string
+	}{
+		{revisions.UpTo(settlement.II), "run II"}, {revisions.UpTo(settlement.R2), "run R2"}, {revisions.Latest(), "run R3"},
+		{revisions.AsOf(month.First()+60, settlement.GB()), "date R1 SF"}, {revisions.AsOf(month.First()+45, settlement.GB()), "date SF II"},
+	} {
+		j := job(t, month.Span())
+		j.View = c.view
+		res, err := halfhour.Run(context.Background(), j)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := check(t, job(t), rows(res.Bills[0]))
+		for i := range got.Rows {
+			r := &got.Rows[i]
+			if !r.Finding.Explained() {
+				t.Errorf("%s: %s %v is not explained: %+v", c.view.View(), r.Item, r.Amount, r.Finding)
+			}
+		}
+		nbp := got.Rows[len(got.Rows)-1].Finding
+		if len(nbp.Candidates) == 0 || says(&nbp.Candidates[0]) != c.want || nbp.Ambiguous() || nbp.Candidates[0].Residuals[0] != (series.Total{}) {
+			t.Errorf("%s: nbp is explained by %+v, want %s", c.view.View(), nbp.Candidates, c.want)
+		}
+		if got.Unexplained() != 0 || len(got.Runs) < 4 {
+			t.Errorf("%s: %d unexplained, runs %v", c.view.View(), got.Unexplained(), got.Runs)
+		}
+	}
+}
+
+// TestCheckWrong: a figure that is off is unexplained, the run it was made from
+// is nearest, and what is left is what it is off by.
+func TestCheckWrong(t *testing.T) {
+	month, _ := settlement.ParseMonth("2025-07")
+	j := job(t, month.Span())
+	j.View = revisions.UpTo(settlement.SF)
+	res, err := halfhour.Run(context.Background(), j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nbp := series.Billed{From: month.First(), To: month.Next().First(), Item: "nbp", Quantity: printed(res.Bills[0].Volumes.NBP.Decimal, 6)}
+	nbp.Quantity.Value += 500_000_000_000
+	f := check(t, job(t), []series.Billed{nbp}).Rows[0].Finding
+	if f.Fits() || f.Explained() || len(f.Candidates) < 4 || !f.Partial {
+		t.Fatalf("%+v", f)
+	}
+	for i := range f.Candidates {
+		if c := &f.Candidates[i]; says(c) == "run SF" {
+			if c.Residuals[0] != series.TotalOf(500_000_000_000) {
+				t.Errorf("%+v", c)
+			}
+			return
+		}
+	}
+	t.Errorf("SF is not among the nearest: %+v", f.Candidates)
+}
+
+// TestCheckDays: daily figures of a staircase are each explained by the run of
+// their day, and a day that no run holds is not, without harm to the others.
+func TestCheckDays(t *testing.T) {
+	d, _ := settlement.ParseDay("2025-09-01")
+	j := job(t, d.Span(), (d + 1).Span(), (d + 2).Span())
+	j.View = revisions.UpTo(settlement.R1)
+	res, err := halfhour.Run(context.Background(), j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var billed []series.Billed
+	for _, b := range res.Bills {
+		billed = append(billed, rows(b)...)
+	}
+	gap, whole := job(t), job(t).Meter
+	gap.Meter = func(yield func(series.Reading, error) bool) {
+		for r, err := range whole {
+			if r.Period != (d+1).First()+5 && !yield(r, err) {
+				return
+			}
+		}
+	}
+	got := check(t, gap, billed)
+	for i := range got.Rows {
+		r := &got.Rows[i]
+		standing := !r.Quantity.Stated && r.Item != "vat"
+		if want := r.From != d+1 || standing; r.Finding.Explained() != want || !want && r.Finding.Missing != 1 {
+			t.Errorf("%s on %s: %+v", r.Item, r.From, r.Finding)
+		}
+	}
+}
+
+func TestCheckRefuses(t *testing.T) {
+	d, _ := settlement.ParseDay("2025-09-01")
+	good := series.Billed{From: d, To: d + 1, Item: "msp", Quantity: printed(decimal.NewFromInt(1), 0), Pos: series.Pos{Source: "bill", Line: 2}}
+	with := func(change func(*series.Billed)) []series.Billed {
+		r := good
+		change(&r)
+		return []series.Billed{r}
+	}
+	for _, c := range []struct {
+		name  string
+		rows  []series.Billed
+		spans []settlement.Span
+		want  error
+		words string
+	}{
+		{"no rows", nil, nil, series.ErrEmpty, "at least one row"},
+		{"item", with(func(r *series.Billed) { r.Item = "duos-blue" }), nil, tariffs.ErrItem, "bill:2"},
+		{"amount of energy", with(func(r *series.Billed) { r.Amount = r.Quantity }), nil, series.ErrValue, "no amount"},
+		{"days", with(func(r *series.Billed) { r.To = r.From }), nil, series.ErrValue, "first day no longer billed"},
+		{"nothing stated", with(func(r *series.Billed) { r.Quantity.Stated = false }), nil, series.ErrValue, "a quantity, an amount or both"},
+		{"energy of days", with(func(r *series.Billed) { r.Item = "duos-fixed" }), nil, series.ErrValue, "not charged on energy"},
+		{"outside", []series.Billed{good}, []settlement.Span{(d + 1).Span()}, series.ErrValue, "one of the spans"},
+		{"before the data", with(func(r *series.Billed) { r.From, r.To = sample.Span().From()-40, sample.Span().From()-39 }), nil, nil, ""},
+	} {
+		j := job(t, c.spans...)
+		res, err := halfhour.Check(context.Background(), j, all(c.rows))
+		if err == nil || res != nil || c.want != nil && !errors.Is(err, c.want) || !strings.Contains(err.Error(), c.words) {
+			t.Errorf("%s: %v, %v", c.name, res, err)
+		}
+	}
+	broken := func(yield func(series.Billed, error) bool) {
+		for i := 0; yield(series.Billed{}, fmt.Errorf("broken %d", i)); i++ {
+		}
+	}
+	var errs series.Errors
+	if _, err := halfhour.Check(context.Background(), job(t), broken); !errors.As(err, &errs) || len(errs) != series.MaxErrors {
+		t.Errorf("%v", err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := halfhour.Check(ctx, job(t), all([]series.Billed{good})); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+	other := job(t)
+	other.Meter = func(func(series.Reading, error) bool) {}
+	if _, err := halfhour.Check(context.Background(), other, all([]series.Billed{good})); !errors.Is(err, tariffs.ErrMissing) {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestCheckUncharged: an item the tariff does not charge is unexplained, and
+// says why.
+func TestCheckUncharged(t *testing.T) {
+	d, _ := settlement.ParseDay("2025-12-05")
+	got := check(t, job(t), []series.Billed{{From: d, To: d + 1, Item: "duos-excess-capacity", Amount: printed(decimal.NewFromInt(1), 2)}})
+	if r := got.Rows[0]; r.Finding.Explained() || !strings.Contains(r.Reason, "does not charge") || got.Unexplained() != 1 {
+		t.Errorf("%+v", r)
+	}
+}

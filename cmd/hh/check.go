@@ -1,0 +1,193 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/halfhour/halfhour"
+	"github.com/halfhour/halfhour/revisions"
+	"github.com/halfhour/halfhour/series"
+	"github.com/halfhour/halfhour/series/hhcsv"
+	"github.com/halfhour/halfhour/settlement"
+)
+
+type checkCmd struct {
+	Billed string `arg:"" name:"supplier" help:"What the supplier billed: CSV with the columns from, to, item, quantity, amount."`
+	Format string `help:"Output: text or json." enum:"text,json" default:"text"`
+	source `embed:""`
+}
+
+// Run checks. The findings are printed whole, and a row that nothing explains
+// is a problem of the data.
+func (c *checkCmd) Run(ctx context.Context, stdout io.Writer) error {
+	if c.UpTo != "" || c.AsOf != "" {
+		return usageError{errors.New("hh check tries every run and date: leave --run and --as-of out")}
+	}
+	job, err := c.job()
+	if err != nil {
+		return err
+	}
+	if c.Month == "" && c.From == "" && c.To == "" {
+		job.Spans = nil // the days of the rows
+	}
+	res, err := halfhour.Check(ctx, job, hhcsv.ReadBilled(c.Billed, func() (io.ReadCloser, error) { return os.Open(c.Billed) }))
+	if err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	if c.Format == "json" {
+		enc := json.NewEncoder(&out)
+		enc.SetIndent("", "  ")
+		err = enc.Encode(checkedDocument(res))
+	} else {
+		writeChecked(&out, res)
+	}
+	if err != nil {
+		return err
+	}
+	if _, err = stdout.Write(out.Bytes()); err != nil {
+		return err
+	}
+	if n := res.Unexplained(); n > 0 {
+		return fmt.Errorf("%s: rows not explained: %d of %d", c.Billed, n, len(res.Rows))
+	}
+	return nil
+}
+
+// writeChecked prints the rows for a person to read, a line for each figure.
+func writeChecked(w io.Writer, res *halfhour.Checked) {
+	var out strings.Builder
+	fmt.Fprintf(&out, "runs that speak in the data: %s\n\n", runNames(res.Runs, ", "))
+	t := tabwriter.NewWriter(&out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(t, "row\titem\tfrom\tto\tunit\ttheirs\tours\tdifference\t\t")
+	for i := range res.Rows {
+		row := &res.Rows[i]
+		says := verdict(row, res.Runs)
+		if row.Reason != "" {
+			fmt.Fprintf(t, "%d\t%s\t%s\t%s\t\t\t\t\t\t%s\n", row.Pos.Line, row.Item, row.From, row.To-1, says)
+		}
+		for k := range row.Figures {
+			f := &row.Figures[k]
+			ours, left := "not known", ""
+			if len(row.Finding.Candidates) > 0 {
+				ours, left = compared(row, k)
+			}
+			fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\t%s\n", row.Pos.Line, row.Item, row.From, row.To-1, f.Unit, printed(f), ours, left, says)
+			says = ""
+		}
+	}
+	t.Flush()
+	fmt.Fprintf(&out, "\nrows explained: %d of %d\n", len(res.Rows)-res.Unexplained(), len(res.Rows))
+	for _, r := range res.Runs {
+		fmt.Fprintf(&out, "by %s on every day: %d\n", r, explainedBy(res, r))
+	}
+	trimmed(w, out.String())
+}
+
+// printed is a figure as the supplier prints it.
+func printed(f *halfhour.CheckedFigure) string {
+	return series.TotalOf(f.Value).Decimal(series.PrintScale).StringFixed(int32(f.Decimals))
+}
+
+// compared is what the first candidate makes of a figure and what is left.
+// Where nothing is left within the precision of print, ours is printed alike.
+func compared(row *halfhour.CheckedRow, k int) (ours, left string) {
+	f, c := &row.Figures[k], &row.Finding.Candidates[0]
+	exact, residual := c.Sums[k].Decimal(f.Scale), c.Residuals[k].Decimal(f.Scale)
+	unit := decimal.New(1, -int32(f.Decimals))
+	if residual.Abs().Mul(decimal.NewFromInt(2)).GreaterThan(unit) {
+		return exact.String(), residual.String()
+	}
+	if s := exact.StringFixed(int32(f.Decimals)); s == printed(f) {
+		return s, "0"
+	}
+	return exact.String(), "0" // half a unit, which they rounded the other way
+}
+
+// verdict says what explains a row.
+func verdict(row *halfhour.CheckedRow, all []settlement.Run) string {
+	f := row.Finding
+	switch {
+	case row.Reason != "":
+		return row.Reason
+	case f.Missing > 0:
+		return fmt.Sprintf("no run holds %d of the days", f.Missing)
+	case len(f.Candidates) == 0:
+		return "no run holds all of the days"
+	case !f.Fits():
+		note := "nothing; nearest: " + chosen(&f.Candidates[0])
+		if f.Partial {
+			note += " (mixes of so many days are not tried)"
+		}
+		return note
+	case f.Shape == revisions.OneRun:
+		var runs []settlement.Run
+		for i := range f.Candidates {
+			runs = append(runs, f.Candidates[i].Parts[0].Run)
+		}
+		if len(runs) == len(all) && len(all) > 1 {
+			return "any run"
+		}
+		return runNames(runs, " or ")
+	case !f.Ambiguous():
+		return chosen(&f.Candidates[0])
+	}
+	many := fmt.Sprint(len(f.Candidates))
+	if f.More {
+		many = "more than " + many
+	}
+	if f.Shape == revisions.OneDate {
+		return fmt.Sprintf("%s, one of %s dates that fit", chosen(&f.Candidates[0]), many)
+	}
+	return fmt.Sprintf("nothing for certain: %s mixes of runs fit, such as %s", many, chosen(&f.Candidates[0]))
+}
+
+// chosen is a candidate's choice of runs.
+func chosen(c *revisions.Candidate) string {
+	if c.Shape == revisions.OneRun {
+		return c.Parts[0].Run.String()
+	}
+	parts := make([]string, 0, len(c.Parts))
+	for _, p := range c.Parts {
+		days := p.From.String()
+		if p.To > p.From+1 {
+			days += ".." + (p.To - 1).String()
+		}
+		parts = append(parts, p.Run.String()+" "+days)
+	}
+	text := strings.Join(parts, ", ")
+	if c.Shape == revisions.OneDate {
+		text = "as of " + c.AsOf.String() + ": " + text
+	}
+	return text
+}
+
+func runNames(runs []settlement.Run, between string) string {
+	names := make([]string, 0, len(runs))
+	for _, r := range runs {
+		names = append(names, r.String())
+	}
+	return strings.Join(names, between)
+}
+
+// explainedBy counts the rows that one run explains on every day.
+func explainedBy(res *halfhour.Checked, run settlement.Run) (n int) {
+	for i := range res.Rows {
+		f := res.Rows[i].Finding
+		for k := range f.Candidates {
+			if f.Shape == revisions.OneRun && f.Candidates[k].Parts[0].Run == run {
+				n++
+			}
+		}
+	}
+	return n
+}
