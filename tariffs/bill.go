@@ -120,6 +120,7 @@ func (s *Schedule) Bill(sup *Supply, span settlement.Span, view View, vol, charg
 			return nil, err
 		}
 	}
+	m.inherit()
 	b.Lines = m.lines
 	for i := range b.Lines {
 		b.Net = b.Net.Add(b.Lines[i].Amount)

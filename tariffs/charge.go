@@ -96,7 +96,7 @@ func (s *Schedule) check(dst, vol *series.Frame, sup *Supply) {
 	if dst.Schema() != s.schema || vol.Schema() != volumes || dst.Span() != s.cal.span || vol.Span() != s.cal.span {
 		panic(panicCharge)
 	}
-	if !sup.alike(s.cal.sup) {
+	if sup != s.made && !sup.alike(s.cal.sup) {
 		panic("tariffs: the supply is on other terms than the schedule was compiled for")
 	}
 }
@@ -160,7 +160,7 @@ func (s *Schedule) finish(dst, vol, first *series.Frame, in Inputs, most *magnit
 		}
 		leads := s.schema.FirstLine(s.schema.SourceOf(c.line)) == c.line // the source's other lines share what is set here
 		switch {
-		case !leads || c.item == DUoSExcessCapacity:
+		case !leads || c.item == DUoSExcessCapacity || c.item == TNUoSLocational: // filled with their marks
 		case c.follow != nil:
 			c.hold(to, vol.Line(c.volume), in)
 		case c.volume == NoVolume:

@@ -36,11 +36,17 @@ func (t *Tariff) compile(span settlement.Span, sup *Supply, small bool, p *probl
 			return nil, err
 		}
 	}
-	cal, err := newCalendar(span, sup, t.Windows, p)
+	own := *t // what a schedule rests on does not change under it
+	own.Windows, own.Rates, own.Factors, own.Triads = slices.Clone(t.Windows), slices.Clone(t.Rates), slices.Clone(t.Factors), slices.Clone(t.Triads)
+	t = &own
+	of := *sup
+	of.Terms, of.Triads = slices.Clone(sup.Terms), slices.Clone(sup.Triads)
+	cal, err := newCalendar(span, &of, t.Windows, p)
 	if err != nil {
 		return nil, err
 	}
-	s := &Schedule{name: t.Name, tariff: t, conventions: t.Conventions, small: small, cal: cal}
+	s := &Schedule{name: t.Name, tariff: t, conventions: t.Conventions, small: small, cal: cal, made: sup}
+	s.reduced = s.reduces()
 	if err := t.checkRates(cal); err != nil {
 		return nil, err
 	}
@@ -132,7 +138,7 @@ func (s *Schedule) resolve(t *Tariff, c *charge) error {
 	}
 	for i := range c.rates {
 		if r := &c.rates[i]; r.Status == Unconfirmed && !s.conventions.Unconfirmed && c.used(int16(i)) {
-			if err := s.found(unconfirmed(r.Pos, c.item, r.Price.String(), r.Source)); err != nil {
+			if err := s.found(unconfirmed(r.Pos, c.item.String(), r.Price.String(), r.Source)); err != nil {
 				return err
 			}
 		}
@@ -140,7 +146,7 @@ func (s *Schedule) resolve(t *Tariff, c *charge) error {
 	return nil
 }
 
-func unconfirmed(pos series.Pos, item Item, figure, source string) error {
-	return &Error{Pos: pos, Item: item.String(), Value: figure,
+func unconfirmed(pos series.Pos, item, figure, source string) error {
+	return &Error{Pos: pos, Item: item, Value: figure,
 		Want: fmt.Sprintf("this figure could not be confirmed (%s); state the rate you agreed, or accept unconfirmed figures in [conventions]", source), Err: ErrUnconfirmed}
 }

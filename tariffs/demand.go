@@ -2,6 +2,7 @@ package tariffs
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/shopspring/decimal"
 
@@ -123,7 +124,7 @@ func (s *Schedule) fillExcess(to series.Column, c *column, in Inputs, sup *Suppl
 	clear(to.Values)
 	clear(to.Valid)
 	clear(to.Marks)
-	active := in.Meter.Line(s.metered())
+	active, ri, re := in.Meter.Line(s.metered()), in.Meter.Line(series.RI), in.Meter.Line(series.RE)
 	for k := 0; k < len(s.cal.days)-1; {
 		_, end := s.monthAt(k)
 		excess, err := s.monthExcess(in, sup, c.item, k, end)
@@ -133,7 +134,9 @@ func (s *Schedule) fillExcess(to series.Column, c *column, in Inputs, sup *Suppl
 		lo, hi := int(s.cal.days[k]), int(s.cal.days[end])
 		if active.CountValid(lo, hi) == hi-lo { // a month with a gap may have had its peak in it
 			kernel.SetRange(to.Valid, lo, hi)
-			copy(to.Marks[lo:hi], active.Marks[lo:hi])
+			for i, m := range active.Marks[lo:hi] {
+				to.Marks[lo+i] = m | (ri.Marks[lo+i]|re.Marks[lo+i])&series.Flags
+			}
 		}
 		for j := k; j < end && excess > 0; j++ {
 			upTo, okU := s.excessUpTo(excess, c.perKVA[j], s.cal.day(k), j-k+1, end-k)
@@ -171,7 +174,7 @@ func (s *Schedule) compileTriads(t *Tariff) error {
 				}
 			}
 			if of.Status == Unconfirmed && !s.conventions.Unconfirmed {
-				if err := s.found(unconfirmed(of.Pos, TNUoSLocational, from.String(), of.Source)); err != nil {
+				if err := s.found(unconfirmed(of.Pos, TNUoSLocational.String(), from.String(), of.Source)); err != nil {
 					return err
 				}
 			}
@@ -195,15 +198,22 @@ func (s *Schedule) compileTriads(t *Tariff) error {
 // supply point at 6 decimals, and whether it is not final: the Triads are not
 // published, or the demand of one is neither stated nor held. Such a Triad
 // counts nothing, and the bill says so; one before the supply began counts
-// nothing and is final.
+// nothing and is final. Until the Triads are published, the three highest of
+// the demands a supply states for the year stand for them.
 func (s *Schedule) triadSum(y *triadYear, vol *series.Frame, sup *Supply) (sum int64, provisional bool) {
 	if y.at == nil {
+		var most [3]int64
 		for i, t := range sup.Triads {
-			if d := t.At.Day(); y.from <= d && d < y.to {
-				sum += sup.triadKW[i]
+			if d := t.At.Day(); d < y.from || y.to <= d {
+				continue
+			}
+			for k, kw := 0, sup.triadKW[i]; k < len(most); k++ {
+				if kw > most[k] {
+					most[k], kw = kw, most[k]
+				}
 			}
 		}
-		return sum, true
+		return most[0] + most[1] + most[2], true
 	}
 	gsp := vol.Line(GSP)
 next:
@@ -234,9 +244,12 @@ func triadUpTo(sum, rate int64, y *triadYear, k int64) (int64, bool) {
 // fillTriads charges each day its part of the year's Triads.
 func (s *Schedule) fillTriads(to series.Column, c *column, vol *series.Frame, sup *Supply) error {
 	clear(to.Values)
+	clear(to.Marks)
+	kernel.SetRange(to.Valid, 0, to.Len())
 	for i := range s.triads {
 		y := &s.triads[i]
 		sum, _ := s.triadSum(y, vol, sup)
+		flags := s.triadFlags(y, vol, sup)
 		for d := max(y.from, s.cal.from); d < min(y.to, s.cal.span.To()); d++ {
 			j := int(d - s.cal.from)
 			upTo, okU := triadUpTo(sum, c.perKW[j], y, int64(d-y.from)+1)
@@ -245,9 +258,24 @@ func (s *Schedule) fillTriads(to series.Column, c *column, vol *series.Frame, su
 				return tooLarge(s.schema, c.line, s.cal.span, int(s.cal.days[j]))
 			}
 			addAllotted(to.Values[s.cal.days[j]:s.cal.days[j+1]], upTo-before, 1)
+			for k := s.cal.days[j]; k < s.cal.days[j+1]; k++ {
+				to.Marks[k] = flags
+			}
 		}
 	}
 	return nil
+}
+
+// triadFlags are those of the held half-hours that a year's demand is from.
+func (s *Schedule) triadFlags(y *triadYear, vol *series.Frame, sup *Supply) (flags series.Mark) {
+	gsp := vol.Line(GSP)
+	for _, p := range y.at {
+		stated := slices.ContainsFunc(sup.Triads, func(t TriadDemand) bool { return t.At == p })
+		if !stated && s.cal.span.Contains(p) && holds(gsp, s.cal.span.Index(p)) {
+			flags |= gsp.Marks[s.cal.span.Index(p)] & series.Flags
+		}
+	}
+	return flags
 }
 
 const kwScale = 6 // decimals of kW at the grid supply point, and of £/kW

@@ -119,9 +119,10 @@ func (t *Tariff) On(day settlement.Day, sup *Supply) []Entry {
 // item on one basis, or of one factor.
 func (e *Entry) beside(o *Entry) bool { return e.Name == o.Name && e.basis == o.basis }
 
-// sameFor reports whether two figures are for the same classes and bands.
+// sameFor reports whether two figures are for the same classes, bands and
+// direction.
 func (w When) sameFor(o When) bool {
-	return slices.Equal(w.LLFCs, o.LLFCs) && slices.Equal(w.Bands, o.Bands)
+	return w.Flow == o.Flow && slices.Equal(w.LLFCs, o.LLFCs) && slices.Equal(w.Bands, o.Bands)
 }
 
 // addTime adds a half-hour after those there are.

@@ -2,6 +2,7 @@ package tariffs
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/halfhour/halfhour/series"
 	"github.com/halfhour/halfhour/settlement"
@@ -47,6 +48,13 @@ func (s *Schedule) compileFactors(t *Tariff) error {
 				}
 			}
 			values[i] = v
+		}
+		for i, o := range of {
+			if o.Status == Unconfirmed && !s.conventions.Unconfirmed && slices.Contains(time.pick, int16(i)) {
+				if err := s.found(unconfirmed(o.Pos, market.Def(line).Name, o.Value.String(), o.Source)); err != nil {
+					return err
+				}
+			}
 		}
 		for i, k := range time.pick {
 			if k == none { // found already

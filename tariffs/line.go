@@ -93,7 +93,7 @@ func (m *maker) energy(c *charge, k, end int) {
 	line := m.start(c, k, end, c.basis.String())
 	line.Volume = volumes.Def(c.volume).Name
 	line.Conditions = m.duos(c.item) | m.behind(c, from, to)
-	flags := series.AnyOf(m.vol.Line(c.volume).Marks[from:to])
+	flags := series.AnyOf(m.charges.Line(c.line).Marks[from:to])
 	for _, at := range c.time.active[c.time.days[k]] {
 		p, notes := m.part(c, at, from, to, flags)
 		line.Conditions |= notes
@@ -116,7 +116,9 @@ func (m *maker) energy(c *charge, k, end int) {
 // to be badly known.
 func (m *maker) part(c *charge, at int16, from, to int, flags series.Mark) (p Part, notes Condition) {
 	r := &c.rates[at]
-	total, seen, held := pickSum(m.vol.Line(c.volume), c.time.pick, at, from, to, flags)
+	col := m.vol.Line(c.volume)
+	col.Marks = m.charges.Line(c.line).Marks // those of all that the charge rests on
+	total, seen, held := pickSum(col, c.time.pick, at, from, to, flags)
 	p = Part{Window: r.When.Window, Quantity: total.Decimal(volumes.Def(c.volume).Scale),
 		Rate: decimal.NewNullDecimal(r.Price.GBP.Mul(m.s.part(c.item, (m.s.cal.span.Lo + settlement.Period(from)).Day())))}
 	p.Exact = p.Quantity.Mul(p.Rate.Decimal)
@@ -147,17 +149,7 @@ func (m *maker) behind(c *charge, from, to int) Condition {
 	if !m.view.OfRun {
 		return 0
 	}
-	rests := []series.Column{m.vol.Line(c.volume)}
-	switch c.volume {
-	case NBP, TransmissionLosses, Imbalance, ChargeableNBP:
-		rests = append(rests, m.in.Market.Line(series.TLM))
-	}
-	if f := m.s.column(c).follow; f != nil {
-		if index, given := f.index(m.in); given {
-			rests = append(rests, index)
-		}
-	}
-	for _, col := range rests {
+	for _, col := range m.s.restsOn(c, m.in) {
 		for i, mark := range col.Marks[from:to] {
 			if run := mark.Run(); run != settlement.Untagged && run < m.view.Run && holds(col, from+i) {
 				return MissingRun
@@ -167,8 +159,32 @@ func (m *maker) behind(c *charge, from, to int) Condition {
 	return 0
 }
 
+// restsOn are the lines of data that a charge on energy or demand rests on.
+func (s *Schedule) restsOn(c *charge, in Inputs) []series.Column {
+	rests := []series.Column{in.Meter.Line(s.metered())}
+	if c.volume == Reactive || c.item == DUoSExcessCapacity {
+		rests = append(rests, in.Meter.Line(series.RI), in.Meter.Line(series.RE))
+	}
+	for _, v := range steps[c.volume] {
+		switch {
+		case v == GSP:
+			rests = append(rests, in.Market.Line(series.LLF))
+		case v == NBP:
+			rests = append(rests, in.Market.Line(series.TLM))
+		case v == Imbalance && in.Contract != nil:
+			rests = append(rests, in.Contract.Line(series.Nominated))
+		}
+	}
+	if f := s.column(c).follow; f != nil {
+		if index, given := f.index(in); given {
+			rests = append(rests, index)
+		}
+	}
+	return rests
+}
+
 // followed is what the half-hours of figure number at come to where its price
-// follows a line of data, and whether that line is missing for some.
+// follows a line of data, and whether that line is missing for some energy.
 func (m *maker) followed(c *charge, at int16, from, to int) (exact decimal.Decimal, interim bool) {
 	col := m.s.column(c)
 	index, given := col.follow.index(m.in)
@@ -181,7 +197,7 @@ func (m *maker) followed(c *charge, at int16, from, to int) (exact decimal.Decim
 		price := col.follow.without[i]
 		if given && holds(index, i) {
 			price = col.price[i] + index.Values[i]*col.follow.unit
-		} else {
+		} else if vol.Values[i] != 0 {
 			interim = true
 		}
 		hi, lo := kernel.Mul64(vol.Values[i], price)

@@ -150,7 +150,10 @@ func (w When) within(r When) (When, bool) {
 	var okL, okB bool
 	w.LLFCs, okL = common(w.LLFCs, r.LLFCs)
 	w.Bands, okB = common(w.Bands, r.Bands)
-	return w, okL && okB && (w.To == 0 || w.From < w.To)
+	if w.Flow == EitherWay {
+		w.Flow = r.Flow
+	}
+	return w, okL && okB && (w.To == 0 || w.From < w.To) && (r.Flow == EitherWay || w.Flow == r.Flow)
 }
 
 // common are the names both lists hold; an empty list holds every name.

@@ -54,6 +54,7 @@ func (s *refSpec) bill(a, b int) refBill {
 			out.lines = append(out.lines[:from], s.joinMonths(out.lines[from:])...)
 		}
 	}
+	s.inherit(out.lines)
 	for _, l := range out.lines {
 		out.net.Add(out.net, l.amount)
 		netx.Add(netx, l.exact)
@@ -66,6 +67,27 @@ func (s *refSpec) bill(a, b int) refBill {
 	out.vatx = refMul(netx, s.vatRate())
 	out.gross = new(big.Rat).Add(out.net, out.vat)
 	return out
+}
+
+// inherit gives percentages what the lines they are of say, until nobody has
+// anything left to learn.
+func (s *refSpec) inherit(lines []refLine) {
+	for learned := true; learned; {
+		learned = false
+		for i := range lines {
+			l := &lines[i]
+			if l.unit != "GBP" {
+				continue
+			}
+			of := s.rates[s.active(l.item, "GBP", l.from)[0]].of
+			for _, b := range lines {
+				if slices.Contains(of, b.item) && b.from < l.to && l.from < b.to && l.conditions|b.conditions != l.conditions {
+					l.conditions |= b.conditions
+					learned = true
+				}
+			}
+		}
+	}
 }
 
 // joinMonths puts whole months at one rate on one line.
@@ -168,7 +190,7 @@ func (s *refSpec) energy(l *refLine, active []int, lo, hi int) {
 			continue
 		}
 		l.qty.Add(l.qty, volume[i])
-		if _, interim := s.price(at, i); interim {
+		if _, interim := s.price(at, i); interim && volume[i].Sign() != 0 {
 			l.conditions |= InterimRate
 		}
 	}

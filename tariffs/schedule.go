@@ -15,7 +15,9 @@ type Schedule struct {
 	tariff      *Tariff
 	conventions Conventions
 	small       bool // for a bill of at most deMinimis kWh a day
+	reduced     bool // the tariff has a reduced rate of VAT
 	cal         *calendar
+	made        *Supply // as the caller has it: the usual one to be charged, and not read
 	schema      *series.Schema
 	columns     []column
 	charges     []charge
@@ -116,7 +118,7 @@ const (
 // source names what the cells of a column rest on.
 func (c *column) source() string {
 	switch {
-	case c.follow != nil || c.share != nil || c.item == DUoSExcessCapacity:
+	case c.follow != nil || c.share != nil || c.item == DUoSExcessCapacity || c.item == TNUoSLocational:
 		return c.item.String()
 	case c.volume != NoVolume:
 		return volumes.Def(c.volume).Source

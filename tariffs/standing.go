@@ -108,7 +108,7 @@ func (m *maker) excess(c *charge, k, end int) error {
 	line.Quantity = decimal.New(excess, -demandScale).Mul(decimal.NewFromInt(a - b))
 	line.Amount = roundPenny(line.Quantity.Mul(r.Price.GBP), line.Divisor)
 	lo, hi := int(m.s.cal.days[first]), int(m.s.cal.days[last])
-	line.Conditions = r.Status.condition() | m.duos(c.item) | m.unread(lo, hi) | condition(series.AnyOf(m.in.Meter.Line(m.s.metered()).Marks[lo:hi]))
+	line.Conditions = r.Status.condition() | m.duos(c.item) | m.unread(lo, hi) | m.behind(c, lo, hi) | condition(series.AnyOf(m.charges.Line(c.line).Marks[lo:hi]))
 	m.lines = append(m.lines, line)
 	return nil
 }
@@ -125,7 +125,7 @@ func (m *maker) triads(c *charge, k, end int) {
 		}
 	}
 	sum, provisional := m.s.triadSum(y, m.vol, m.sup)
-	line.Conditions = r.Status.condition() | y.condition
+	line.Conditions = r.Status.condition() | y.condition | condition(series.AnyOf(m.charges.Line(c.line).Marks[m.s.cal.days[k]:m.s.cal.days[end]]))
 	if provisional {
 		line.Conditions |= ProvisionalTriad
 	}
@@ -144,4 +144,25 @@ func (m *maker) triads(c *charge, k, end int) {
 	line.Quantity = kilowatts(sum).Mul(decimal.NewFromInt(days))
 	line.Amount = roundPenny(line.Quantity.Mul(r.Price.GBP), line.Divisor)
 	m.lines = append(m.lines, line)
+}
+
+// inherit gives the lines of percentages what the lines they are of have to
+// say: a share of an estimate is an estimate.
+func (m *maker) inherit() {
+	for _, i := range m.s.shares {
+		of := m.s.columns[i].share.of
+		for k := range m.lines {
+			l := &m.lines[k]
+			if l.Item != of.item || l.Unit != poundUnit {
+				continue
+			}
+			for _, item := range of.rateOn(int(l.From - m.s.cal.from)).Of {
+				for j := range m.lines {
+					if b := &m.lines[j]; b.Item == item && b.From < l.To && l.From < b.To {
+						l.Conditions |= b.Conditions
+					}
+				}
+			}
+		}
+	}
 }

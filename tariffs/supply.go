@@ -40,6 +40,8 @@ type Terms struct {
 	CCLShare   decimal.Decimal // covered by a relief from CCL
 	CCLRelief  decimal.Decimal // of the levy that is relieved on that share: 0.92 under a climate change agreement
 	Qualifying decimal.Decimal // domestic or charitable use: reduced VAT and no CCL; from 0.6 on, for the whole supply
+
+	export bool // the supply's, set by Validate
 }
 
 type kvaFrom struct {
@@ -85,7 +87,9 @@ func (s *Supply) Validate() error {
 	case len(s.Terms) > maxTerms || len(s.Capacity) > maxTerms || len(s.Related) > maxRelated || len(s.Triads) > maxTerms:
 		return s.bad("terms", "at most 1000 changes of terms, of capacity and Triads, and 100 related MPANs")
 	}
+	s.Terms = slices.Clone(s.Terms) // Validate writes to them, and the caller may share them
 	for i := range s.Terms {
+		s.Terms[i].export = s.Export
 		if err := s.validateTerms(i); err != nil {
 			return err
 		}
@@ -168,7 +172,7 @@ func (s *Supply) termsOn(d settlement.Day) *Terms {
 
 // alike reports whether a schedule for one supply holds for the other.
 func (s *Supply) alike(o *Supply) bool {
-	return s == o || s.Export == o.Export && slices.EqualFunc(s.Terms, o.Terms, func(a, b Terms) bool {
+	return s == o || s.Export == o.Export && s.Distributor == o.Distributor && s.GSPGroup == o.GSPGroup && slices.EqualFunc(s.Terms, o.Terms, func(a, b Terms) bool {
 		return a.From == b.From && a.LLFC == b.LLFC && a.Band == b.Band && a.EIIExempt.Equal(b.EIIExempt) &&
 			a.CCLShare.Equal(b.CCLShare) && a.CCLRelief.Equal(b.CCLRelief) && a.Qualifying.Equal(b.Qualifying)
 	})

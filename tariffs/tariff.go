@@ -63,6 +63,22 @@ type When struct {
 	Window string         // "" is every half-hour; Otherwise is what the item's other windows leave
 	LLFCs  []string       // line loss factor classes; empty is every class
 	Bands  []string       // residual charging bands of TNUoS, such as "HV2"; empty is every band
+	Flow   Flow           // of the supplies it is for
+}
+
+// Flow is the direction of the supplies a figure is for. A class of generation
+// has rates of its own, which an import supply must not be given by mistake.
+type Flow uint8
+
+const (
+	EitherWay Flow = iota
+	ImportOnly
+	ExportOnly
+)
+
+// takes reports whether the figure is for supplies of that direction.
+func (f Flow) takes(export bool) bool {
+	return f == EitherWay || (f == ExportOnly) == export
 }
 
 func (w When) on(d settlement.Day, t *Terms) bool {
@@ -71,7 +87,7 @@ func (w When) on(d settlement.Day, t *Terms) bool {
 
 // of reports whether a figure is one for a class and a band.
 func (w When) of(t *Terms) bool {
-	return (len(w.LLFCs) == 0 || slices.Contains(w.LLFCs, t.LLFC)) && (len(w.Bands) == 0 || slices.Contains(w.Bands, t.Band))
+	return w.Flow.takes(t.export) && (len(w.LLFCs) == 0 || slices.Contains(w.LLFCs, t.LLFC)) && (len(w.Bands) == 0 || slices.Contains(w.Bands, t.Band))
 }
 
 // Status is how well a figure is known.

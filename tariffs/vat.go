@@ -1,6 +1,8 @@
 package tariffs
 
 import (
+	"slices"
+
 	"github.com/shopspring/decimal"
 
 	"github.com/halfhour/halfhour/series"
@@ -26,7 +28,7 @@ const deMinimis = 33
 // schedule Small gives: it comes to at most 33 kWh a day, the tariff has a
 // reduced rate of VAT, and its conventions do not leave the rule out.
 func (s *Schedule) IsSmall(vol *series.Frame, span settlement.Span) bool {
-	if s.small || s.conventions.NoDeMinimis || s.cal.sup.Export || !s.tariff.reduces() {
+	if s.small || s.conventions.NoDeMinimis || s.cal.sup.Export || !s.reduced {
 		return false
 	}
 	lo, hi := s.cal.span.Index(span.Lo), s.cal.span.Index(span.Hi)
@@ -38,14 +40,16 @@ func (s *Schedule) IsSmall(vol *series.Frame, span settlement.Span) bool {
 	return msp.Sum(lo, hi).Decimal(volumes.Def(MSP).Scale).LessThanOrEqual(decimal.NewFromInt(deMinimis * days))
 }
 
-// reduces reports whether the tariff states a reduced rate of VAT.
-func (t *Tariff) reduces() bool {
-	for i := range t.Rates {
-		if t.Rates[i].Reduced {
-			return true
+// reduces reports whether the tariff has a reduced rate of VAT on every day of
+// the span.
+func (s *Schedule) reduces() bool {
+	for k := range len(s.cal.days) - 1 {
+		day := s.cal.day(k)
+		if !slices.ContainsFunc(s.tariff.Rates, func(r Rate) bool { return r.Reduced && r.When.on(day, s.cal.sup.termsOn(day)) }) {
+			return false
 		}
 	}
-	return false
+	return true
 }
 
 // compileVAT finds the rate: the standard one; the reduced one for a small

@@ -2,6 +2,8 @@ package gb
 
 import (
 	"os"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/shopspring/decimal"
@@ -135,13 +137,22 @@ func TestCompile(t *testing.T) {
 				llfc := classes(r.get("llfcs"))[0]
 				from, _ := r.day("from")
 				lo := from + settlement.Day((12-int(from.Weekday()))%7) // the first Friday from the day
+				sup := supply(t, d, llfc, "none")
 				tariff := taken(b, lo, llfc, "none")
-				s, err := tariff.Compile(settlement.Days(lo, lo+2), supply(t, d, llfc, "none"))
+				items := []tariffs.Item{tariffs.DUoSRed, tariffs.DUoSAmber, tariffs.DUoSGreen, tariffs.DUoSFixed, tariffs.DUoSCapacity, tariffs.CCL}
+				if strings.Contains(r.get("tariff"), "Generation") {
+					tariff.Rates = slices.DeleteFunc(tariff.Rates, func(r tariffs.Rate) bool { return tariffs.Catalogue()[r.Items[0]].Takers })
+					sup.Export, items = true, items[:5]
+					if err := sup.Validate(); err != nil {
+						t.Fatal(err)
+					}
+				}
+				s, err := tariff.Compile(settlement.Days(lo, lo+2), sup)
 				if err != nil {
 					t.Errorf("%s: %s: %v", r.pos(), llfc, err)
 					continue
 				}
-				for _, item := range []tariffs.Item{tariffs.DUoSRed, tariffs.DUoSAmber, tariffs.DUoSGreen, tariffs.DUoSFixed, tariffs.DUoSCapacity, tariffs.CCL} {
+				for _, item := range items {
 					if _, ok := s.Line(item); !ok {
 						t.Errorf("%s: no %s", r.pos(), item)
 					}

@@ -111,7 +111,10 @@ func (b *book) duos(tables []*table) error {
 
 // tariffRow adds the rates of one tariff of a DUoS table.
 func (b *book) tariffRow(r row, tables []*table) error {
-	of := classes(r.get("llfcs"))
+	of, flow := classes(r.get("llfcs")), tariffs.ImportOnly
+	if strings.Contains(r.get("tariff"), "Generation") {
+		flow = tariffs.ExportOnly
+	}
 	for _, c := range duosColumns {
 		figure, source := r.get(c.column), r.source()+": "+r.get("tariff")
 		if figure == noCharge {
@@ -121,7 +124,7 @@ func (b *book) tariffRow(r row, tables []*table) error {
 		if err != nil {
 			return err
 		}
-		rate.When.LLFCs, rate.Source = of, source
+		rate.When.LLFCs, rate.When.Flow, rate.Source = of, flow, source
 		if slices.Contains(bands, c.column) {
 			rate.When.Window = windowOf(c.column, r.of, tables)
 		}
