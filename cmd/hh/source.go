@@ -184,16 +184,8 @@ func (c *source) files() (halfhour.Job, error) {
 	if c.LooseEnd && c.CSV == "" {
 		return halfhour.Job{}, usageError{errors.New("--loose-end is about CSV files: give their layout with --csv")}
 	}
-	var job halfhour.Job
-	supply, err := readLimited(string(c.Supply))
+	job, err := c.termFiles()
 	if err != nil {
-		return job, err
-	}
-	tariff, err := readLimited(string(c.Tariff))
-	if err != nil {
-		return job, err
-	}
-	if err := terms(&job, string(c.Supply), supply, string(c.Tariff), tariff); err != nil {
 		return job, err
 	}
 	sources := make([]series.Readings, len(c.Files))
@@ -206,6 +198,19 @@ func (c *source) files() (halfhour.Job, error) {
 	job.Market = tables(c.Market, series.Market())
 	job.Contract = tables(c.Contract, series.Contract())
 	return job, c.billed(&job)
+}
+
+// termFiles reads the supply and tariff files named.
+func (c *source) termFiles() (job halfhour.Job, err error) {
+	supply, err := readLimited(string(c.Supply))
+	if err != nil {
+		return job, err
+	}
+	tariff, err := readLimited(string(c.Tariff))
+	if err != nil {
+		return job, err
+	}
+	return job, terms(&job, string(c.Supply), supply, string(c.Tariff), tariff)
 }
 
 // tables reads tables of lines of one schema; none is no source.
