@@ -17,10 +17,7 @@ import (
 // It fails as Run does, and with ErrSpan or ErrItem (tariffs) where there is
 // nothing to explain.
 func Explain(ctx context.Context, job Job, item tariffs.Item, at settlement.Span) ([]*tariffs.Explanation, error) {
-	if len(job.Spans) != 1 {
-		return nil, &tariffs.Error{Want: "explain a charge of one bill: give one span", Err: tariffs.ErrSpan}
-	}
-	d, err := job.prepare(ctx)
+	d, err := job.prepareOne(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -173,6 +173,7 @@ func (d *gathered) reconcile(b *billing, by revisions.Reconciler) error {
 	j := d.job
 	b.res.notes = make([]tariffs.Condition, len(j.Spans))
 	note := func(rep *revisions.Report) {
+		b.reports = append(b.reports, rep)
 		for i, span := range j.Spans {
 			if rep.PassedOver(span) {
 				b.res.notes[i] |= tariffs.IncompleteRun
@@ -196,7 +197,9 @@ func (d *gathered) reconcile(b *billing, by revisions.Reconciler) error {
 	b.in.Market, b.res.Market = by.Reconcile(d.market)
 	note(b.res.Market)
 	if d.contract != nil {
-		b.in.Contract, _ = by.Reconcile(d.contract)
+		var report *revisions.Report
+		b.in.Contract, report = by.Reconcile(d.contract)
+		b.reports = append(b.reports, report)
 	}
 	for i, span := range j.Spans {
 		b.res.notes[i] |= j.lacking(b.in.Market, span)

@@ -103,8 +103,9 @@ type billing struct {
 	log     *slog.Logger
 	in      tariffs.Inputs
 	volumes *series.Frame
-	usual   charged // the schedule of the tariff, and its charges once they are made
-	small   charged // the same for a bill at or below the de-minimis quantity
+	usual   charged             // the schedule of the tariff, and its charges once they are made
+	small   charged             // the same for a bill at or below the de-minimis quantity
+	reports []*revisions.Report // of each meter, the market and the contract
 	res     *Result
 }
 

@@ -105,6 +105,14 @@ type Shift struct {
 // Change is New − Old.
 func (x Shift) Change() decimal.Decimal { return x.New.Sub(x.Old) }
 
+// Plus is the shift of both together: of two items, or of two days.
+func (x Shift) Plus(y Shift) Shift {
+	return Shift{
+		x.Old.Add(y.Old), x.Volumes.Add(y.Volumes), x.Losses.Add(y.Losses), x.Prices.Add(y.Prices), x.New.Add(y.New),
+		x.HalfHours + y.HalfHours, x.Appeared + y.Appeared, x.Vanished + y.Vanished,
+	}
+}
+
 // Attribute takes the change of a supply's charges between two views apart, for
 // a bill of span, whole local days of the schedule's. The market frames hold
 // what the tariff states of loss factors already (Losses). An evaluation that
@@ -204,11 +212,11 @@ func (x Shift) sums() [NumCauses + 1]decimal.Decimal {
 // those of which a view holds every charge.
 func (a *Attribution) Net(part settlement.Span) Shift {
 	vat := a.Line(series.Line(a.Schema().Len()-1), part)
-	x := Shift{HalfHours: vat.HalfHours, Appeared: vat.Appeared, Vanished: vat.Vanished}
+	var x Shift
 	for l := range series.Line(a.Schema().Len() - 1) {
-		y := a.Line(l, part)
-		x.Old, x.Volumes, x.Losses, x.Prices, x.New = x.Old.Add(y.Old), x.Volumes.Add(y.Volumes), x.Losses.Add(y.Losses), x.Prices.Add(y.Prices), x.New.Add(y.New)
+		x = x.Plus(a.Line(l, part))
 	}
+	x.HalfHours, x.Appeared, x.Vanished = vat.HalfHours, vat.Appeared, vat.Vanished
 	return x
 }
 

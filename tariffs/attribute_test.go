@@ -146,10 +146,10 @@ func TestAttribution(t *testing.T) {
 				}
 				same(t, def.Name, x, want)
 				cells++
-				sum = plus(sum, x)
+				sum = sum.Plus(x)
 			}
 			for _, part := range s.span.EachDay() {
-				days = plus(days, a.Line(l, part))
+				days = days.Plus(a.Line(l, part))
 			}
 			whole := a.Line(l, s.span)
 			for _, y := range []tariffs.Shift{sum, days} {
@@ -163,7 +163,7 @@ func TestAttribution(t *testing.T) {
 		}
 		var net tariffs.Shift
 		for l := range series.Line(a.Schema().Len() - 1) {
-			net = plus(net, a.Line(l, s.span))
+			net = net.Plus(a.Line(l, s.span))
 		}
 		same(t, "net", a.Net(s.span), [5]decimal.Decimal{net.Old, net.Volumes, net.Losses, net.Prices, net.New})
 		v, rest := a.VAT(s.span), net.Old.Add(net.Volumes)
@@ -173,10 +173,6 @@ func TestAttribution(t *testing.T) {
 	if !t.Failed() && (cells < 100_000 || small == 0) {
 		t.Errorf("%d cells, %d small bills", cells, small)
 	}
-}
-
-func plus(x, y tariffs.Shift) tariffs.Shift {
-	return tariffs.Shift{Old: x.Old.Add(y.Old), Volumes: x.Volumes.Add(y.Volumes), Losses: x.Losses.Add(y.Losses), Prices: x.Prices.Add(y.Prices), New: x.New.Add(y.New)}
 }
 
 // same compares the amounts of a shift, and sees to it that they add up.

@@ -23,6 +23,9 @@ const (
 type cli struct {
 	Bill    billCmd    `cmd:"" help:"Bill a meter. Without files, bills the sample meter that is built in."`
 	Explain explainCmd `cmd:"" help:"Take a charge apart: what was read, adjusted and priced, and how earlier runs had it."`
+
+	Compare   compareCmd   `cmd:"" help:"Compare a bill under two runs, or follow it from run to run: what changed, and what it came from."`
+	Reconcile reconcileCmd `cmd:"" help:"Say which settlement run speaks for which days, and what is missing."`
 }
 
 func main() {
