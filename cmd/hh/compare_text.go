@@ -60,25 +60,28 @@ func writeChange(w io.Writer, name string, x *halfhour.Change) {
 		signedExactly(x.Shift.Change()), signedExactly(x.Volumes), signedExactly(x.Losses), signedExactly(x.Prices))
 }
 
-// writeData prints which lines of data changed.
+// writeData prints the energy, and which lines of data changed.
 func writeData(w io.Writer, c *halfhour.Comparison) {
 	t := columns(w)
 	fmt.Fprintf(t, "data\t%s\t%s\tchange\tunit\thalf-hours changed\tappeared\tvanished\t\n", c.Old.View.Name, c.New.View.Name)
-	for _, lines := range [][]halfhour.LineChange{c.Energy, c.Data} {
-		for i := range lines {
-			x := &lines[i]
-			if x.None() && len(lines) == len(c.Data) {
-				continue
-			}
-			was, is, change := "", "", ""
-			if x.Summed() {
-				was, is = x.Old.Sum.Decimal(x.Def.Scale).String(), x.New.Sum.Decimal(x.Def.Scale).String()
-				change = signedExactly(x.Delta.Decimal(x.Def.Scale))
-			}
-			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%d\t%d\t%d\t\n", x.Def.Name, was, is, change, x.Def.Unit, x.Changed, x.Appeared.HalfHours, x.Vanished.HalfHours)
+	for i := range c.Energy {
+		writeLineChange(t, &c.Energy[i])
+	}
+	for i := range c.Data {
+		if x := &c.Data[i]; !x.None() {
+			writeLineChange(t, x)
 		}
 	}
 	t.Flush()
+}
+
+func writeLineChange(w io.Writer, x *halfhour.LineChange) {
+	was, is, change := "", "", ""
+	if x.Summed() {
+		was, is = x.Old.Sum.Decimal(x.Def.Scale).String(), x.New.Sum.Decimal(x.Def.Scale).String()
+		change = signedExactly(x.Delta.Decimal(x.Def.Scale))
+	}
+	fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%d\t%d\t\n", x.Def.Name, was, is, change, x.Def.Unit, x.Changed, x.Appeared.HalfHours, x.Vanished.HalfHours)
 }
 
 // writeDays prints the days that changed, of a bill of several.

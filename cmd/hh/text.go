@@ -14,7 +14,8 @@ import (
 	"github.com/halfhour/halfhour/tariffs"
 )
 
-// emit writes a document as JSON, or as text for a person to read, all at once.
+// emit writes a document as JSON, or as text for a person to read without the
+// spaces that columns leave behind its lines: all at once.
 func emit(w io.Writer, format string, doc any, text func(io.Writer)) error {
 	var out bytes.Buffer
 	if format == "json" {
@@ -24,19 +25,14 @@ func emit(w io.Writer, format string, doc any, text func(io.Writer)) error {
 			return err
 		}
 	} else {
-		text(&out)
-		out = trimmed(out.String())
+		var b strings.Builder
+		text(&b)
+		for line := range strings.Lines(b.String()) {
+			fmt.Fprintln(&out, strings.TrimRight(line, " \n"))
+		}
 	}
 	_, err := w.Write(out.Bytes())
 	return err
-}
-
-// trimmed is text without the spaces that columns leave behind its lines.
-func trimmed(text string) (out bytes.Buffer) {
-	for line := range strings.Lines(text) {
-		fmt.Fprintln(&out, strings.TrimRight(line, " \n"))
-	}
-	return out
 }
 
 // writeText prints the bills for a person to read.
