@@ -3,8 +3,6 @@ package halfhour
 import (
 	"encoding/json"
 
-	"github.com/shopspring/decimal"
-
 	"github.com/halfhour/halfhour/revisions"
 	"github.com/halfhour/halfhour/series"
 	"github.com/halfhour/halfhour/tariffs"
@@ -27,31 +25,13 @@ type comparisonJSON struct {
 
 // stepJSON is what a comparison and a step of a waterfall have in common.
 type stepJSON struct {
-	Old    string       `json:"old_view"`
-	New    string       `json:"new_view"`
-	Items  []changeJSON `json:"items"`
-	Net    changeJSON   `json:"net"`
-	VAT    changeJSON   `json:"vat"`
-	Gross  changeJSON   `json:"gross"`
-	Energy []lineJSON   `json:"energy"`
-}
-
-type changeJSON struct {
-	Item    string `json:"item,omitempty"`
-	Old     string `json:"old_gbp"`
-	New     string `json:"new_gbp"`
-	Printed string `json:"change_gbp"`
-	shiftJSON
-}
-
-// shiftJSON are amounts before rounding.
-type shiftJSON struct {
-	Old     string `json:"old_exact_gbp"`
-	New     string `json:"new_exact_gbp"`
-	Change  string `json:"change_exact_gbp"`
-	Volumes string `json:"volumes_gbp"`
-	Losses  string `json:"losses_gbp"`
-	Prices  string `json:"prices_gbp"`
+	Old    string               `json:"old_view"`
+	New    string               `json:"new_view"`
+	Items  []tariffs.ItemChange `json:"items"`
+	Net    tariffs.Change       `json:"net"`
+	VAT    tariffs.Change       `json:"vat"`
+	Gross  tariffs.Change       `json:"gross"`
+	Energy []lineJSON           `json:"energy"`
 }
 
 type lineJSON struct {
@@ -71,9 +51,9 @@ type sideJSON struct {
 }
 
 type dayJSON struct {
-	Day string    `json:"day"`
-	Net shiftJSON `json:"net"`
-	MSP lineJSON  `json:"energy"`
+	Day string        `json:"day"`
+	Net tariffs.Shift `json:"net"`
+	MSP lineJSON      `json:"energy"`
 }
 
 type waterfallJSON struct {
@@ -103,18 +83,13 @@ func (c Comparison) MarshalJSON() ([]byte, error) {
 	j := comparisonJSON{Version: Version, MPAN: c.Old.MPAN.String(), Tariff: c.Old.Tariff, From: c.Old.From.String(), To: c.Old.To.String(),
 		stepJSON: c.step(), Data: linesJSON(c.Data), Days: []dayJSON{}}
 	for _, d := range c.Days {
-		j.Days = append(j.Days, dayJSON{d.Day.String(), shift(&d.Net), d.MSP.json()})
+		j.Days = append(j.Days, dayJSON{d.Day.String(), d.Net, d.MSP.json()})
 	}
 	return json.Marshal(j)
 }
 
 func (c *Comparison) step() stepJSON {
-	j := stepJSON{Old: c.Old.View.Name, New: c.New.View.Name, Items: []changeJSON{},
-		Net: c.Net.json(""), VAT: c.VAT.json(""), Gross: c.Gross.json(""), Energy: linesJSON(c.Energy)}
-	for i := range c.Items {
-		j.Items = append(j.Items, c.Items[i].json(c.Items[i].Item.String()))
-	}
-	return j
+	return stepJSON{c.Old.View.Name, c.New.View.Name, c.Items, c.Net, c.VAT, c.Gross, linesJSON(c.Energy)}
 }
 
 // MarshalJSON writes the waterfall in the form docs/format/compare-json.md
@@ -133,15 +108,7 @@ func (w Waterfall) MarshalJSON() ([]byte, error) {
 }
 
 func point(b *tariffs.Bill) pointJSON {
-	return pointJSON{b.View.Name, pounds(b.Net), pounds(b.VAT), pounds(b.Gross), b.NetExact.String(), b.VATExact.String()}
-}
-
-func (c *Change) json(item string) changeJSON {
-	return changeJSON{item, pounds(c.Was), pounds(c.Is), pounds(c.Printed()), shift(&c.Shift)}
-}
-
-func shift(x *tariffs.Shift) shiftJSON {
-	return shiftJSON{x.Old.String(), x.New.String(), x.Change().String(), x.Volumes.String(), x.Losses.String(), x.Prices.String()}
+	return pointJSON{b.View.Name, b.Net.StringFixed(2), b.VAT.StringFixed(2), b.Gross.StringFixed(2), b.NetExact.String(), b.VATExact.String()}
 }
 
 func linesJSON(lines []LineChange) []lineJSON {
@@ -166,6 +133,3 @@ func (x *LineChange) sum(t series.Total) *string {
 	s := t.Decimal(x.Def.Scale).String()
 	return &s
 }
-
-// pounds is money to the penny.
-func pounds(d decimal.Decimal) string { return d.StringFixed(2) }

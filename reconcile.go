@@ -3,8 +3,6 @@ package halfhour
 import (
 	"context"
 
-	"github.com/shopspring/decimal"
-
 	"github.com/halfhour/halfhour/revisions"
 	"github.com/halfhour/halfhour/series"
 	"github.com/halfhour/halfhour/settlement"
@@ -62,9 +60,9 @@ func Reconcile(ctx context.Context, job Job) (*Reconciliation, error) {
 type MonthTotal struct {
 	Def       series.Def
 	Month     settlement.Month
-	Sum       decimal.Decimal
-	HalfHours int // that hold a value
-	Of        int // of the month that are in the span
+	Sum       series.Total // at the line's scale
+	HalfHours int          // that hold a value
+	Of        int          // of the month that are in the span
 }
 
 // Energy is the energy of each month, line by line; a line nobody holds is left
@@ -80,7 +78,7 @@ func (r *Reconciled) Energy() []MonthTotal {
 		}
 		i := 0
 		for month, part := range r.Frame.Span().Months() {
-			out = append(out, MonthTotal{def, month, totals.Sum(l, i).Decimal(def.Scale), totals.Held(l, i), part.Len()})
+			out = append(out, MonthTotal{def, month, totals.Sum(l, i), totals.Held(l, i), part.Len()})
 			i++
 		}
 	}

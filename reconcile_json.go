@@ -83,7 +83,7 @@ func (r *Reconciled) json() reconciledJSON {
 		j.Sources = append(j.Sources, s)
 	}
 	for _, t := range r.Energy() {
-		j.Months = append(j.Months, monthJSON{t.Def.Name, t.Def.Unit.String(), t.Month.String(), t.Sum.String(), t.HalfHours, t.Of})
+		j.Months = append(j.Months, monthJSON{t.Def.Name, t.Def.Unit.String(), t.Month.String(), t.Sum.Decimal(t.Def.Scale).String(), t.HalfHours, t.Of})
 	}
 	return j
 }

@@ -55,7 +55,7 @@ func writeComparison(w io.Writer, c *halfhour.Comparison) {
 	writeDays(w, c)
 }
 
-func writeChange(w io.Writer, name string, x *halfhour.Change) {
+func writeChange(w io.Writer, name string, x *tariffs.Change) {
 	fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", name, x.Was.StringFixed(2), x.Is.StringFixed(2), signedPounds(x.Printed()),
 		signedExactly(x.Shift.Change()), signedExactly(x.Volumes), signedExactly(x.Losses), signedExactly(x.Prices))
 }
@@ -111,7 +111,7 @@ func still(x *tariffs.Shift) bool {
 	return x.Volumes.IsZero() && x.Losses.IsZero() && x.Prices.IsZero()
 }
 
-func moved(x *halfhour.Change) bool { return !x.Printed().IsZero() || !still(&x.Shift) }
+func moved(x *tariffs.Change) bool { return !x.Printed().IsZero() || !still(&x.Shift) }
 
 // writeWaterfall prints each run's net, and then each item's steps.
 func writeWaterfall(w io.Writer, f *halfhour.Waterfall) {
@@ -143,7 +143,7 @@ func writeSteps(w io.Writer, f *halfhour.Waterfall) {
 		fmt.Fprintf(t, "to %s\t", s.New.View.Name)
 	}
 	fmt.Fprintf(t, "%s\t\n", f.End().View.Name)
-	row := func(name string, of func(*halfhour.Comparison) *halfhour.Change) {
+	row := func(name string, of func(*halfhour.Comparison) *tariffs.Change) {
 		fmt.Fprintf(t, "%s\t%s\t", name, of(f.Steps[0]).Was.StringFixed(2))
 		for _, s := range f.Steps {
 			fmt.Fprintf(t, "%s\t", signedPounds(of(s).Printed()))
@@ -160,11 +160,11 @@ func writeSteps(w io.Writer, f *halfhour.Waterfall) {
 			same++
 			continue
 		}
-		row(f.Steps[0].Items[i].Item.String(), func(c *halfhour.Comparison) *halfhour.Change { return &c.Items[i].Change })
+		row(f.Steps[0].Items[i].Item.String(), func(c *halfhour.Comparison) *tariffs.Change { return &c.Items[i].Change })
 	}
-	row("net", func(c *halfhour.Comparison) *halfhour.Change { return &c.Net })
-	row("VAT", func(c *halfhour.Comparison) *halfhour.Change { return &c.VAT })
-	row("total", func(c *halfhour.Comparison) *halfhour.Change { return &c.Gross })
+	row("net", func(c *halfhour.Comparison) *tariffs.Change { return &c.Net })
+	row("VAT", func(c *halfhour.Comparison) *tariffs.Change { return &c.VAT })
+	row("total", func(c *halfhour.Comparison) *tariffs.Change { return &c.Gross })
 	t.Flush()
 	fmt.Fprintf(w, "\nitems without a change: %d\n", same)
 }

@@ -105,7 +105,7 @@ func writeMonths(w io.Writer, d *halfhour.Reconciled) {
 	t := columns(w)
 	fmt.Fprintln(t, "month\tline\tenergy\tunit\thalf-hours\tof\t")
 	for _, m := range months {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%d\t\n", m.Month, m.Def.Name, m.Sum, m.Def.Unit, m.HalfHours, m.Of)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%d\t\n", m.Month, m.Def.Name, m.Sum.Decimal(m.Def.Scale), m.Def.Unit, m.HalfHours, m.Of)
 	}
 	t.Flush()
 }

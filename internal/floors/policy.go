@@ -24,8 +24,6 @@ import (
 // library is listed, too. Statistics, when they come, are series/stats and the
 // one place for gonum and floats.
 //
-// The root compares bills, whose amounts are decimals, and adds them up.
-//
 // internal/example is files, handed out as such: whoever opens one reads it with
 // the readers everyone has, so it knows none of them.
 const policy = `
@@ -38,7 +36,7 @@ revisions        : settlement series internal/kernel
 tariffs          : settlement series internal/kernel github.com/shopspring/decimal
 tariffs/gb       : settlement series tariffs github.com/shopspring/decimal
 tariffs/toml     : settlement series tariffs github.com/pelletier/go-toml/v2 github.com/pelletier/go-toml/v2/unstable github.com/shopspring/decimal
-.                : settlement series revisions tariffs github.com/shopspring/decimal
+.                : settlement series revisions tariffs
 internal/sample  : settlement series
 internal/example :
 internal/floors  :
