@@ -57,14 +57,14 @@ func (c *compareCmd) views() (old, new revisions.Reconciler, err error) {
 	if c.From == "" && c.To != "" {
 		return old, new, errors.New("--to is what --from is compared with: give both, or neither to follow every run")
 	}
-	if old, err = parseView("--from", c.From); err == nil {
-		new, err = parseView("--to", c.To)
+	if old, err = comparedView("--from", c.From); err == nil {
+		new, err = comparedView("--to", c.To)
 	}
 	return old, new, err
 }
 
-// parseView reads a run, "latest" or "as-of:DAY"; what is left out is the latest.
-func parseView(name string, w word) (revisions.Reconciler, error) {
+// comparedView reads a run, "latest" or "as-of:DAY"; what is left out is the latest.
+func comparedView(name string, w word) (revisions.Reconciler, error) {
 	if w == "" || w == "latest" {
 		return revisions.Latest(), nil
 	}
