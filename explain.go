@@ -12,22 +12,25 @@ import (
 // Explain takes the charge of an item apart, over one half-hour or one local
 // day of the job's only span: first as the job's view has it, then as each
 // earlier run had it that spoke for any of its half-hours, the latest first.
-// Nothing is kept between runs: each is worked out from the data again.
+// The data is read once; each run is worked out from it again.
 //
 // It fails as Run does, and with ErrSpan or ErrItem (tariffs) where there is
 // nothing to explain.
 func Explain(ctx context.Context, job Job, item tariffs.Item, at settlement.Span) ([]*tariffs.Explanation, error) {
-	if len(job.Spans) != 1 {
-		return nil, &tariffs.Error{Want: "explain a charge of one bill: give one span", Err: tariffs.ErrSpan}
+	d, err := job.prepareOne(ctx)
+	if err != nil {
+		return nil, err
 	}
-	x, top, err := explain(ctx, job, item, at)
+	x, top, err := d.explain(job.View, item, at)
 	if err != nil {
 		return nil, err
 	}
 	all := []*tariffs.Explanation{x}
 	for r := top - 1; top > settlement.II && r >= settlement.II; r-- {
-		job.View = revisions.UpTo(r)
-		x, spoke, err := explain(ctx, job, item, at)
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		x, spoke, err := d.explain(revisions.UpTo(r), item, at)
 		switch {
 		case errors.Is(err, tariffs.ErrMissing): // the run holds nothing yet
 			continue
@@ -41,12 +44,12 @@ func Explain(ctx context.Context, job Job, item tariffs.Item, at settlement.Span
 }
 
 // explain is one view's, and the latest run that speaks in the span.
-func explain(ctx context.Context, job Job, item tariffs.Item, at settlement.Span) (*tariffs.Explanation, settlement.Run, error) {
-	b, err := job.prepare(ctx)
+func (d *gathered) explain(by revisions.Reconciler, item tariffs.Item, at settlement.Span) (*tariffs.Explanation, settlement.Run, error) {
+	b, err := d.view(by)
 	if err != nil {
 		return nil, 0, err
 	}
-	c, bill, err := b.bill(job.View, 0, job.Spans[0])
+	c, bill, err := b.bill(by, 0, d.job.Spans[0])
 	if err != nil {
 		return nil, 0, err
 	}
