@@ -22,6 +22,7 @@ type Bill struct {
 	Tariff     string
 	From, To   settlement.Day // To exclusive
 	View       View
+	Reversal   bool // it takes back a bill made before: every sign is turned
 	Volumes    Energy
 	Lines      []Line
 	Net        decimal.Decimal // sum of the printed lines
