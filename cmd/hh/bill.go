@@ -8,7 +8,6 @@ import (
 
 	"github.com/halfhour/halfhour"
 	"github.com/halfhour/halfhour/settlement"
-	"github.com/halfhour/halfhour/tariffs"
 )
 
 type billCmd struct {
@@ -23,13 +22,7 @@ func (c *billCmd) Run(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if c.By == "month" {
-		var parts []settlement.Span
-		for _, part := range job.Spans[0].Months() {
-			parts = append(parts, part)
-		}
-		job.Spans = parts
-	}
+	byMonth(&job, c.By)
 	res, err := halfhour.Run(ctx, job)
 	if err != nil {
 		return err
@@ -47,11 +40,24 @@ func (c *billCmd) Run(ctx context.Context, stdout io.Writer) error {
 	return err
 }
 
-func writeJSON(w io.Writer, bills []*tariffs.Bill) error {
+// byMonth cuts the job's one span into calendar months where that is asked for.
+func byMonth(job *halfhour.Job, by string) {
+	if by != "month" {
+		return
+	}
+	var parts []settlement.Span
+	for _, part := range job.Spans[0].Months() {
+		parts = append(parts, part)
+	}
+	job.Spans = parts
+}
+
+// writeJSON writes one document by itself, several as an array.
+func writeJSON[D any](w io.Writer, all []D) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
-	if len(bills) == 1 {
-		return enc.Encode(bills[0])
+	if len(all) == 1 {
+		return enc.Encode(all[0])
 	}
-	return enc.Encode(bills)
+	return enc.Encode(all)
 }

@@ -22,6 +22,7 @@ const (
 
 type cli struct {
 	Bill    billCmd    `cmd:"" help:"Bill a meter. Without files, bills the sample meter that is built in."`
+	Rebill  rebillCmd  `cmd:"" help:"Bill again in a later view, and print what has to be corrected."`
 	Explain explainCmd `cmd:"" help:"Take a charge apart: what was read, adjusted and priced, and how earlier runs had it."`
 }
 

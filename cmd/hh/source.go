@@ -89,19 +89,45 @@ func (c *source) view() (revisions.Reconciler, error) {
 	case c.UpTo != "" && c.AsOf != "":
 		return revisions.Latest(), errors.New("--run and --as-of are two views: give one")
 	case c.UpTo != "":
-		r, err := settlement.ParseRun(string(c.UpTo))
-		if err != nil || !r.Ranked() || r == settlement.Untagged {
-			return revisions.Latest(), fmt.Errorf("--run %s: want II, SF, R1, R2, R3, RF or DF", c.UpTo)
-		}
-		return revisions.UpTo(r), nil
+		return upTo("--run", c.UpTo)
 	case c.AsOf != "":
-		d, err := settlement.ParseDay(string(c.AsOf))
-		if err != nil {
-			return revisions.Latest(), fmt.Errorf("--as-of: %w", err)
-		}
-		return revisions.AsOf(d, settlement.GB()), nil
+		return asOf("--as-of", c.AsOf)
 	}
 	return revisions.Latest(), nil
+}
+
+// upTo is the view of a run.
+func upTo(flag string, run word) (revisions.Reconciler, error) {
+	r, err := settlement.ParseRun(string(run))
+	if err != nil || !r.Ranked() || r == settlement.Untagged {
+		return revisions.Latest(), fmt.Errorf("%s %s: want II, SF, R1, R2, R3, RF or DF", flag, run)
+	}
+	return revisions.UpTo(r), nil
+}
+
+// asOf is the view of a day.
+func asOf(flag string, day word) (revisions.Reconciler, error) {
+	d, err := settlement.ParseDay(string(day))
+	if err != nil {
+		return revisions.Latest(), fmt.Errorf("%s: %w", flag, err)
+	}
+	return revisions.AsOf(d, settlement.GB()), nil
+}
+
+// parseView reads a view in one word: a run, a day, or latest, which is also
+// what nothing means.
+func parseView(flag string, s word) (revisions.Reconciler, error) {
+	switch {
+	case s == "" || s == "latest":
+		return revisions.Latest(), nil
+	case '0' <= s[0] && s[0] <= '9':
+		return asOf(flag, s)
+	}
+	view, err := upTo(flag, s)
+	if err != nil {
+		err = fmt.Errorf("%w, a day such as 2026-06-30, or latest", err)
+	}
+	return view, err
 }
 
 // builtIn refuses flags that go with files.
