@@ -33,6 +33,7 @@ type Job struct {
 	Meter    Source               // lines of series.Meter; other meters' readings are passed over
 	Market   Source               // lines of series.Market; nil when the tariff states the loss factors
 	Contract Source               // lines of series.Contract; nil when nothing is agreed by half-hour
+	Calendar settlement.Timetable // when the runs still to come are due; the zero value is settlement.GB
 	Log      *slog.Logger         // nil for none
 }
 
@@ -73,6 +74,7 @@ func Run(ctx context.Context, job Job) (*Result, error) {
 		if err != nil {
 			return nil, err
 		}
+		bill.Outlook = b.res.Meter.Outlook(series.Meter().Def(job.active()).Source, span, job.calendar())
 		b.res.Bills = append(b.res.Bills, bill)
 	}
 	return b.res, nil
@@ -230,6 +232,14 @@ func (j *Job) meters(ctx context.Context, whole settlement.Span, res *Result) (*
 		}
 	}
 	return all, nil
+}
+
+// calendar is the timetable of the runs still to come.
+func (j *Job) calendar() settlement.Timetable {
+	if j.Calendar.Runs(j.Spans[0].From()) == nil {
+		return settlement.GB()
+	}
+	return j.Calendar
 }
 
 // active is the line of the meter that the supply is charged on.

@@ -279,6 +279,9 @@ func (b *Bill) Reverse() *Bill {
 			p.Quantity, p.Exact = p.Quantity.Neg(), p.Exact.Neg()
 		}
 	}
+	if b.Mix != nil {
+		r.Mix = b.Mix.reverse()
+	}
 	r.Net, r.NetExact, r.VAT, r.VATExact, r.Gross = b.Net.Neg(), b.NetExact.Neg(), b.VAT.Neg(), b.VATExact.Neg(), b.Gross.Neg()
 	return &r
 }

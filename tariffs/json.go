@@ -33,6 +33,8 @@ type document struct {
 	NetExact   string       `json:"net_exact_gbp"`
 	VATExact   string       `json:"vat_exact_gbp"`
 	Runs       []sourceJSON `json:"runs"`
+	Pounds     *poundsJSON  `json:"pounds,omitempty"`
+	Outlook    *outlookJSON `json:"to_come,omitempty"`
 	Conditions Condition    `json:"conditions"`
 }
 
@@ -82,7 +84,7 @@ func (b Bill) MarshalJSON() ([]byte, error) {
 		Lines: make([]lineJSON, 0, len(b.Lines)),
 		Net:   pounds(b.Net), VATRate: b.VATRate.String(), VAT: pounds(b.VAT), Gross: pounds(b.Gross),
 		NetExact: b.NetExact.String(), VATExact: b.VATExact.String(),
-		Runs: make([]sourceJSON, 0, len(b.Runs)), Conditions: b.Conditions,
+		Runs: make([]sourceJSON, 0, len(b.Runs)), Pounds: b.Mix.json(), Outlook: outlook(b.Outlook), Conditions: b.Conditions,
 	}
 	for i := range b.Lines {
 		d.Lines = append(d.Lines, b.Lines[i].json())

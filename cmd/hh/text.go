@@ -59,6 +59,7 @@ func writeBill(w io.Writer, b *tariffs.Bill) {
 	for _, r := range b.Runs {
 		fmt.Fprintf(w, "%s half-hours: %s\n", r.Source, runsText(&r))
 	}
+	writeMix(w, b)
 	says := b.Conditions.Says()
 	for i, name := range b.Conditions.Names() {
 		fmt.Fprintf(w, "* %s: %s\n", name, says[i])
