@@ -32,45 +32,58 @@ type Drift struct {
 // History is totals as two settlement runs had them, one after the other. The
 // zero value is empty.
 type History struct {
-	steps [settlement.NumRanked][settlement.NumRanked][]step
+	steps, estimated table
 }
+
+// table is steps by the run they are from and the run they are to.
+type table [settlement.NumRanked][settlement.NumRanked][]step
 
 // step is one total: of a day, or of a month.
 type step struct{ old, now float64 }
 
-// Add adds a total as the run from had it and as the run to, later, had it.
-// Totals of days make the spread of a day, totals of months that of a month. A
+// Add adds a total as the run from had it, by actual or by estimated readings,
+// and as the run to, later, had the same half-hours. Totals of days make the spread of a day, totals of months that of a month. A
 // total that was nothing has no relative change and is left out.
-func (h *History) Add(from, to settlement.Run, old, now decimal.Decimal) {
+func (h *History) Add(from, to settlement.Run, estimated bool, old, now decimal.Decimal) {
 	if !from.Ranked() || !to.Ranked() || from >= to {
 		panic("stats: a total moves from a ranked run to a later one")
 	}
+	t := &h.steps
+	if estimated {
+		t = &h.estimated
+	}
 	if !old.IsZero() {
-		h.steps[from][to] = append(h.steps[from][to], step{old.InexactFloat64(), now.InexactFloat64()})
+		t[from][to] = append(t[from][to], step{old.InexactFloat64(), now.InexactFloat64()})
 	}
 }
 
-// Between is the drift from one run to a later one. Where totals were not seen
-// at both, or were seen between them too, it goes step by step, each to the
-// nearest later run seen: means compound, and spreads add in squares, as if each
-// step were by chance. It is not ok where the history has no such path. Its
-// result does not depend on the order of Add.
-func (h *History) Between(from, to settlement.Run) (d Drift, ok bool) {
+// Between is the drift from one run to a later one, of totals that the first had
+// by actual or by estimated readings. It goes step by step, each to the nearest
+// later run seen: means compound, and spreads add in squares, as if each step
+// were by chance. An estimate is taken to be replaced at the first step. It is
+// not ok where the history has no such path. It does not depend on the order of
+// Add.
+func (h *History) Between(from, to settlement.Run, estimated bool) (d Drift, ok bool) {
 	growth, square := 1.0, 0.0
+	t := &h.steps
+	if estimated {
+		t = &h.estimated
+	}
 	for from < to {
 		next := from + 1
-		for next <= to && (int(next) >= settlement.NumRanked || len(h.steps[from][next]) == 0) {
+		for next <= to && (!next.Ranked() || len(t[from][next]) == 0) {
 			next++
 		}
 		if next > to {
 			return Drift{}, false
 		}
-		mean, spread := moved(h.steps[from][next])
+		steps := t[from][next]
+		mean, spread := moved(steps)
 		growth, square = growth*mean, square+spread*spread
-		if n := len(h.steps[from][next]); d.Count == 0 || n < d.Count {
-			d.Count = n
+		if d.Count == 0 || len(steps) < d.Count {
+			d.Count = len(steps)
 		}
-		from = next
+		from, t = next, &h.steps
 	}
 	mean, okMean := million(growth - 1)
 	spread, okSpread := million(math.Sqrt(square))
