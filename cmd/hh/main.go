@@ -23,6 +23,7 @@ const (
 type cli struct {
 	Bill    billCmd    `cmd:"" help:"Bill a meter. Without files, bills the sample meter that is built in."`
 	Rebill  rebillCmd  `cmd:"" help:"Bill again in a later view, and print what has to be corrected."`
+	Accrue  accrueCmd  `cmd:"" help:"Say what a bill is expected to change by in later runs, from how earlier months changed."`
 	Explain explainCmd `cmd:"" help:"Take a charge apart: what was read, adjusted and priced, and how earlier runs had it."`
 }
 
