@@ -288,6 +288,25 @@ func TestFlip(t *testing.T) {
 	}
 }
 
+// TestDivisor: days of a month and of a year cannot be subtracted: the line is
+// taken back and booked anew. A bill set against itself changes nothing.
+func TestDivisor(t *testing.T) {
+	now := made(t, "3.65")
+	now.Lines[0].Unit, now.Lines[0].Divisor, now.Lines[0].Quantity = "day", 365, decimal.RequireFromString("1332.25")
+	was := made(t, "3.1")
+	was.Lines[0].Unit, was.Lines[0].Divisor, was.Lines[0].Quantity = "day", 31, decimal.RequireFromString("96.1")
+	a, err := now.Sub(was)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(a.Lines) != 2 || a.Lines[0].Kind() != "reversal" || a.Lines[1].Kind() != "booking" || a.Net.String() != "0.06" {
+		t.Errorf("%+v, net %s", a.Lines, a.Net)
+	}
+	if a, err = now.Sub(now); err != nil || len(a.Lines) != 1 || a.Lines[0].Changed() || !a.Gross.IsZero() {
+		t.Errorf("%+v, %v", a, err)
+	}
+}
+
 // TestAdjustmentVerifies: Verify finds a figure that was touched.
 func TestAdjustmentVerifies(t *testing.T) {
 	penny := decimal.New(1, -2)

@@ -57,6 +57,9 @@ func TestRebillChain(t *testing.T) {
 		}
 		for _, l := range a.Lines {
 			item, _, _ := strings.Cut(l.Line, "/")
+			if item == "cfd-ilr" && run == "R1" && l.Amount.String() != "9.19" { // the levy is reconciled: 11.042 for 10.298 GBP/MWh
+				t.Errorf("cfd-ilr moves by %s at R1", l.Amount)
+			}
 			lines[item], exact[item] = lines[item].Add(l.Amount), exact[item].Add(l.Exact)
 		}
 	}
