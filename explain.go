@@ -53,7 +53,7 @@ func (d *gathered) explain(by revisions.Reconciler, item tariffs.Item, at settle
 	if err != nil {
 		return nil, 0, err
 	}
-	x, err := c.schedule.Explain(item, at, bill, b.supply, b.volumes, c.charges, b.in)
+	x, err := c.schedule.Explain(item, at, bill, b.job.Supply, b.volumes, c.charges, b.in)
 	if err != nil {
 		return nil, 0, err
 	}

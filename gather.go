@@ -127,6 +127,14 @@ func (j *Job) active() series.Line {
 	return series.AI
 }
 
+// calendar is the timetable of the runs still to come.
+func (j *Job) calendar() settlement.Timetable {
+	if j.Calendar.Runs(j.Spans[0].From()) == nil {
+		return settlement.GB()
+	}
+	return j.Calendar
+}
+
 // meter collects the readings of one meter.
 func (j *Job) meter(ctx context.Context, whole settlement.Span, mpan settlement.MPAN) (delivered, error) {
 	m := delivered{mpan: mpan, cube: series.NewCube(nil, series.Meter(), ranked(), whole)}

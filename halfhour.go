@@ -32,6 +32,7 @@ type Job struct {
 	Meter    Source               // lines of series.Meter; other meters' readings are passed over
 	Market   Source               // lines of series.Market; nil when the tariff states the loss factors
 	Contract Source               // lines of series.Contract; nil when nothing is agreed by half-hour
+	Calendar settlement.Timetable // when the runs still to come are due; the zero value is settlement.GB
 	Log      *slog.Logger         // nil for none
 
 	gaps bool // half-hours may be missing: what there is is compared, not billed
@@ -74,15 +75,20 @@ func Run(ctx context.Context, job Job) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := d.view(job.View)
+	return d.bills(ctx, job.View)
+}
+
+// bills makes the bill of every span as one view has it.
+func (d *gathered) bills(ctx context.Context, by revisions.Reconciler) (*Result, error) {
+	b, err := d.view(by)
 	if err != nil {
 		return nil, err
 	}
-	for i, span := range job.Spans {
+	for i, span := range d.job.Spans {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		_, bill, err := b.bill(job.View, i, span)
+		_, bill, err := b.bill(by, i, span)
 		if err != nil {
 			return nil, err
 		}
@@ -99,18 +105,18 @@ func (b *billing) bill(by revisions.Reconciler, i int, span settlement.Span) (*c
 	}
 	view := tariffs.View{Name: by.View(), Notes: b.res.notes[i]}
 	view.Run, view.OfRun = by.Limit()
-	bill, err := c.schedule.Bill(b.supply, span, view, b.volumes, c.charges, b.in)
+	bill, err := c.schedule.Bill(b.job.Supply, span, view, b.volumes, c.charges, b.in)
 	if err != nil {
 		return nil, nil, err
 	}
-	b.log.Info("bill made", "from", bill.From.String(), "to", bill.To.String(), "gross", bill.Gross.StringFixed(2), "conditions", bill.Conditions.String())
+	bill.Outlook = b.res.Meter.Outlook(series.Meter().Def(b.job.active()).Source, span, b.job.calendar())
+	b.job.Log.Info("bill made", "from", bill.From.String(), "to", bill.To.String(), "gross", bill.Gross.StringFixed(2), "conditions", bill.Conditions.String())
 	return c, bill, nil
 }
 
 // billing is a job's data as one view has it.
 type billing struct {
-	supply  *tariffs.Supply
-	log     *slog.Logger
+	job     *Job
 	in      tariffs.Inputs
 	volumes *series.Frame
 	usual   charged             // the schedule of the tariff, and its charges once they are made
@@ -127,7 +133,7 @@ type charged struct {
 
 // view brings gathered data up to the volumes that one view has.
 func (d *gathered) view(by revisions.Reconciler) (*billing, error) {
-	b := &billing{supply: d.job.Supply, log: d.job.Log, res: &Result{Tally: d.meters[0].tally}}
+	b := &billing{job: d.job, res: &Result{Tally: d.meters[0].tally}}
 	b.usual.schedule = d.schedule
 	if err := d.reconcile(b, by); err != nil {
 		return nil, err
@@ -153,7 +159,7 @@ func (b *billing) charged(span settlement.Span) (*charged, error) {
 		}
 	}
 	charges := series.NewFrame(nil, c.schedule.Schema(), b.volumes.Span())
-	if err := c.schedule.Charge(charges, b.volumes, b.in, b.supply); err != nil {
+	if err := c.schedule.Charge(charges, b.volumes, b.in, b.job.Supply); err != nil {
 		return nil, err
 	}
 	c.charges = charges

@@ -22,6 +22,7 @@ type Bill struct {
 	Tariff     string
 	From, To   settlement.Day // To exclusive
 	View       View
+	Reversal   bool // it takes back a bill made before: every sign is turned
 	Volumes    Energy
 	Lines      []Line
 	Net        decimal.Decimal // sum of the printed lines
@@ -32,6 +33,8 @@ type Bill struct {
 	VATExact   decimal.Decimal // on NetExact
 	Gross      decimal.Decimal // Net + VAT
 	Runs       []RunShare
+	Mix        *RunMix             // the runs its pounds rest on
+	Outlook    *settlement.Outlook // the runs still to come for its days; nil where nobody looked
 	Conditions Condition
 }
 
@@ -130,6 +133,7 @@ func (s *Schedule) Bill(sup *Supply, span settlement.Span, view View, vol, charg
 	b.VATExact = b.NetExact.Mul(b.VATRate)
 	b.VAT = roundVAT(b.Net, b.VATRate, b.VATDown)
 	b.Gross = b.Net.Add(b.VAT)
+	b.Mix = s.RunMix(b, charges)
 	b.Conditions |= view.Notes | sup.conditions() | s.vat.condition | b.countRuns(span, view, in.Frames())
 	if err := b.Verify(); err != nil {
 		return nil, err

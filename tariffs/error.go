@@ -37,5 +37,6 @@ var (
 	ErrOverflow    = errors.New("charge too large for its cell")
 	ErrShare       = errors.New("percentage of nothing")
 	ErrUnconfirmed = errors.New("unconfirmed figure")
+	ErrRebill      = errors.New("bills do not match")
 	ErrLedger      = errors.New("ledgers disagree")
 )

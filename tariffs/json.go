@@ -22,6 +22,7 @@ type document struct {
 	From       string       `json:"from"`
 	To         string       `json:"to"`
 	View       string       `json:"view"`
+	Reversal   bool         `json:"reversal,omitempty"`
 	Volumes    volumesJSON  `json:"volumes"`
 	Lines      []lineJSON   `json:"lines"`
 	Net        string       `json:"net_gbp"`
@@ -32,6 +33,8 @@ type document struct {
 	NetExact   string       `json:"net_exact_gbp"`
 	VATExact   string       `json:"vat_exact_gbp"`
 	Runs       []sourceJSON `json:"runs"`
+	Pounds     *poundsJSON  `json:"pounds,omitempty"`
+	Outlook    *outlookJSON `json:"to_come,omitempty"`
 	Conditions Condition    `json:"conditions"`
 }
 
@@ -76,15 +79,12 @@ type sourceJSON struct {
 // MarshalJSON writes the bill in the form docs/format/bill-json.md describes.
 func (b Bill) MarshalJSON() ([]byte, error) {
 	d := document{
-		Version: Version, MPAN: b.MPAN.String(), Direction: b.direction(), VATDown: b.VATDown, Tariff: b.Tariff, From: b.From.String(), To: b.To.String(), View: b.View.Name,
-		Volumes: volumesJSON{b.Volumes.MSP.String(), known(b.Volumes.GSP), known(b.Volumes.NBP)},
-		Lines:   make([]lineJSON, 0, len(b.Lines)),
-		Net:     pounds(b.Net), VATRate: b.VATRate.String(), VAT: pounds(b.VAT), Gross: pounds(b.Gross),
+		Version: Version, MPAN: b.MPAN.String(), Related: b.related(), Direction: b.direction(), VATDown: b.VATDown, Tariff: b.Tariff, From: b.From.String(), To: b.To.String(), View: b.View.Name,
+		Reversal: b.Reversal, Volumes: b.volumes(),
+		Lines: make([]lineJSON, 0, len(b.Lines)),
+		Net:   pounds(b.Net), VATRate: b.VATRate.String(), VAT: pounds(b.VAT), Gross: pounds(b.Gross),
 		NetExact: b.NetExact.String(), VATExact: b.VATExact.String(),
-		Runs: make([]sourceJSON, 0, len(b.Runs)), Conditions: b.Conditions,
-	}
-	for _, m := range b.Related {
-		d.Related = append(d.Related, m.String())
+		Runs: make([]sourceJSON, 0, len(b.Runs)), Pounds: b.Mix.json(), Outlook: outlook(b.Outlook), Conditions: b.Conditions,
 	}
 	for i := range b.Lines {
 		d.Lines = append(d.Lines, b.Lines[i].json())
@@ -114,6 +114,17 @@ func (l *Line) json() lineJSON {
 		}
 	}
 	return j
+}
+
+func (b *Bill) volumes() volumesJSON {
+	return volumesJSON{b.Volumes.MSP.String(), known(b.Volumes.GSP), known(b.Volumes.NBP)}
+}
+
+func (b *Bill) related() (out []string) {
+	for _, m := range b.Related {
+		out = append(out, m.String())
+	}
+	return out
 }
 
 func (b *Bill) direction() string {

@@ -20,20 +20,30 @@ func (c *billCmd) Run(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if c.By == "month" {
-		var parts []settlement.Span
-		for _, part := range job.Spans[0].Months() {
-			parts = append(parts, part)
-		}
-		job.Spans = parts
-	}
+	byMonth(&job, c.By)
 	res, err := halfhour.Run(ctx, job)
 	if err != nil {
 		return err
 	}
-	var doc any = res.Bills
-	if len(res.Bills) == 1 {
-		doc = res.Bills[0]
+	return emit(stdout, c.Format, oneOrAll(res.Bills), func(out io.Writer) { writeText(out, res.Bills) })
+}
+
+// byMonth cuts the job's one span into calendar months where that is asked for.
+func byMonth(job *halfhour.Job, by string) {
+	if by != "month" {
+		return
 	}
-	return emit(stdout, c.Format, doc, func(out io.Writer) { writeText(out, res.Bills) })
+	var parts []settlement.Span
+	for _, part := range job.Spans[0].Months() {
+		parts = append(parts, part)
+	}
+	job.Spans = parts
+}
+
+// oneOrAll is one document by itself, several as an array.
+func oneOrAll[D any](all []D) any {
+	if len(all) == 1 {
+		return all[0]
+	}
+	return all
 }

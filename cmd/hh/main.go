@@ -22,6 +22,8 @@ const (
 
 type cli struct {
 	Bill      billCmd      `cmd:"" help:"Bill a meter. Without files, bills the sample meter that is built in."`
+	Rebill    rebillCmd    `cmd:"" help:"Bill again in a later view, and print what has to be corrected."`
+	Accrue    accrueCmd    `cmd:"" help:"Say what a bill is expected to change by in later runs, from how earlier months changed."`
 	Explain   explainCmd   `cmd:"" help:"Take a charge apart: what was read, adjusted and priced, and how earlier runs had it."`
 	Compare   compareCmd   `cmd:"" help:"Compare a bill under two views, or follow it from run to run: what changed, and what it came from."`
 	Reconcile reconcileCmd `cmd:"" help:"Say which settlement run speaks for which days, and what is missing."`

@@ -50,6 +50,9 @@ func writeBill(w io.Writer, b *tariffs.Bill) {
 	if b.Export {
 		what = "   export"
 	}
+	if b.Reversal {
+		fmt.Fprint(w, "REVERSAL of the bill of ")
+	}
 	fmt.Fprintf(w, "MPAN %s%s   %s to %s (days: %d)   view: %s\n%s\n", b.MPAN, what, b.From, b.To-1, b.To-b.From, b.View.Name, b.Tariff)
 	for _, m := range b.Related {
 		fmt.Fprintf(w, "with MPAN %s\n", m)
@@ -70,6 +73,7 @@ func writeBill(w io.Writer, b *tariffs.Bill) {
 	for _, r := range b.Runs {
 		fmt.Fprintf(w, "%s half-hours: %s\n", r.Source, runsText(&r))
 	}
+	writeMix(w, b)
 	says := b.Conditions.Says()
 	for i, name := range b.Conditions.Names() {
 		fmt.Fprintf(w, "* %s: %s\n", name, says[i])

@@ -21,8 +21,9 @@ import (
 // knows no more of the module than that takes.
 //
 // internal/kernel is loops on slices: what it may import of the standard
-// library is listed, too. Statistics, when they come, are series/stats and the
-// one place for gonum and floats.
+// library is listed, too. series/stats is the one place for gonum and floats:
+// means and spreads need a tested implementation, and what it gives out is
+// integers. tariffs does not import it: the root carries its integers there.
 //
 // internal/example is files, handed out as such: whoever opens one reads it with
 // the readers everyone has, so it knows none of them.
@@ -33,13 +34,14 @@ const policy = `
 settlement       :
 internal/kernel  : math/bits
 series           : settlement internal/kernel github.com/apache/arrow/go/v17/arrow github.com/apache/arrow/go/v17/arrow/array github.com/apache/arrow/go/v17/arrow/memory github.com/shopspring/decimal
+series/stats     : settlement github.com/shopspring/decimal gonum.org/v1/gonum/floats gonum.org/v1/gonum/stat
 series/dtc       : settlement series
 series/hhcsv     : settlement series
 revisions        : settlement series internal/kernel
 tariffs          : settlement series internal/kernel github.com/shopspring/decimal
 tariffs/gb       : settlement series tariffs github.com/shopspring/decimal
 tariffs/toml     : settlement series tariffs github.com/pelletier/go-toml/v2 github.com/pelletier/go-toml/v2/unstable github.com/shopspring/decimal
-.                : settlement series revisions tariffs
+.                : settlement series series/stats revisions tariffs
 internal/sample  : settlement series
 internal/example :
 internal/floors  :

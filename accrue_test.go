@@ -1,0 +1,82 @@
+package halfhour_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/halfhour/halfhour"
+	"github.com/halfhour/halfhour/revisions"
+	"github.com/halfhour/halfhour/settlement"
+	"github.com/halfhour/halfhour/tariffs"
+)
+
+// TestDriftsForetell: from the drifts of its own days a bill's accrual is what
+// the rebill comes to, but for the millionths; from those of the months before
+// it is within what they spread.
+func TestDriftsForetell(t *testing.T) {
+	ctx, spans := context.Background(), months()
+	own := job(t, spans[4])
+	got, err := halfhour.Rebill(ctx, own, revisions.UpTo(settlement.II), revisions.UpTo(settlement.R3))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := got.Adjustments[0]
+	for name, history := range map[string]halfhour.Job{"its own days": own, "the months before": job(t, spans[:4]...)} {
+		drifts, err := halfhour.Drifts(ctx, history, settlement.R3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		acc := a.Original.Accrue(settlement.R3, drifts)
+		most := a.Original.NetExact.Mul(decimal.New(3, -6))
+		if name != "its own days" {
+			most = most.Add(acc.Spread.Mul(decimal.NewFromInt(3)))
+		}
+		t.Logf("%s: expected %s ± %s, it came to %s", name, acc.Expected.StringFixed(2), acc.Spread.StringFixed(2), a.NetExact.StringFixed(2))
+		if gap := acc.Expected.Sub(a.NetExact).Abs(); gap.GreaterThan(most) || !acc.Unknown.IsZero() || acc.Expected.IsZero() {
+			t.Errorf("%s: expected %s ± %s, unknown %s; it came to %s", name, acc.Expected, acc.Spread, acc.Unknown, a.NetExact)
+		}
+		if d := drifts[tariffs.Footing{Run: settlement.II, Estimated: true}]; d.Count != len(history.Spans) {
+			t.Errorf("%s: %+v", name, drifts)
+		}
+	}
+}
+
+func TestDriftsFail(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := halfhour.Drifts(ctx, job(t, months()[0]), settlement.RF); !errors.Is(err, context.Canceled) {
+		t.Errorf("a cancelled run gives %v", err)
+	}
+	drifts, err := halfhour.Drifts(context.Background(), job(t, months()[11]), settlement.RF)
+	if err != nil || len(drifts) != 0 {
+		t.Errorf("no day of March was final, and yet: %v, %v", drifts, err)
+	}
+}
+
+// TestOutlooks: a bill says which runs are to come, under the job's own
+// timetable where it has one.
+func TestOutlooks(t *testing.T) {
+	j := job(t, months()[8])
+	j.View = revisions.UpTo(settlement.SF)
+	for _, calendar := range []settlement.Timetable{{}, settlement.GB().Publish(j.Spans[0].From(), settlement.R1, j.Spans[0].From()+99)} {
+		j.Calendar = calendar
+		res, err := halfhour.Run(context.Background(), j)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := res.Bills[0].Outlook
+		if o == nil || o.Days != 31 || o.Final != 0 || len(o.Awaited) != 4 || o.Awaited[0].Run != settlement.R1 || o.Awaited[0].Next != 31 {
+			t.Fatalf("%+v", o)
+		}
+		first, _ := settlement.GB().Due(j.Spans[0].From(), settlement.R1)
+		if calendar.Runs(j.Spans[0].From()) != nil {
+			first, _ = settlement.GB().Due(j.Spans[0].From()+1, settlement.R1)
+		}
+		if o.Next != first {
+			t.Errorf("next on %s, want %s", o.Next, first)
+		}
+	}
+}

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/shopspring/decimal"
+)
+
+func TestAccrue(t *testing.T) {
+	args := []string{"accrue", "--run", "II", "--month", "2025-10", "--learn-from", "2025-04-01", "--learn-to", "2025-10-01", "--until", "R3"}
+	code, out, errs := hh(args...)
+	if code != exitFine || errs != "" {
+		t.Fatalf("code %d, %s", code, errs)
+	}
+	golden(t, "accrual.txt", out)
+	code, out, errs = hh(append(args, "--format", "json")...)
+	var a struct {
+		Version  int
+		Kind     string
+		Net      decimal.Decimal `json:"net_exact_gbp"`
+		NoRun    decimal.Decimal `json:"no_run_gbp"`
+		Expected decimal.Decimal `json:"expected_gbp"`
+		Footings []struct {
+			Pounds   decimal.Decimal `json:"pounds_gbp"`
+			Mean     int64           `json:"mean_ppm"`
+			Expected decimal.Decimal `json:"expected_gbp"`
+		}
+	}
+	if code != exitFine || json.Unmarshal([]byte(out), &a) != nil {
+		t.Fatalf("code %d, %s, %s", code, out, errs)
+	}
+	sum, expected := a.NoRun, decimal.Zero
+	for _, f := range a.Footings {
+		if sum = sum.Add(f.Pounds); !f.Expected.Equal(f.Pounds.Mul(decimal.New(f.Mean, -6))) {
+			t.Errorf("%+v", f)
+		}
+		expected = expected.Add(f.Expected)
+	}
+	if a.Version != 1 || a.Kind != "accrual" || len(a.Footings) != 2 || !sum.Equal(a.Net) || !expected.Equal(a.Expected) {
+		t.Errorf("%+v", a)
+	}
+}
+
+// TestAccrueUnknown: what no history follows to the run asked for is named.
+func TestAccrueUnknown(t *testing.T) {
+	code, out, errs := hh("accrue", "--month", "2025-05", "--learn-from", "2025-12-01", "--learn-to", "2026-02-01")
+	if code != exitFine || !strings.Contains(out, "nothing is known") || !strings.Contains(out, "settled") {
+		t.Errorf("code %d, %s, %s", code, out, errs)
+	}
+}
+
+func TestAccrueWrongUse(t *testing.T) {
+	for words, args := range map[string][]string{
+		"missing flags": {},
+		"--until R9":    {"--learn-from", "2025-04-01", "--learn-to", "2025-05-01", "--until", "R9"},
+		"must be befor": {"--learn-from", "2025-05-01", "--learn-to", "2025-05-01"},
+		"calendar date": {"--learn-from", "May", "--learn-to", "2025-05-01"},
+	} {
+		code, out, errs := hh(append([]string{"accrue"}, args...)...)
+		if code != exitUsage || out != "" || !strings.Contains(errs, words) {
+			t.Errorf("%v: code %d, %q, %s", args, code, out, errs)
+		}
+	}
+}

@@ -1,0 +1,111 @@
+package stats
+
+import (
+	"testing"
+
+	"github.com/shopspring/decimal"
+	"pgregory.net/rapid"
+
+	"github.com/halfhour/halfhour/settlement"
+)
+
+func d(v int64) decimal.Decimal { return decimal.New(v, -2) }
+
+// TestBetween is worked by hand.
+func TestBetween(t *testing.T) {
+	var h History
+	// 100 → 101 and 300 → 297: together 400 → 398, −0.5 %. Ratios 1.01 and 0.99
+	// with weights 0.5 and 1.5 about 0.995: (0.5 × 0.015² + 1.5 × 0.005²) ÷ 1 is
+	// 0.00015, whose root is 0.012247.
+	h.Add(settlement.SF, settlement.R1, false, d(100), d(101))
+	h.Add(settlement.SF, settlement.R1, false, d(300), d(297))
+	h.Add(settlement.SF, settlement.R1, false, d(0), d(5)) // no relative change
+	h.Add(settlement.R1, settlement.RF, false, d(1000), d(1010))
+	h.Add(settlement.SF, settlement.RF, false, d(1000), d(9999)) // R1 was seen between
+	for _, c := range []struct {
+		from, to settlement.Run
+		want     Drift
+		ok       bool
+	}{
+		{settlement.SF, settlement.R1, Drift{-5000, 12247, 2}, true},
+		{settlement.R1, settlement.RF, Drift{10000, 0, 1}, true},
+		{settlement.SF, settlement.RF, Drift{4950, 12247, 1}, true}, // 0.995 × 1.01 = 1.00495
+		{settlement.RF, settlement.RF, Drift{}, true},
+		{settlement.RF, settlement.SF, Drift{}, true},
+		{settlement.II, settlement.RF, Drift{}, false},
+		{settlement.SF, settlement.R3, Drift{}, false},
+		{settlement.SF, settlement.DR, Drift{}, false},
+	} {
+		got, ok := h.Between(c.from, c.to, false)
+		if ok != c.ok || ok && got != c.want {
+			t.Errorf("%s to %s: %+v, %v, want %+v, %v", c.from, c.to, got, ok, c.want, c.ok)
+		}
+	}
+	h.Add(settlement.II, settlement.SF, false, d(1), d(100_000_000))
+	if got, ok := h.Between(settlement.II, settlement.SF, false); ok {
+		t.Errorf("a change a hundred millionfold gives %+v", got)
+	}
+}
+
+// TestBetweenEstimated: the first step is that of estimates, the rest that of
+// readings.
+func TestBetweenEstimated(t *testing.T) {
+	var h History
+	h.Add(settlement.II, settlement.SF, true, d(1000), d(900))
+	h.Add(settlement.II, settlement.SF, false, d(1000), d(1001))
+	h.Add(settlement.SF, settlement.R1, true, d(1000), d(500))
+	h.Add(settlement.SF, settlement.R1, false, d(1000), d(1010))
+	if got, ok := h.Between(settlement.II, settlement.R1, true); !ok || got != (Drift{-91000, 0, 1}) { // 0.9 × 1.01
+		t.Errorf("%+v, %v", got, ok)
+	}
+	if got, ok := h.Between(settlement.SF, settlement.R1, true); !ok || got.Mean != -500000 {
+		t.Errorf("%+v, %v", got, ok)
+	}
+}
+
+// Credits move like charges.
+func TestBetweenCredits(t *testing.T) {
+	var h History
+	h.Add(settlement.SF, settlement.R1, false, d(-100), d(-101))
+	h.Add(settlement.SF, settlement.R1, false, d(-300), d(-297))
+	if got, ok := h.Between(settlement.SF, settlement.R1, false); !ok || got != (Drift{-5000, 12247, 2}) {
+		t.Errorf("%+v, %v", got, ok)
+	}
+}
+
+func TestAddPanics(t *testing.T) {
+	for _, c := range [][2]settlement.Run{{settlement.R1, settlement.SF}, {settlement.SF, settlement.SF}, {settlement.SF, settlement.D}} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s to %s does not panic", c[0], c[1])
+				}
+			}()
+			new(History).Add(c[0], c[1], false, d(1), d(1))
+		}()
+	}
+}
+
+// TestOrder: the order in which totals were added does not matter, and where
+// every total moves alike there is no spread.
+func TestOrder(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		pairs := rapid.SliceOfN(rapid.Int64Range(1, 1e9), 1, 40).Draw(rt, "old")
+		shift := rapid.Int64Range(-1e5, 1e5).Draw(rt, "ppm")
+		var a, b, same History
+		for i, v := range pairs {
+			a.Add(settlement.II, settlement.SF, false, d(v), d(v+int64(i)))
+			w := pairs[len(pairs)-1-i]
+			b.Add(settlement.II, settlement.SF, false, d(w), d(w+int64(len(pairs)-1-i)))
+			same.Add(settlement.II, settlement.SF, false, d(v*1e6), d(v*(1e6+shift)))
+		}
+		x, okX := a.Between(settlement.II, settlement.SF, false)
+		y, okY := b.Between(settlement.II, settlement.SF, false)
+		if x != y || okX != okY {
+			rt.Fatalf("%+v and %+v", x, y)
+		}
+		if z, ok := same.Between(settlement.II, settlement.SF, false); !ok || z.Mean != shift || z.Spread != 0 || z.Count != len(pairs) {
+			rt.Fatalf("%+v, want %d", z, shift)
+		}
+	})
+}

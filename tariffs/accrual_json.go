@@ -1,0 +1,47 @@
+package tariffs
+
+import "encoding/json"
+
+// accrualJSON is an accrual as JSON.
+type accrualJSON struct {
+	Version  int               `json:"version"`
+	Kind     string            `json:"kind"` // "accrual": not a bill
+	MPAN     string            `json:"mpan"`
+	Tariff   string            `json:"tariff"`
+	From     string            `json:"from"`
+	To       string            `json:"to"`
+	View     string            `json:"view"`
+	Until    string            `json:"until"`
+	NetExact string            `json:"net_exact_gbp"`
+	NoRun    string            `json:"no_run_gbp"`
+	Unknown  string            `json:"unknown_gbp"`
+	Expected string            `json:"expected_gbp"`
+	Spread   string            `json:"spread_gbp"`
+	Lines    []accrualLineJSON `json:"footings"`
+}
+
+type accrualLineJSON struct {
+	Run       string `json:"run"`
+	Estimated bool   `json:"estimated"`
+	Pounds    string `json:"pounds_gbp"`
+	Known     bool   `json:"known"`
+	Mean      int64  `json:"mean_ppm"`
+	Spread    int64  `json:"spread_ppm"`
+	Count     int    `json:"seen"`
+	Expected  string `json:"expected_gbp"`
+	Width     string `json:"spread_gbp"`
+}
+
+// MarshalJSON writes the accrual in the form docs/format/accrual-json.md
+// describes.
+func (a Accrual) MarshalJSON() ([]byte, error) {
+	b := a.Bill
+	j := accrualJSON{
+		Version: Version, Kind: "accrual", MPAN: b.MPAN.String(), Tariff: b.Tariff, From: b.From.String(), To: b.To.String(), View: b.View.Name, Until: a.Until.String(),
+		NetExact: b.NetExact.String(), NoRun: a.NoRun.String(), Unknown: a.Unknown.String(), Expected: a.Expected.String(), Spread: a.Spread.String(), Lines: []accrualLineJSON{},
+	}
+	for _, l := range a.Lines {
+		j.Lines = append(j.Lines, accrualLineJSON{l.Run.String(), l.Estimated, l.Pounds.String(), l.Known, l.Mean, l.Drift.Spread, l.Count, l.Expected.String(), l.Spread.String()})
+	}
+	return json.Marshal(j)
+}
