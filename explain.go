@@ -11,10 +11,12 @@ import (
 
 // Explain takes the charge of an item apart, over one half-hour or one local
 // day of the job's only span: first as the job's view has it, then as each
-// earlier run had it that spoke for any of its half-hours, the latest first.
+// earlier run had it that spoke for any of its half-hours, the latest first. A run that holds the
+// day, but not all days of the bill, is worked out over the day alone, and its
+// Note says so.
 // Nothing is kept between runs: each is worked out from the data again.
 //
-// It fails as Run does, and with ErrSpan or ErrItem (tariffs) where there is
+// It fails as Run does, and with ErrSpan or ErrUncharged (tariffs) where there is
 // nothing to explain.
 func Explain(ctx context.Context, job Job, item tariffs.Item, at settlement.Span) ([]*tariffs.Explanation, error) {
 	if len(job.Spans) != 1 {
@@ -28,8 +30,11 @@ func Explain(ctx context.Context, job Job, item tariffs.Item, at settlement.Span
 	for r := top - 1; top > settlement.II && r >= settlement.II; r-- {
 		job.View = revisions.UpTo(r)
 		x, spoke, err := explain(ctx, job, item, at)
+		if errors.Is(err, tariffs.ErrMissing) {
+			x, spoke, err = alone(ctx, job, item, at)
+		}
 		switch {
-		case errors.Is(err, tariffs.ErrMissing): // the run holds nothing yet
+		case errors.Is(err, tariffs.ErrMissing): // the run does not hold the day
 			continue
 		case err != nil:
 			return nil, err
@@ -38,6 +43,17 @@ func Explain(ctx context.Context, job Job, item tariffs.Item, at settlement.Span
 		}
 	}
 	return all, nil
+}
+
+// alone explains over the day asked about as if it were the bill, for a run that
+// does not hold the rest of the bill's days.
+func alone(ctx context.Context, job Job, item tariffs.Item, at settlement.Span) (*tariffs.Explanation, settlement.Run, error) {
+	job.Spans = []settlement.Span{at.From().Span()}
+	x, spoke, err := explain(ctx, job, item, at)
+	if err == nil {
+		x.Note = "worked out over this day alone, because the run does not hold the rest of the bill's days: what rests on a month's highest demand, on energy held in the Triads, on the kWh of the whole bill or on its printed lines is as of a bill of this day"
+	}
+	return x, spoke, err
 }
 
 // explain is one view's, and the latest run that speaks in the span.
