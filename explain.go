@@ -11,27 +11,39 @@ import (
 
 // Explain takes the charge of an item apart, over one half-hour or one local
 // day of the job's only span: first as the job's view has it, then as each
-// earlier run had it that spoke for any of its half-hours, the latest first. A run that holds the
-// day, but not all days of the bill, is worked out over the day alone, and its
-// Note says so.
-// Nothing is kept between runs: each is worked out from the data again.
+// earlier run had it that spoke for any of its half-hours, the latest first.
+// The data is read once; each run is worked out from it again. For a run that
+// holds the day, but not all days of the bill, the day is read once more: it is
+// worked out over the day alone, and its Note says so.
 //
 // It fails as Run does, and with ErrSpan or ErrUncharged (tariffs) where there is
 // nothing to explain.
 func Explain(ctx context.Context, job Job, item tariffs.Item, at settlement.Span) ([]*tariffs.Explanation, error) {
-	if len(job.Spans) != 1 {
-		return nil, &tariffs.Error{Want: "explain a charge of one bill: give one span", Err: tariffs.ErrSpan}
+	d, err := job.prepareOne(ctx)
+	if err != nil {
+		return nil, err
 	}
-	x, top, err := explain(ctx, job, item, at)
+	x, top, err := d.explain(job.View, item, at)
 	if err != nil {
 		return nil, err
 	}
 	all := []*tariffs.Explanation{x}
+	var alone *gathered // the day asked about, as if it were the bill
 	for r := top - 1; top > settlement.II && r >= settlement.II; r-- {
-		job.View = revisions.UpTo(r)
-		x, spoke, err := explain(ctx, job, item, at)
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		x, spoke, err := d.explain(revisions.UpTo(r), item, at)
 		if errors.Is(err, tariffs.ErrMissing) {
-			x, spoke, err = alone(ctx, job, item, at)
+			if alone == nil {
+				job.Spans = []settlement.Span{at.From().Span()}
+				if alone, err = job.prepareOne(ctx); err != nil {
+					return nil, err
+				}
+			}
+			if x, spoke, err = alone.explain(revisions.UpTo(r), item, at); err == nil {
+				x.Note = aloneNote
+			}
 		}
 		switch {
 		case errors.Is(err, tariffs.ErrMissing): // the run does not hold the day
@@ -45,24 +57,15 @@ func Explain(ctx context.Context, job Job, item tariffs.Item, at settlement.Span
 	return all, nil
 }
 
-// alone explains over the day asked about as if it were the bill, for a run that
-// does not hold the rest of the bill's days.
-func alone(ctx context.Context, job Job, item tariffs.Item, at settlement.Span) (*tariffs.Explanation, settlement.Run, error) {
-	job.Spans = []settlement.Span{at.From().Span()}
-	x, spoke, err := explain(ctx, job, item, at)
-	if err == nil {
-		x.Note = "worked out over this day alone, because the run does not hold the rest of the bill's days: what rests on a month's highest demand, on energy held in the Triads, on the kWh of the whole bill or on its printed lines is as of a bill of this day"
-	}
-	return x, spoke, err
-}
+const aloneNote = "worked out over this day alone, because the run does not hold the rest of the bill's days: what rests on a month's highest demand, on energy held in the Triads, on the kWh of the whole bill or on its printed lines is as of a bill of this day"
 
 // explain is one view's, and the latest run that speaks in the span.
-func explain(ctx context.Context, job Job, item tariffs.Item, at settlement.Span) (*tariffs.Explanation, settlement.Run, error) {
-	b, err := job.prepare(ctx)
+func (d *gathered) explain(by revisions.Reconciler, item tariffs.Item, at settlement.Span) (*tariffs.Explanation, settlement.Run, error) {
+	b, err := d.view(by)
 	if err != nil {
 		return nil, 0, err
 	}
-	c, bill, err := b.bill(job.View, 0, job.Spans[0])
+	c, bill, err := b.bill(by, 0, d.job.Spans[0])
 	if err != nil {
 		return nil, 0, err
 	}

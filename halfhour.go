@@ -11,7 +11,6 @@ package halfhour
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 
 	"github.com/halfhour/halfhour/revisions"
@@ -63,7 +62,11 @@ type Result struct {
 // errors.As) and all or nothing: where a half-hour of a span is missing there
 // is no bill of any span. It stops with ctx's error when ctx is done.
 func Run(ctx context.Context, job Job) (*Result, error) {
-	b, err := job.prepare(ctx)
+	d, err := job.prepare(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b, err := d.view(job.View)
 	if err != nil {
 		return nil, err
 	}
@@ -96,14 +99,15 @@ func (b *billing) bill(by revisions.Reconciler, i int, span settlement.Span) (*c
 	return c, bill, nil
 }
 
-// billing is a job whose data is in columns.
+// billing is a job's data as one view has it.
 type billing struct {
 	supply  *tariffs.Supply
 	log     *slog.Logger
 	in      tariffs.Inputs
 	volumes *series.Frame
-	usual   charged // the schedule of the tariff, and its charges once they are made
-	small   charged // the same for a bill at or below the de-minimis quantity
+	usual   charged             // the schedule of the tariff, and its charges once they are made
+	small   charged             // the same for a bill at or below the de-minimis quantity
+	reports []*revisions.Report // of each meter, the market and the contract
 	res     *Result
 }
 
@@ -113,41 +117,16 @@ type charged struct {
 	charges  *series.Frame
 }
 
-// prepare brings a job up to its volumes.
-func (j *Job) prepare(ctx context.Context) (*billing, error) {
-	b := &billing{log: j.Log, res: &Result{}}
-	if b.log == nil {
-		b.log = slog.New(slog.DiscardHandler)
-	}
-	whole, err := j.whole()
-	if err != nil {
+// view brings gathered data up to the volumes that one view has.
+func (d *gathered) view(by revisions.Reconciler) (*billing, error) {
+	b := &billing{supply: d.job.Supply, log: d.job.Log, res: &Result{Tally: d.meters[0].tally}}
+	b.usual.schedule = d.schedule
+	if err := d.reconcile(b, by); err != nil {
 		return nil, err
 	}
-	b.supply = j.Supply
-	if b.usual.schedule, err = j.Tariff.Compile(whole, j.Supply); err != nil {
-		return nil, err
-	}
-	if b.in.Meter, err = j.meters(ctx, whole, b.res); err != nil {
-		return nil, err
-	}
-	b.log.Info("readings collected", "mpan", j.Supply.MPAN.String(), "kept", b.res.Tally.Kept, "outside", b.res.Tally.Outside, "others", b.res.Tally.Others)
-	if b.in.Market, b.res.Market, err = j.lines(ctx, j.Market, series.Market(), whole); err != nil {
-		return nil, err
-	}
-	if j.Contract != nil {
-		if b.in.Contract, _, err = j.lines(ctx, j.Contract, series.Contract(), whole); err != nil {
-			return nil, err
-		}
-	}
-	for i, span := range j.Spans {
-		if b.res.Market.PassedOver(span) {
-			b.res.notes[i] |= tariffs.IncompleteRun
-		}
-		b.res.notes[i] |= j.lacking(b.in.Market, span)
-	}
-	b.usual.schedule.Losses(b.in.Market)
-	b.volumes = series.NewFrame(nil, tariffs.Volumes(), whole)
-	return b, b.usual.schedule.Adjust(b.volumes, b.in)
+	d.schedule.Losses(b.in.Market)
+	b.volumes = series.NewFrame(nil, tariffs.Volumes(), d.whole)
+	return b, d.schedule.Adjust(b.volumes, b.in)
 }
 
 // charged gives the charges that a bill of span is made from.
@@ -171,167 +150,4 @@ func (b *billing) charged(span settlement.Span) (*charged, error) {
 	}
 	c.charges = charges
 	return c, nil
-}
-
-// whole checks the job and gives the span from its first bill to its last.
-func (j *Job) whole() (settlement.Span, error) {
-	if j.Supply == nil || j.Tariff == nil || j.Meter == nil {
-		panic("halfhour: a job needs a supply, a tariff and a meter source")
-	}
-	supply := *j.Supply // Validate writes to it, and the caller may share it
-	j.Supply = &supply
-	if err := supply.Validate(); err != nil {
-		return settlement.Span{}, err
-	}
-	if len(j.Spans) == 0 {
-		return settlement.Span{}, &tariffs.Error{Want: "give at least one span to bill", Err: tariffs.ErrSpan}
-	}
-	whole := j.Spans[0]
-	for _, s := range j.Spans {
-		if s.Empty() || !s.WholeDays() {
-			return settlement.Span{}, &tariffs.Error{Value: s.String(), Want: "bill whole local days, at least one", Err: tariffs.ErrSpan}
-		}
-		whole.Lo, whole.Hi = min(whole.Lo, s.Lo), max(whole.Hi, s.Hi)
-	}
-	if whole.Len() > series.MaxPeriods {
-		return settlement.Span{}, &tariffs.Error{Value: whole.String(), Want: "bill at most twenty years at once", Err: tariffs.ErrSpan}
-	}
-	return whole, nil
-}
-
-// ranked are the runs a cube may hold.
-func ranked() []settlement.Run {
-	var runs []settlement.Run
-	for r := range settlement.Run(settlement.NumRanked) {
-		runs = append(runs, r)
-	}
-	return runs
-}
-
-// meters collects and reconciles the readings of the meter, adds those of
-// related ones, and refuses spans that the active energy does not cover.
-func (j *Job) meters(ctx context.Context, whole settlement.Span, res *Result) (*series.Frame, error) {
-	res.notes = make([]tariffs.Condition, len(j.Spans))
-	var all *series.Frame
-	for _, mpan := range append([]settlement.MPAN{j.Supply.MPAN}, j.Supply.Related...) {
-		frame, report, tally, err := j.meter(ctx, whole, mpan)
-		if err != nil {
-			return nil, err
-		}
-		for i, span := range j.Spans {
-			if report.PassedOver(span) {
-				res.notes[i] |= tariffs.IncompleteRun
-			}
-		}
-		if all == nil {
-			all, res.Meter, res.Tally = frame, report, tally
-			continue
-		}
-		if err := tariffs.Combine(all, frame); err != nil {
-			return nil, err
-		}
-	}
-	return all, nil
-}
-
-// active is the line of the meter that the supply is charged on.
-func (j *Job) active() series.Line {
-	if j.Supply.Export {
-		return series.AE
-	}
-	return series.AI
-}
-
-func (j *Job) meter(ctx context.Context, whole settlement.Span, mpan settlement.MPAN) (*series.Frame, *revisions.Report, series.Tally, error) {
-	cube := series.NewCube(nil, series.Meter(), ranked(), whole)
-	var seen settlement.Span // what the source holds of the meter
-	tally, err := series.Collect(cube, mpan, watch(ctx, j.Meter, func(r *series.Reading) {
-		if r.MPAN != mpan || r.Line != j.active() {
-			return
-		}
-		if seen.Empty() {
-			seen = settlement.Span{Lo: r.Period, Hi: r.Period + 1}
-		}
-		seen.Lo, seen.Hi = min(seen.Lo, r.Period), max(seen.Hi, r.Period+1)
-	}))
-	if err != nil {
-		return nil, nil, tally, err
-	}
-	frame, report := j.View.Reconcile(cube)
-	return frame, report, tally, j.covered(frame, whole, seen, mpan, tally)
-}
-
-// covered refuses a span in which a half-hour has no active energy.
-func (j *Job) covered(frame *series.Frame, whole, seen settlement.Span, mpan settlement.MPAN, tally series.Tally) error {
-	if j.gaps {
-		return nil
-	}
-	what := "active import"
-	if j.Supply.Export {
-		what = "active export"
-	}
-	for _, span := range j.Spans {
-		lo, hi := whole.Index(span.Lo), whole.Index(span.Hi)
-		active := frame.Line(j.active())
-		missing := span.Len() - active.CountValid(lo, hi)
-		if missing == 0 {
-			continue
-		}
-		first := whole.Lo + settlement.Period(active.NextInvalid(lo, hi))
-		fix := fmt.Sprintf("%d of %d half-hours of MPAN %s have no %s in the view %q, this one first; ", missing, span.Len(), mpan, what, j.View.View())
-		switch {
-		case seen.Empty():
-			fix += fmt.Sprintf("the source holds no %s of MPAN %s (%d readings are of other meters, %d of other lines of this one): is it the right file?", what, mpan, tally.Others, tally.Kept+tally.Outside)
-		case !seen.Covers(span):
-			fix += fmt.Sprintf("the source holds %s to %s: bill days inside that, or add the missing files", seen.Lo, seen.Hi-1)
-		default:
-			fix += "the source has gaps, or holds these days only in runs the view does not admit: choose another view, or ask the data collector for the missing days"
-		}
-		return &tariffs.Error{Value: first.String(), Want: fix, Err: tariffs.ErrMissing}
-	}
-	return nil
-}
-
-// lacking says whether the market data has loss factors, but not for every
-// half-hour of a span. Data without any is no promise of them.
-func (j *Job) lacking(market *series.Frame, span settlement.Span) tariffs.Condition {
-	lo, hi := market.Span().Index(span.Lo), market.Span().Index(span.Hi)
-	for _, l := range []series.Line{series.LLF, series.TLM} {
-		c := market.Line(l)
-		if n := c.CountValid(0, c.Len()); n > 0 && c.CountValid(lo, hi) < hi-lo {
-			return tariffs.TariffLosses
-		}
-	}
-	return 0
-}
-
-// lines collects and reconciles lines that belong to no meter; without a
-// source the frame is empty.
-func (j *Job) lines(ctx context.Context, from Source, schema *series.Schema, whole settlement.Span) (*series.Frame, *revisions.Report, error) {
-	cube := series.NewCube(nil, schema, ranked(), whole)
-	if from != nil {
-		if _, err := series.Collect(cube, settlement.MPAN{}, watch(ctx, from, func(*series.Reading) {})); err != nil {
-			return nil, nil, err
-		}
-	}
-	frame, report := j.View.Reconcile(cube)
-	return frame, report, nil
-}
-
-// watch shows every reading to see and stops when ctx is done.
-func watch(ctx context.Context, from Source, see func(*series.Reading)) Source {
-	return func(yield func(series.Reading, error) bool) {
-		for r, err := range from {
-			if ctx.Err() != nil {
-				yield(series.Reading{}, ctx.Err())
-				return
-			}
-			if err == nil {
-				see(&r)
-			}
-			if !yield(r, err) {
-				return
-			}
-		}
-	}
 }

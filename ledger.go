@@ -117,28 +117,22 @@ func (k *checking) billOf(row *series.Billed) int {
 // speaks nowhere is left out, for its view is that of the run before, and so is
 // one whose view holds no energy at all.
 func (k *checking) views(job Job) error {
-	var seen [settlement.NumRanked]bool
-	for _, src := range []*Source{&job.Meter, &job.Market, &job.Contract} {
-		if *src != nil {
-			*src = watch(k.ctx, *src, func(r *series.Reading) { seen[r.Run] = true })
-		}
+	d, err := job.prepare(k.ctx)
+	if err != nil {
+		return err
 	}
-	for r := range settlement.Run(settlement.NumRanked) {
-		if r != settlement.Untagged && !seen[r] {
-			continue
+	if err := k.open(d.schedule); err != nil {
+		return err
+	}
+	for _, r := range d.landed() {
+		if err := k.ctx.Err(); err != nil {
+			return err
 		}
-		job.View = revisions.UpTo(r)
-		b, err := job.prepare(k.ctx)
+		b, err := d.view(revisions.UpTo(r))
 		if err != nil {
 			return err
 		}
-		if r == settlement.Untagged { // the first
-			if err := k.open(b.usual.schedule); err != nil {
-				return err
-			}
-		}
-		whole := b.volumes.Span()
-		if latest(b.in, whole) != r || b.volumes.Line(tariffs.MSP).CountValid(0, whole.Len()) == 0 {
+		if latest(b.in, d.whole) != r || b.volumes.Line(tariffs.MSP).CountValid(0, d.whole.Len()) == 0 {
 			continue
 		}
 		k.res.Runs = append(k.res.Runs, r)

@@ -46,6 +46,10 @@
 //
 // # The trap
 //
+// Two views are compared as a Pair, and a line is followed from the first run
+// to the last as a Waterfall. Both are exact in 128 bits, over any part of the
+// span, and tell a half-hour that appeared or vanished from one that changed.
+//
 // The one trap: two sources of one frame may be spoken for by different runs
 // on the same day. That is right (a meter restated at R1 is priced with the
 // loss factors of the latest run there is), and the Report keeps them apart.

@@ -29,7 +29,7 @@ func (r Reconciler) Into(dst *series.Frame, rep *Report, c *series.Cube) {
 		for _, st := range src.Stretches {
 			switch st.Kind {
 			case Whole:
-				take(dst, c.Frame(st.Run), k, st.Lo, st.Hi)
+				dst.Take(c.Frame(st.Run), k, st.Lo, st.Hi)
 				src.ByRun[st.Run] += st.Hi - st.Lo
 			default:
 				r.merge(dst, src, c, k, st)
@@ -118,19 +118,6 @@ func (r Reconciler) stretch(src *Source, rep *Report, c *series.Cube, k, day int
 	return to
 }
 
-// take copies the half-hours lo <= i < hi of one source.
-func take(dst, from *series.Frame, source, lo, hi int) {
-	s := dst.Schema()
-	for l := range s.Len() {
-		if s.SourceOf(series.Line(l)) == source {
-			copy(dst.Line(series.Line(l)).Values[lo:hi], from.Line(series.Line(l)).Values[lo:hi])
-		}
-	}
-	to, of := dst.Source(source), from.Source(source)
-	kernel.CopyRange(to.Valid, of.Valid, lo, hi)
-	copy(to.Marks[lo:hi], of.Marks[lo:hi])
-}
-
 // merge fills a stretch that no run holds whole. Half-hours nobody holds are
 // cleared.
 func (r Reconciler) merge(dst *series.Frame, src *Source, c *series.Cube, source int, st Stretch) {
@@ -144,7 +131,7 @@ func (r Reconciler) merge(dst *series.Frame, src *Source, c *series.Cube, source
 	kernel.ClearRange(to.Valid, st.Lo, st.Hi)
 	clear(to.Marks[st.Lo:st.Hi])
 	r.eachMerged(src, c, source, st, func(f *series.Frame, i int) {
-		take(dst, f, source, i, i+1)
+		dst.Take(f, source, i, i+1)
 		to.Marks[i] |= series.Merged
 	})
 }

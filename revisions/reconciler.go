@@ -36,10 +36,23 @@ func AsOf(day settlement.Day, t settlement.Timetable) Reconciler {
 	return Reconciler{asOf: day, timetable: t}
 }
 
-// View names what is admitted: "latest", a run such as "R1", or "as of
-// 2026-11-23".
+// Cap is the same view with no run above one: of UpTo, the lower of the two; of
+// AsOf, what was known of that run on the day. It panics as UpTo does.
+func (r Reconciler) Cap(run settlement.Run) Reconciler {
+	if r.capped {
+		run = min(run, r.limit)
+	}
+	c := UpTo(run)
+	r.limit, r.capped = c.limit, c.capped
+	return r
+}
+
+// View names what is admitted: "latest", a run such as "R1", "as of 2026-11-23",
+// or "R1 as of 2026-11-23".
 func (r Reconciler) View() string {
 	switch {
+	case r.asOf != 0 && r.capped:
+		return r.limit.String() + " as of " + r.asOf.String()
 	case r.asOf != 0:
 		return "as of " + r.asOf.String()
 	case r.capped:
@@ -48,19 +61,19 @@ func (r Reconciler) View() string {
 	return "latest"
 }
 
-// Limit is the run of an UpTo view.
+// Limit is the run of an UpTo view, or the one Cap put on a view.
 func (r Reconciler) Limit() (settlement.Run, bool) { return r.limit, r.capped }
 
 // admits reports whether run may speak for a day.
 func (r Reconciler) admits(d settlement.Day, run settlement.Run) bool {
 	switch {
+	case r.capped && run > r.limit:
+		return false
+	case r.asOf == 0:
+		return true
 	case run == settlement.Untagged:
-		return r.asOf == 0 || d < r.asOf
-	case r.asOf != 0:
-		due, ok := r.timetable.Due(d, run)
-		return ok && due <= r.asOf
-	case r.capped:
-		return run <= r.limit
+		return d < r.asOf
 	}
-	return true
+	due, ok := r.timetable.Due(d, run)
+	return ok && due <= r.asOf
 }

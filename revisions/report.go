@@ -36,12 +36,23 @@ const (
 	Missing             // nothing is held
 )
 
+var kindNames = [...]string{Whole: "whole", Merged: "merged", Missing: "missing"}
+
+// String is the kind as reports name it.
+func (k Kind) String() string { return kindNames[k] }
+
 // Stretch is half-hours lo <= i < hi decided alike; whole days but for the
 // edges of the span.
 type Stretch struct {
 	Kind   Kind
 	Run    settlement.Run // of a Whole stretch
 	Lo, Hi int
+}
+
+// Days are those of a stretch, to exclusive.
+func (r *Report) Days(st Stretch) (from, to settlement.Day) {
+	part := settlement.Span{Lo: r.Span.Lo + settlement.Period(st.Lo), Hi: r.Span.Lo + settlement.Period(st.Hi)}
+	return part.From(), part.To()
 }
 
 // Source finds the report on a source by name, or nil.

@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -160,7 +161,12 @@ func anyView(t *rapid.T, span settlement.Span) (Reconciler, func(settlement.Day,
 		return UpTo(r), func(_ settlement.Day, run settlement.Run) bool { return run <= r }
 	}
 	day, table := anyAsOf(t, span)
-	return AsOf(day, table), asOf(day, table)
+	admits := asOf(day, table)
+	if rapid.Bool().Draw(t, "capped") {
+		r := settlement.Run(rapid.IntRange(0, int(settlement.DF)).Draw(t, "cap"))
+		return AsOf(day, table).Cap(r), func(d settlement.Day, run settlement.Run) bool { return run <= r && admits(d, run) }
+	}
+	return AsOf(day, table), admits
 }
 
 func anyAsOf(t *rapid.T, span settlement.Span) (settlement.Day, settlement.Timetable) {
@@ -446,6 +452,12 @@ func TestViews(t *testing.T) {
 		run, ok := r.Limit()
 		if ok != (want == "R1" || want == "untagged") || ok && run.String() != want {
 			t.Errorf("Limit of %s = %v, %v", want, run, ok)
+		}
+	}
+	for want, r := range map[string]Reconciler{"SF": UpTo(settlement.SF).Cap(settlement.R1), "II": Latest().Cap(settlement.II),
+		"R1 as of 2026-11-23": AsOf(date("2026-11-23"), settlement.GB()).Cap(settlement.R1)} {
+		if run, ok := r.Limit(); r.View() != want || !ok || !strings.HasPrefix(want, run.String()) {
+			t.Errorf("View = %q, want %q", r.View(), want)
 		}
 	}
 	if (Reconciler{}).View() != Latest().View() {

@@ -6,6 +6,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 
+	"github.com/halfhour/halfhour/internal/kernel"
 	"github.com/halfhour/halfhour/settlement"
 )
 
@@ -24,6 +25,7 @@ const (
 	panicTooBig   = "series: more memory than one frame or cube may hold"
 	panicInCube   = "series: the frame is a run of a cube: reset or release the cube"
 	panicReleased = "series: the frame was released"
+	panicTake     = "series: Take is from a frame of the same schema and span"
 )
 
 // Frame is line × period: the columns of one meter, or of one bill, in one
@@ -180,6 +182,22 @@ func (f *Frame) Set(l Line, p settlement.Period, v int64, m Mark) {
 	c.Values[i] = v
 	c.Valid[i>>6] |= 1 << (uint(i) & 63)
 	c.Marks[i] = m
+}
+
+// Take copies the half-hours lo <= i < hi of a source from another frame of the
+// same schema and span: values, validity and marks.
+func (f *Frame) Take(from *Frame, source, lo, hi int) {
+	if from.schema != f.schema || from.span != f.span {
+		panic(panicTake)
+	}
+	for l, of := range f.schema.of {
+		if of == source {
+			copy(f.cols[l].Values[lo:hi], from.cols[l].Values[lo:hi])
+		}
+	}
+	to, of := f.Source(source), from.Source(source)
+	kernel.CopyRange(to.Valid, of.Valid, lo, hi)
+	copy(to.Marks[lo:hi], of.Marks[lo:hi])
 }
 
 // Writable panics when the frame must not be written: its memory belongs to a

@@ -1,14 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"io"
 
 	"github.com/halfhour/halfhour"
 	"github.com/halfhour/halfhour/settlement"
-	"github.com/halfhour/halfhour/tariffs"
 )
 
 type billCmd struct {
@@ -34,24 +31,9 @@ func (c *billCmd) Run(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	var out bytes.Buffer
-	if c.Format == "json" {
-		err = writeJSON(&out, res.Bills)
-	} else {
-		writeText(&out, res.Bills)
+	var doc any = res.Bills
+	if len(res.Bills) == 1 {
+		doc = res.Bills[0]
 	}
-	if err != nil {
-		return err
-	}
-	_, err = stdout.Write(out.Bytes())
-	return err
-}
-
-func writeJSON(w io.Writer, bills []*tariffs.Bill) error {
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	if len(bills) == 1 {
-		return enc.Encode(bills[0])
-	}
-	return enc.Encode(bills)
+	return emit(stdout, c.Format, doc, func(out io.Writer) { writeText(out, res.Bills) })
 }

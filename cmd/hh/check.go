@@ -1,15 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/shopspring/decimal"
 
@@ -43,18 +40,7 @@ func (c *checkCmd) Run(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	var out bytes.Buffer
-	if c.Format == "json" {
-		enc := json.NewEncoder(&out)
-		enc.SetIndent("", "  ")
-		err = enc.Encode(checkedDocument(res))
-	} else {
-		writeChecked(&out, res)
-	}
-	if err != nil {
-		return err
-	}
-	if _, err = stdout.Write(out.Bytes()); err != nil {
+	if err := emit(stdout, c.Format, checkedDocument(res), func(out io.Writer) { writeChecked(out, res) }); err != nil {
 		return err
 	}
 	if n := res.Unexplained(); n > 0 {
@@ -65,9 +51,8 @@ func (c *checkCmd) Run(ctx context.Context, stdout io.Writer) error {
 
 // writeChecked prints the rows for a person to read, a line for each figure.
 func writeChecked(w io.Writer, res *halfhour.Checked) {
-	var out strings.Builder
-	fmt.Fprintf(&out, "runs that speak in the data: %s\n\n", runNames(res.Runs, ", "))
-	t := tabwriter.NewWriter(&out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintf(w, "runs that speak in the data: %s\n\n", runNames(res.Runs, ", "))
+	t := columns(w)
 	fmt.Fprintln(t, "row\titem\tfrom\tto\tunit\ttheirs\tours\tdifference\t\t")
 	for i := range res.Rows {
 		row := &res.Rows[i]
@@ -86,11 +71,10 @@ func writeChecked(w io.Writer, res *halfhour.Checked) {
 		}
 	}
 	t.Flush()
-	fmt.Fprintf(&out, "\nrows explained: %d of %d\n", len(res.Rows)-res.Unexplained(), len(res.Rows))
+	fmt.Fprintf(w, "\nrows explained: %d of %d\n", len(res.Rows)-res.Unexplained(), len(res.Rows))
 	for _, r := range res.Runs {
-		fmt.Fprintf(&out, "by %s on every day: %d\n", r, explainedBy(res, r))
+		fmt.Fprintf(w, "by %s on every day: %d\n", r, explainedBy(res, r))
 	}
-	trimmed(w, out.String())
 }
 
 // printed is a figure as the supplier prints it.

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -41,19 +39,7 @@ func (c *explainCmd) Run(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	var out bytes.Buffer
-	if c.Format == "json" {
-		enc := json.NewEncoder(&out)
-		enc.SetIndent("", "  ")
-		err = enc.Encode(all)
-	} else {
-		writeExplained(&out, all)
-	}
-	if err != nil {
-		return err
-	}
-	_, err = stdout.Write(out.Bytes())
-	return err
+	return emit(stdout, c.Format, all, func(out io.Writer) { writeExplained(out, all) })
 }
 
 // parseWhen reads a day, or a day and the number of a settlement period.
@@ -74,18 +60,16 @@ func parseWhen(s string) (settlement.Span, error) {
 // writeExplained prints explanations for a person to read: the first in full,
 // and of the earlier runs the same.
 func writeExplained(w io.Writer, all []*tariffs.Explanation) {
-	var out strings.Builder
 	for i, x := range all {
 		switch {
 		case i > 0 && alike(x, all[i-1]):
-			fmt.Fprintf(&out, "\nas run %s had it: the same figures\n", x.View.Name)
+			fmt.Fprintf(w, "\nas run %s had it: the same figures\n", x.View.Name)
 			continue
 		case i > 0:
-			fmt.Fprintf(&out, "\nas run %s had it\n", x.View.Name)
+			fmt.Fprintf(w, "\nas run %s had it\n", x.View.Name)
 		}
-		writeExplanation(&out, x, i == 0)
+		writeExplanation(w, x, i == 0)
 	}
-	trimmed(w, out.String())
 }
 
 // alike reports whether two runs had the same figures, whoever supplied them.

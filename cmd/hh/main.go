@@ -21,10 +21,12 @@ const (
 )
 
 type cli struct {
-	Bill    billCmd    `cmd:"" help:"Bill a meter. Without files, bills the sample meter that is built in."`
-	Explain explainCmd `cmd:"" help:"Take a charge apart: what was read, adjusted and priced, and how earlier runs had it."`
-	Rates   ratesCmd   `cmd:"" help:"List a tariff's rates and check them: gaps, overlaps, what applies on a day."`
-	Check   checkCmd   `cmd:"" help:"Find the settlement runs that explain what a supplier billed."`
+	Bill      billCmd      `cmd:"" help:"Bill a meter. Without files, bills the sample meter that is built in."`
+	Explain   explainCmd   `cmd:"" help:"Take a charge apart: what was read, adjusted and priced, and how earlier runs had it."`
+	Compare   compareCmd   `cmd:"" help:"Compare a bill under two views, or follow it from run to run: what changed, and what it came from."`
+	Reconcile reconcileCmd `cmd:"" help:"Say which settlement run speaks for which days, and what is missing."`
+	Check     checkCmd     `cmd:"" help:"Find the settlement runs that explain what a supplier billed."`
+	Rates     ratesCmd     `cmd:"" help:"List a tariff's rates and check them: gaps, overlaps, what applies on a day."`
 }
 
 func main() {

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -56,17 +54,7 @@ func (c *ratesCmd) Run(stdout io.Writer) error {
 	if l.supply != nil {
 		l.problems = l.tariff.Check(l.span, l.supply)
 	}
-	var out bytes.Buffer
-	if c.Format == "json" {
-		enc := json.NewEncoder(&out)
-		enc.SetIndent("", "  ")
-		if err := enc.Encode(l.document()); err != nil {
-			return err
-		}
-	} else {
-		l.write(&out)
-	}
-	if _, err := stdout.Write(out.Bytes()); err != nil {
+	if err := emit(stdout, c.Format, l.document(), l.write); err != nil {
 		return err
 	}
 	if len(l.problems) > 0 {
@@ -92,7 +80,7 @@ func (c *ratesCmd) listing() (*listing, error) {
 }
 
 func (c *ratesCmd) tariff() (*listing, error) {
-	from := source{Supply: c.Supply, Tariff: c.Tariff, From: c.From, To: c.To}
+	from := source{input: input{Supply: c.Supply, Tariff: c.Tariff}, From: c.From, To: c.To}
 	switch {
 	case c.Book != "" && (c.Tariff != "" || c.Supply != "" || c.Example != "" || c.Accept):
 		return nil, usageError{errors.New("--book lists what is published: leave the tariff, --supply, --example and --accept-unconfirmed out")}
@@ -105,7 +93,7 @@ func (c *ratesCmd) tariff() (*listing, error) {
 	case c.Tariff != "" && c.Example != "":
 		return nil, usageError{errors.New("--example brings its own tariff and supply: leave the files out")}
 	case c.Tariff == "": // a job of what is built in has all that is asked for
-		job, err := (&source{Example: c.Example, From: c.From, To: c.To, Accept: c.Accept}).job()
+		job, err := (&source{input: input{Example: c.Example, Accept: c.Accept}, From: c.From, To: c.To}).job()
 		if err != nil {
 			return nil, err
 		}
@@ -134,7 +122,11 @@ func (l *listing) days(c *source) error {
 	if c.From == "" || c.To == "" {
 		return usageError{errors.New("--from and --to go together")}
 	}
-	spans, err := c.span(0, 0)
+	days, err := c.days()
+	if err != nil {
+		return usageError{err}
+	}
+	spans, err := days.span(0, 0)
 	if err == nil {
 		l.span = spans[0]
 	}

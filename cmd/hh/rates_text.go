@@ -6,7 +6,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/halfhour/halfhour/settlement"
 	"github.com/halfhour/halfhour/tariffs"
@@ -14,9 +13,8 @@ import (
 
 // write prints for a person to read.
 func (l *listing) write(w io.Writer) {
-	var out strings.Builder
-	fmt.Fprintf(&out, "%s\n%s\n\n", l.tariff.Name, l.what())
-	t := tabwriter.NewWriter(&out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintf(w, "%s\n%s\n\n", l.tariff.Name, l.what())
+	t := columns(w)
 	times, of := "", ""
 	if l.on != 0 {
 		times = "times\t"
@@ -29,14 +27,15 @@ func (l *listing) write(w io.Writer) {
 		l.writeEntry(t, &l.entries[i])
 	}
 	t.Flush()
-	fmt.Fprintln(&out)
+	if l.supply != nil {
+		fmt.Fprintln(w)
+	}
 	for _, err := range l.problems {
-		fmt.Fprintln(&out, err)
+		fmt.Fprintln(w, err)
 	}
 	if l.supply != nil && len(l.problems) == 0 {
-		fmt.Fprintln(&out, "no problems")
+		fmt.Fprintln(w, "no problems")
 	}
-	trimmed(w, strings.TrimRight(out.String(), "\n")+"\n")
 }
 
 // what says of which supply and days the listing is.

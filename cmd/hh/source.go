@@ -24,23 +24,33 @@ import (
 // source is what the commands that bill have in common: the data, the tariff
 // and the supply, and what of them is looked at.
 type source struct {
+	input `embed:""`
+	From  word `help:"First day billed, such as 2024-04-01." placeholder:"DAY"`
+	To    word `help:"First day no longer billed." placeholder:"DAY"`
+	Month word `help:"Bill this calendar month, such as 2024-04, instead of --from and --to." placeholder:"MONTH"`
+	UpTo  word `name:"run" help:"View of this settlement run: II, SF, R1, R2, R3, RF or DF; where it has not landed the run before speaks. Default: the latest." placeholder:"RUN"`
+	AsOf  word `help:"View as it was due to be known on this day, under the settlement timetable." placeholder:"DAY"`
+}
+
+// input is the data, the tariff and the supply.
+type input struct {
 	Files    []string `arg:"" optional:"" help:"Meter data: D0036 or D0379 flows, or CSV with --csv."`
 	Example  word     `help:"A worked example that is built in, such as wmid-hv-2025-12-04, instead of files." placeholder:"NAME"`
 	Tariff   word     `help:"Tariff file (TOML)." placeholder:"FILE"`
 	Supply   word     `help:"Supply file (TOML)." placeholder:"FILE"`
 	Market   []string `help:"Tables of market lines (CSV): loss factors, system prices, RCRC, CfD rates." placeholder:"FILE"`
 	Contract []string `help:"Tables of contract lines (CSV): nominated energy, prices by half-hour." placeholder:"FILE"`
-	From     word     `help:"First day billed, such as 2024-04-01." placeholder:"DAY"`
-	To       word     `help:"First day no longer billed." placeholder:"DAY"`
-	Month    word     `help:"Bill this calendar month, such as 2024-04, instead of --from and --to." placeholder:"MONTH"`
-	UpTo     word     `name:"run" help:"View of this settlement run: II, SF, R1, R2, R3, RF or DF; where it has not landed the run before speaks. Default: the latest." placeholder:"RUN"`
-	AsOf     word     `help:"View as it was due to be known on this day, under the settlement timetable." placeholder:"DAY"`
 	Tag      word     `help:"Take meter data that states no settlement run as this one (the flows state none)." placeholder:"RUN"`
 	CSV      word     `help:"Layout of CSV files: shape,label,zone,unit such as long,start,london,kwh." placeholder:"LAYOUT"`
 	LooseEnd bool     `help:"Accept a CSV file whose last line has no line end; it may have been cut short."`
 	Accept   bool     `name:"accept-unconfirmed" help:"Bill with rates whose figure could not be confirmed, and say so, instead of refusing them."`
 	Round    bool     `help:"Round readings finer than 0.001 kWh, and say so, instead of refusing them."`
+
+	unpriced bool // nothing is priced: the tariff may be left out
 }
+
+// period is the days asked for, to exclusive; 0 is left out.
+type period struct{ from, to settlement.Day }
 
 // word is a flag's value: given once, and not empty. An empty one is a script's
 // mistake, such as a variable that is not set.
@@ -63,24 +73,65 @@ func (c *source) job() (halfhour.Job, error) {
 	if err != nil {
 		return halfhour.Job{}, usageError{err}
 	}
-	job, err := c.data()
-	if job.View = view; c.Accept && err == nil {
+	days, err := c.days()
+	if err != nil {
+		return halfhour.Job{}, usageError{err}
+	}
+	job, err := c.data(days)
+	job.View = view
+	return job, err
+}
+
+// data is the job of files, of an example, or else of the sample, over the days
+// asked for.
+func (c *input) data(days period) (job halfhour.Job, err error) {
+	switch {
+	case c.Example != "" && len(c.Files) > 0:
+		return job, usageError{errors.New("--example brings its own meter data: leave the files out")}
+	case c.Example != "":
+		job, err = c.example(days)
+	case len(c.Files) == 0:
+		job, err = c.sample(days)
+	default:
+		job, err = c.files(days)
+	}
+	if c.Accept && err == nil && job.Tariff != nil {
 		job.Tariff.Conventions.Unconfirmed = true // the job's own: Publish made it
 	}
 	return job, err
 }
 
-// data is the job of files, of an example, or else of the sample.
-func (c *source) data() (halfhour.Job, error) {
-	switch {
-	case c.Example != "" && len(c.Files) > 0:
-		return halfhour.Job{}, usageError{errors.New("--example brings its own meter data: leave the files out")}
-	case c.Example != "":
-		return c.example()
-	case len(c.Files) == 0:
-		return c.sample()
+// days reads --from, --to and --month.
+func (c *source) days() (p period, err error) {
+	if c.Month != "" {
+		if c.From != "" || c.To != "" {
+			return p, errors.New("--month stands for --from and --to: give one or the others")
+		}
+		return month(c.Month)
 	}
-	return c.files()
+	if p.from, err = dayFlag("--from", c.From); err != nil {
+		return p, err
+	}
+	p.to, err = dayFlag("--to", c.To)
+	return p, err
+}
+
+// month is the days of a month.
+func month(w word) (period, error) {
+	m, err := settlement.ParseMonth(string(w))
+	return period{m.First(), m.Next().First()}, err
+}
+
+// dayFlag reads a day; 0 is a flag left out.
+func dayFlag(name string, w word) (settlement.Day, error) {
+	if w == "" {
+		return 0, nil
+	}
+	d, err := settlement.ParseDay(string(w))
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", name, err)
+	}
+	return d, nil
 }
 
 // view reads --run and --as-of.
@@ -105,7 +156,7 @@ func (c *source) view() (revisions.Reconciler, error) {
 }
 
 // builtIn refuses flags that go with files.
-func (c *source) builtIn() error {
+func (c *input) builtIn() error {
 	if c.Tariff != "" || c.Supply != "" || c.CSV != "" || c.Tag != "" || c.Round || c.LooseEnd || len(c.Market) > 0 || len(c.Contract) > 0 {
 		return usageError{errors.New("--tariff, --supply, --csv, --tag, --round, --loose-end, --market and --contract go with meter data: name the files, or leave all out to bill what is built in")}
 	}
@@ -113,7 +164,7 @@ func (c *source) builtIn() error {
 }
 
 // sample is the job of the built-in meter.
-func (c *source) sample() (halfhour.Job, error) {
+func (c *input) sample(days period) (halfhour.Job, error) {
 	if err := c.builtIn(); err != nil {
 		return halfhour.Job{}, err
 	}
@@ -123,13 +174,13 @@ func (c *source) sample() (halfhour.Job, error) {
 	}
 	span := sample.Span()
 	var err error
-	job.Spans, err = c.span(span.From(), span.To())
+	job.Spans, err = days.span(span.From(), span.To())
 	job.Meter, job.Market, job.Contract = sample.Readings()
 	return job, err
 }
 
 // example is the job of a worked example.
-func (c *source) example() (halfhour.Job, error) {
+func (c *input) example(days period) (halfhour.Job, error) {
 	var job halfhour.Job
 	if err := c.builtIn(); err != nil {
 		return job, err
@@ -156,7 +207,7 @@ func (c *source) example() (halfhour.Job, error) {
 	job.Meter = hhcsv.Read("meter.csv", open("meter.csv"), layout)
 	job.Market = hhcsv.ReadTable("market.csv", open("market.csv"), series.Market())
 	job.Contract = hhcsv.ReadTable("contract.csv", open("contract.csv"), series.Contract())
-	return job, c.billed(&job)
+	return job, days.billed(&job)
 }
 
 // terms reads a supply and a tariff, and the book of published rates where the
@@ -177,8 +228,11 @@ func terms(job *halfhour.Job, supplyName string, supply []byte, tariffName strin
 }
 
 // files is the job of the files named.
-func (c *source) files() (halfhour.Job, error) {
-	if c.Tariff == "" || c.Supply == "" {
+func (c *input) files(days period) (halfhour.Job, error) {
+	switch {
+	case c.Supply == "" && c.unpriced:
+		return halfhour.Job{}, usageError{errors.New("meter data needs --supply")}
+	case !c.unpriced && (c.Tariff == "" || c.Supply == ""):
 		return halfhour.Job{}, usageError{errors.New("meter data needs --tariff and --supply")}
 	}
 	if c.LooseEnd && c.CSV == "" {
@@ -197,13 +251,17 @@ func (c *source) files() (halfhour.Job, error) {
 	job.Meter = series.Join(sources...)
 	job.Market = tables(c.Market, series.Market())
 	job.Contract = tables(c.Contract, series.Contract())
-	return job, c.billed(&job)
+	return job, days.billed(&job)
 }
 
 // termFiles reads the supply and tariff files named.
-func (c *source) termFiles() (job halfhour.Job, err error) {
+func (c *input) termFiles() (job halfhour.Job, err error) {
 	supply, err := readLimited(string(c.Supply))
 	if err != nil {
+		return job, err
+	}
+	if c.Tariff == "" {
+		job.Supply, err = toml.ParseSupply(string(c.Supply), supply)
 		return job, err
 	}
 	tariff, err := readLimited(string(c.Tariff))
@@ -226,14 +284,14 @@ func tables(names []string, schema *series.Schema) series.Readings {
 }
 
 // billed sets the job's spans: those asked for, or all days of the meter data.
-func (c *source) billed(job *halfhour.Job) (err error) {
+func (p period) billed(job *halfhour.Job) (err error) {
 	var from, to settlement.Day
-	if c.Month == "" && (c.From == "" || c.To == "") {
+	if p.from == 0 || p.to == 0 {
 		if from, to, err = extent(job.Meter, job.Supply); err != nil {
 			return err
 		}
 	}
-	job.Spans, err = c.span(from, to)
+	job.Spans, err = p.span(from, to)
 	return err
 }
 
@@ -254,7 +312,7 @@ func readLimited(name string) ([]byte, error) {
 }
 
 // open reads a file as a flow, or as CSV when --csv states its layout.
-func (c *source) open(name string) (series.Readings, error) {
+func (c *input) open(name string) (series.Readings, error) {
 	tag := settlement.Untagged
 	if c.Tag != "" {
 		r, err := settlement.ParseRun(string(c.Tag))
@@ -303,33 +361,18 @@ func extent(readings series.Readings, supply *tariffs.Supply) (from, to settleme
 }
 
 // span is the whole asked for; from and to stand in for what was left out.
-func (c *source) span(from, to settlement.Day) ([]settlement.Span, error) {
-	var err error
-	if c.Month != "" {
-		if c.From != "" || c.To != "" {
-			return nil, usageError{errors.New("--month stands for --from and --to: give one or the others")}
-		}
-		m, err := settlement.ParseMonth(string(c.Month))
-		if err != nil {
-			return nil, usageError{err}
-		}
-		return []settlement.Span{m.Span()}, nil
+func (p period) span(from, to settlement.Day) ([]settlement.Span, error) {
+	if p.from != 0 {
+		from = p.from
 	}
-	if c.From != "" {
-		if from, err = settlement.ParseDay(string(c.From)); err != nil {
-			return nil, usageError{fmt.Errorf("--from: %w", err)}
-		}
-	}
-	if c.To != "" {
-		if to, err = settlement.ParseDay(string(c.To)); err != nil {
-			return nil, usageError{fmt.Errorf("--to: %w", err)}
-		}
+	if p.to != 0 {
+		to = p.to
 	}
 	if from >= to {
-		return nil, usageError{fmt.Errorf("--from %s must be before --to %s, the first day no longer billed", from, to)}
+		return nil, usageError{fmt.Errorf("%s to %s: the first day must be before the first day no longer billed", from, to)}
 	}
 	if to-from > 20*366 {
-		return nil, usageError{fmt.Errorf("--from %s to --to %s is more than twenty years: bill fewer at once", from, to)}
+		return nil, usageError{fmt.Errorf("%s to %s is more than twenty years: bill fewer at once", from, to)}
 	}
 	return []settlement.Span{settlement.Days(from, to)}, nil
 }

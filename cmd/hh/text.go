@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -12,22 +14,34 @@ import (
 	"github.com/halfhour/halfhour/tariffs"
 )
 
-// writeText prints the bills for a person to read.
-func writeText(w io.Writer, bills []*tariffs.Bill) {
-	var out strings.Builder
-	for i, b := range bills {
-		if i > 0 {
-			fmt.Fprintln(&out)
+// emit writes a document as JSON, or as text for a person to read without the
+// spaces that columns leave behind its lines: all at once.
+func emit(w io.Writer, format string, doc any, text func(io.Writer)) error {
+	var out bytes.Buffer
+	if format == "json" {
+		enc := json.NewEncoder(&out)
+		enc.SetIndent("", "  ")
+		if err := enc.Encode(doc); err != nil {
+			return err
 		}
-		writeBill(&out, b)
+	} else {
+		var b strings.Builder
+		text(&b)
+		for line := range strings.Lines(b.String()) {
+			fmt.Fprintln(&out, strings.TrimRight(line, " \n"))
+		}
 	}
-	trimmed(w, out.String())
+	_, err := w.Write(out.Bytes())
+	return err
 }
 
-// trimmed prints lines without the spaces that columns leave behind them.
-func trimmed(w io.Writer, text string) {
-	for line := range strings.Lines(text) {
-		fmt.Fprintln(w, strings.TrimRight(line, " \n"))
+// writeText prints the bills for a person to read.
+func writeText(w io.Writer, bills []*tariffs.Bill) {
+	for i, b := range bills {
+		if i > 0 {
+			fmt.Fprintln(w)
+		}
+		writeBill(w, b)
 	}
 }
 

@@ -1,0 +1,86 @@
+package halfhour
+
+import (
+	"context"
+
+	"github.com/halfhour/halfhour/revisions"
+	"github.com/halfhour/halfhour/series"
+	"github.com/halfhour/halfhour/settlement"
+)
+
+// Reconciliation says which run speaks for what of a job's data under its view.
+type Reconciliation struct {
+	View string
+	Span settlement.Span
+	Data []Reconciled // each meter, the supply's own first; the market; the contract
+}
+
+// Reconciled is one delivery's data under a view: a meter's, the market's or
+// the contract's.
+type Reconciled struct {
+	Of     string          // "meter", "market" or "contract"
+	MPAN   settlement.MPAN // of a meter
+	Tally  series.Tally    // of a meter's readings
+	Frame  *series.Frame
+	Report *revisions.Report
+}
+
+// Reconcile collects the job's data and lets its view decide which run speaks,
+// from the first span's start to the last one's end. It prices nothing: the job
+// needs no tariff, and what is missing is reported and not an error. What the
+// job has no source for is left out.
+func Reconcile(ctx context.Context, job Job) (*Reconciliation, error) {
+	whole, err := job.whole()
+	if err != nil {
+		return nil, err
+	}
+	d, err := job.gather(ctx, whole)
+	if err != nil {
+		return nil, err
+	}
+	out := &Reconciliation{View: job.View.View(), Span: whole}
+	add := func(r Reconciled, cube *series.Cube) {
+		r.Frame, r.Report = job.View.Reconcile(cube)
+		out.Data = append(out.Data, r)
+	}
+	for i := range d.meters {
+		m := &d.meters[i]
+		add(Reconciled{Of: "meter", MPAN: m.mpan, Tally: m.tally}, m.cube)
+	}
+	if job.Market != nil {
+		add(Reconciled{Of: "market"}, d.market)
+	}
+	if d.contract != nil {
+		add(Reconciled{Of: "contract"}, d.contract)
+	}
+	return out, nil
+}
+
+// MonthTotal is the energy of a line in one month of the span.
+type MonthTotal struct {
+	Def       series.Def
+	Month     settlement.Month
+	Sum       series.Total // at the line's scale
+	HalfHours int          // that hold a value
+	Of        int          // of the month that are in the span
+}
+
+// Energy is the energy of each month, line by line; a line nobody holds is left
+// out, and so are factors and prices, which do not add up.
+func (r *Reconciled) Energy() []MonthTotal {
+	var totals series.Totals
+	r.Frame.TotalByMonth(&totals)
+	var out []MonthTotal
+	for l := range series.Line(r.Frame.Schema().Len()) {
+		def := r.Frame.Schema().Def(l)
+		if !summed(def.Unit) || r.Frame.Line(l).CountValid(0, r.Frame.Len()) == 0 {
+			continue
+		}
+		i := 0
+		for month, part := range r.Frame.Span().Months() {
+			out = append(out, MonthTotal{def, month, totals.Sum(l, i), totals.Held(l, i), part.Len()})
+			i++
+		}
+	}
+	return out
+}
