@@ -12,9 +12,11 @@ import (
 // Explain takes the charge of an item apart, over one half-hour or one local
 // day of the job's only span: first as the job's view has it, then as each
 // earlier run had it that spoke for any of its half-hours, the latest first.
-// The data is read once; each run is worked out from it again.
+// The data is read once; each run is worked out from it again. For a run that
+// holds the day, but not all days of the bill, the day is read once more: it is
+// worked out over the day alone, and its Note says so.
 //
-// It fails as Run does, and with ErrSpan or ErrItem (tariffs) where there is
+// It fails as Run does, and with ErrSpan or ErrUncharged (tariffs) where there is
 // nothing to explain.
 func Explain(ctx context.Context, job Job, item tariffs.Item, at settlement.Span) ([]*tariffs.Explanation, error) {
 	d, err := job.prepareOne(ctx)
@@ -26,13 +28,25 @@ func Explain(ctx context.Context, job Job, item tariffs.Item, at settlement.Span
 		return nil, err
 	}
 	all := []*tariffs.Explanation{x}
+	var alone *gathered // the day asked about, as if it were the bill
 	for r := top - 1; top > settlement.II && r >= settlement.II; r-- {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		x, spoke, err := d.explain(revisions.UpTo(r), item, at)
+		if errors.Is(err, tariffs.ErrMissing) {
+			if alone == nil {
+				job.Spans = []settlement.Span{at.From().Span()}
+				if alone, err = job.prepareOne(ctx); err != nil {
+					return nil, err
+				}
+			}
+			if x, spoke, err = alone.explain(revisions.UpTo(r), item, at); err == nil {
+				x.Note = aloneNote
+			}
+		}
 		switch {
-		case errors.Is(err, tariffs.ErrMissing): // the run holds nothing yet
+		case errors.Is(err, tariffs.ErrMissing): // the run does not hold the day
 			continue
 		case err != nil:
 			return nil, err
@@ -42,6 +56,8 @@ func Explain(ctx context.Context, job Job, item tariffs.Item, at settlement.Span
 	}
 	return all, nil
 }
+
+const aloneNote = "worked out over this day alone, because the run does not hold the rest of the bill's days: what rests on a month's highest demand, on energy held in the Triads, on the kWh of the whole bill or on its printed lines is as of a bill of this day"
 
 // explain is one view's, and the latest run that speaks in the span.
 func (d *gathered) explain(by revisions.Reconciler, item tariffs.Item, at settlement.Span) (*tariffs.Explanation, settlement.Run, error) {

@@ -1,13 +1,18 @@
 package tariffs
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/shopspring/decimal"
 
 	"github.com/halfhour/halfhour/series"
 	"github.com/halfhour/halfhour/settlement"
 )
+
+// ErrUncharged says that a tariff does not charge an item it was asked about.
+var ErrUncharged = errors.New("not charged by tariff")
 
 // Explanation says how an item's charge for a half-hour, or for the half-hours
 // of a day, came about: what was read, what it was adjusted to, at which price,
@@ -20,8 +25,10 @@ type Explanation struct {
 	Volumes    []Figure // what was made of them
 	Terms      []Term   // prices, one for each figure that holds in the span
 	Parameters []Parameter
-	Exact      decimal.Decimal // pounds, as the half-hours hold them
-	Line       *Line           // the printed line the span is in, of the bill asked about
+	Exact      decimal.Decimal // pounds, as the half-hours hold them: the terms' amounts together
+	Lines      []*Line         // the printed lines the span is in, of the bill asked about: one for each basis
+	Due        *Due            // of VAT, which has no line: what the bill asks for
+	Note       string          // what a reader must know of how it was worked out, or ""
 	Conditions Condition
 }
 
@@ -36,31 +43,34 @@ type Figure struct {
 	RunShare
 }
 
-// Term is a price and what it is multiplied by.
-type Term struct {
-	Basis     Basis
-	Window    string
-	Price     Price
-	Part      decimal.Decimal // of the price that is asked for: less than 1 under a relief
-	HalfHours int             // of the span in which it holds
-	Quantity  decimal.NullDecimal
-	Product   decimal.NullDecimal // unrounded; null where the amount is allotted
-	Status    Status
-	Source    string
-	Pos       series.Pos
-}
-
 // Parameter is a figure of the supply that an amount rests on.
 type Parameter struct {
 	Name  string
 	Value string
 }
 
+// Due is the VAT of a bill: on the sum of its printed lines, not of its half-
+// hours.
+type Due struct {
+	Net    decimal.Decimal // the printed lines together
+	Exact  decimal.Decimal // Net × the rate
+	Amount decimal.Decimal // to the penny
+	Down   bool            // cut to it, instead of rounded half away from zero
+}
+
+// Rounding is the rule by which VAT comes to the penny.
+func (d *Due) Rounding() string {
+	if d.Down {
+		return "cut to the penny"
+	}
+	return "rounded half away from zero"
+}
+
 // Explain takes the charge of an item apart, over one half-hour or the half-
 // hours of one local day of a bill made from the same frames. It fails with
-// ErrItem when the tariff does not charge the item, with ErrSpan when the span
-// is neither or is not of the bill, and with ErrMissing when a half-hour holds
-// no charge.
+// ErrUncharged when the tariff does not charge the item, with ErrSpan when the
+// span is neither or is not of the bill, and with ErrMissing when a half-hour
+// holds no charge.
 func (s *Schedule) Explain(item Item, span settlement.Span, b *Bill, sup *Supply, vol, charges *series.Frame, in Inputs) (*Explanation, error) {
 	s.check(charges, vol, sup)
 	in.check(s.cal.span)
@@ -70,7 +80,7 @@ func (s *Schedule) Explain(item Item, span settlement.Span, b *Bill, sup *Supply
 	}
 	line, ok := s.Line(item)
 	if !ok {
-		return nil, &Error{Item: item.String(), Value: s.name, Want: "the tariff does not charge this item", Err: ErrItem}
+		return nil, &Error{Item: item.String(), Value: s.name, Want: "it has no rate of this item for the days billed; it charges " + s.charged(), Err: ErrUncharged}
 	}
 	lo, hi := s.cal.span.Index(span.Lo), s.cal.span.Index(span.Hi)
 	cells := charges.Line(line)
@@ -79,24 +89,66 @@ func (s *Schedule) Explain(item Item, span settlement.Span, b *Bill, sup *Supply
 	}
 	x := &Explanation{Item: item, Span: span, View: b.View, Exact: cells.Sum(lo, hi).Decimal(s.schema.Def(line).Scale)}
 	for i := range b.Lines {
-		if l := &b.Lines[i]; l.Item == item && l.From <= day && day < l.To && x.Line == nil {
-			x.Line, x.Conditions = l, l.Conditions
+		if l := &b.Lines[i]; l.Item == item && l.From <= day && day < l.To {
+			x.Lines = append(x.Lines, l)
+			x.Conditions |= l.Conditions
 		}
 	}
+	e := &explainer{maker: maker{s: s, sup: sup, vol: vol, charges: charges, in: in, lo: lo, hi: hi}, x: x, k: int(day - s.cal.from)}
 	if item == VAT {
-		x.Conditions |= s.vat.condition
-		x.Parameters = []Parameter{{"rate of VAT", s.vat.rate.String()}, {"on", "the exact charges of the half-hours; the bill's VAT is due on its printed lines"}}
+		e.vat(b)
 		return x, nil
 	}
 	s.explainData(x, item, vol, in, lo, hi)
+	e.add("terms", "%s", sup.termsOn(day))
 	for i := range s.charges {
 		if c := &s.charges[i]; c.item == item {
-			if err := s.explainCharge(x, c, sup, vol, charges, in, lo, hi); err != nil {
+			if err := e.charged(c); err != nil {
 				return nil, err
 			}
 		}
 	}
+	if s.exempt != nil && defs[item].EII {
+		e.add("exempt as energy-intensive", "%s", sup.termsOn(day).EIIExempt)
+	}
+	e.add("half-hours of the day", "%d", day.Len())
 	return x, nil
+}
+
+// charged names the items the schedule charges.
+func (s *Schedule) charged() string {
+	var names []string
+	for l := range series.Line(s.schema.Len()) {
+		names = append(names, s.schema.Def(l).Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// Label says which half-hours are explained: those of a day, or one by its
+// number and by the clock, with GMT or BST, for the long day has two of some.
+func (x *Explanation) Label() string {
+	day := x.Span.From()
+	if x.Span.Len() == 1 {
+		return fmt.Sprintf("%s settlement period %d, %s", day, x.Span.Lo.Number(), clockSpan(x.Span))
+	}
+	return fmt.Sprintf("%s, settlement periods 1 to %d", day, day.Len())
+}
+
+// clockSpan is what the clock shows as a span starts and ends.
+func clockSpan(s settlement.Span) string {
+	clock := func(p settlement.Period) (at, zone string) {
+		local, utc := p.Clock(), p.Time()
+		if zone = "GMT"; local != utc.Hour()*60+utc.Minute() {
+			zone = "BST"
+		}
+		return fmt.Sprintf("%02d:%02d", local/60, local%60), zone
+	}
+	from, zone := clock(s.Lo)
+	to, then := clock(s.Hi)
+	if zone != then {
+		from += " " + zone
+	}
+	return from + " to " + to + " " + then
 }
 
 // steps are the volumes on the way to each volume, and the lines of data they
@@ -177,89 +229,4 @@ func figure(f *series.Frame, l series.Line, lo, hi int) Figure {
 		out.Value = decimal.NewNullDecimal(c.Sum(lo, hi).Decimal(def.Scale))
 	}
 	return out
-}
-
-// explainCharge adds the terms and parameters of an item on one basis.
-func (s *Schedule) explainCharge(x *Explanation, c *charge, sup *Supply, vol, charges *series.Frame, in Inputs, lo, hi int) error {
-	k := int(x.Span.From() - s.cal.from)
-	for _, at := range c.time.active[c.time.days[k]] {
-		r := &c.rates[at]
-		t := Term{Basis: c.basis, Window: r.When.Window, Price: r.Price, Part: s.part(c.item, x.Span.From()), Status: r.Status, Source: r.Source, Pos: r.Pos}
-		for i := lo; i < hi; i++ {
-			if c.time.pick[i] == at {
-				t.HalfHours++
-			}
-		}
-		if t.HalfHours == 0 {
-			continue
-		}
-		if c.basis == PerKWh || c.basis == PerKVArh {
-			total, _, _ := pickSum(vol.Line(c.volume), c.time.pick, at, lo, hi, 0)
-			quantity := total.Decimal(volumes.Def(c.volume).Scale)
-			product := quantity.Mul(r.Price.GBP.Mul(t.Part))
-			if r.Price.Index != "" {
-				m := maker{s: s, sup: sup, vol: vol, charges: charges, in: in}
-				var interim bool
-				if product, interim = m.followed(c, at, lo, hi); interim {
-					x.Conditions |= InterimRate
-				}
-			}
-			t.Quantity, t.Product = decimal.NewNullDecimal(quantity), decimal.NewNullDecimal(product)
-		}
-		x.Terms = append(x.Terms, t)
-	}
-	return s.parameters(x, c, sup, vol, in, k)
-}
-
-// parameters adds what of the supply an amount rests on.
-func (s *Schedule) parameters(x *Explanation, c *charge, sup *Supply, vol *series.Frame, in Inputs, k int) error {
-	day := x.Span.From()
-	add := func(name, format string, args ...any) {
-		x.Parameters = append(x.Parameters, Parameter{name, fmt.Sprintf(format, args...)})
-	}
-	add("terms", "%s", sup.termsOn(day))
-	switch {
-	case c.item == DUoSExcessCapacity:
-		first, last := s.monthAt(k)
-		excess, err := s.monthExcess(in, sup, c.item, first, last)
-		if err != nil {
-			return err
-		}
-		kva, _, _ := sup.capacityOn(day)
-		add("agreed capacity", "%s kVA", decimal.New(kva, -kvaScale))
-		add("month's highest excess", "%s kVA, over %s to %s", decimal.New(excess, -demandScale), s.cal.day(first), s.cal.day(last-1))
-	case c.basis == PerKVADay:
-		kva, _, _ := sup.capacityOn(day)
-		add("agreed capacity", "%s kVA", decimal.New(kva, -kvaScale))
-	case c.basis == PerKW:
-		for i := range s.triads {
-			y := &s.triads[i]
-			if y.from > day || day >= y.to {
-				continue
-			}
-			sum, provisional := s.triadSum(y, vol, sup)
-			add("demand in the Triads together", "%s kW at the grid supply point", kilowatts(sum))
-			if provisional {
-				x.Conditions |= ProvisionalTriad
-			}
-			for _, p := range y.at {
-				add("Triad", "%s", p)
-			}
-			add("days of the charging year", "%d", y.to-y.from)
-		}
-	case c.basis == PerMonth:
-		add("days of the month", "%d", day.Month().Days())
-	case c.basis == PerYear:
-		from, to := day.ChargingYear()
-		add("days of the charging year", "%d", to-from)
-	case c.basis == Percent:
-		for _, item := range c.rateOn(k).Of {
-			add("of", "%s", item)
-		}
-	}
-	if s.exempt != nil && defs[c.item].EII {
-		add("exempt as energy-intensive", "%s", sup.termsOn(day).EIIExempt)
-	}
-	add("half-hours of the day", "%d", day.Len())
-	return nil
 }

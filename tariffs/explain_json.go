@@ -17,7 +17,8 @@ type explanationJSON struct {
 	Restated   string          `json:"restated"`
 	Day        string          `json:"day"`
 	Period     int             `json:"period,omitempty"` // settlement period; absent for a whole day
-	Start      string          `json:"start"`            // UTC
+	Label      string          `json:"label"`
+	Start      string          `json:"start"` // UTC
 	HalfHours  int             `json:"half_hours"`
 	View       string          `json:"view"`
 	Read       []figureJSON    `json:"read"`
@@ -25,7 +26,9 @@ type explanationJSON struct {
 	Parameters []parameterJSON `json:"parameters"`
 	Terms      []termJSON      `json:"rates"`
 	Exact      string          `json:"exact_gbp"`
-	Line       *lineJSON       `json:"line"` // null for VAT, which has no line
+	Lines      []lineJSON      `json:"lines"`         // none for VAT
+	Due        *dueJSON        `json:"due,omitempty"` // of VAT
+	Note       string          `json:"note,omitempty"`
 	Conditions Condition       `json:"conditions"`
 }
 
@@ -47,16 +50,46 @@ type parameterJSON struct {
 }
 
 type termJSON struct {
-	Per       string  `json:"per"`
-	Window    string  `json:"window,omitempty"`
-	Price     string  `json:"price"`
-	Part      string  `json:"part"`
-	HalfHours int     `json:"half_hours"`
-	Quantity  *string `json:"quantity"`
-	Product   *string `json:"product_gbp"` // null where the amount is allotted
-	Status    string  `json:"status"`
-	Source    string  `json:"source"`
-	Place     string  `json:"place"`
+	Per       string        `json:"per"`
+	Window    string        `json:"window,omitempty"`
+	Price     string        `json:"price"`
+	Part      string        `json:"part"`
+	HalfHours int           `json:"half_hours"`
+	Low       string        `json:"low_gbp"`  // of one unit
+	High      string        `json:"high_gbp"` // of one unit
+	Indexed   int           `json:"indexed,omitempty"`
+	StoodIn   int           `json:"stood_in,omitempty"`
+	Quantity  *string       `json:"quantity"`
+	Product   *string       `json:"product_gbp"` // null where the amount is allotted
+	Earlier   *string       `json:"earlier_gbp,omitempty"`
+	Allotted  *allottedJSON `json:"allotted,omitempty"`
+	Amount    string        `json:"amount_gbp"`
+	Says      []string      `json:"says"`
+	Status    string        `json:"status"`
+	Source    string        `json:"source"`
+	Place     string        `json:"place"`
+}
+
+type allottedJSON struct {
+	Quantity string `json:"quantity"`
+	Unit     string `json:"unit"`
+	Rate     string `json:"rate"`
+	From     string `json:"from"`
+	To       string `json:"to"`
+	Number   int    `json:"number"`
+	Before   int64  `json:"before"`
+	UpTo     int64  `json:"up_to"`
+	Per      int64  `json:"per"`
+	Day      string `json:"day_gbp"`
+	HalfHour int    `json:"half_hour,omitempty"` // absent for the whole day
+	Of       int    `json:"of"`
+}
+
+type dueJSON struct {
+	Net      string `json:"net_gbp"`
+	Exact    string `json:"exact_gbp"`
+	Amount   string `json:"amount_gbp"`
+	Rounding string `json:"rounding"`
 }
 
 // MarshalJSON writes the explanation in the form docs/format/explain-json.md
@@ -65,9 +98,9 @@ func (x Explanation) MarshalJSON() ([]byte, error) {
 	def := &defs[x.Item]
 	j := explanationJSON{
 		Version: Version, Item: def.ID, Rule: def.Rule, RuleSource: def.Source, Spread: def.Spread, Restated: def.Restated,
-		Day: x.Span.From().String(), Start: x.Span.Lo.Time().UTC().Format(time.RFC3339), HalfHours: x.Span.Len(), View: x.View.Name,
+		Day: x.Span.From().String(), Label: x.Label(), Start: x.Span.Lo.Time().UTC().Format(time.RFC3339), HalfHours: x.Span.Len(), View: x.View.Name,
 		Read: figuresJSON(x.Read), Volumes: figuresJSON(x.Volumes), Parameters: []parameterJSON{}, Terms: []termJSON{},
-		Exact: x.Exact.String(), Conditions: x.Conditions,
+		Exact: x.Exact.String(), Lines: []lineJSON{}, Note: x.Note, Conditions: x.Conditions,
 	}
 	if x.Span.Len() == 1 {
 		j.Period = x.Span.Lo.Number()
@@ -76,14 +109,31 @@ func (x Explanation) MarshalJSON() ([]byte, error) {
 		j.Parameters = append(j.Parameters, parameterJSON(p))
 	}
 	for _, t := range x.Terms {
-		j.Terms = append(j.Terms, termJSON{t.Basis.String(), t.Window, t.Price.String(), t.Part.String(), t.HalfHours,
-			known(t.Quantity), known(t.Product), t.Status.String(), t.Source, t.Pos.String()})
+		j.Terms = append(j.Terms, t.json())
 	}
-	if x.Line != nil {
-		l := x.Line.json()
-		j.Line = &l
+	for _, l := range x.Lines {
+		j.Lines = append(j.Lines, l.json())
+	}
+	if d := x.Due; d != nil {
+		j.Due = &dueJSON{pounds(d.Net), d.Exact.String(), pounds(d.Amount), d.Rounding()}
 	}
 	return json.Marshal(j)
+}
+
+func (t *Term) json() termJSON {
+	j := termJSON{
+		Per: t.Basis.String(), Window: t.Window, Price: t.Price.String(), Part: t.Part.String(), HalfHours: t.HalfHours,
+		Low: t.Low.String(), High: t.High.String(), Indexed: t.Indexed, StoodIn: t.StoodIn,
+		Quantity: known(t.Quantity), Product: known(t.Product), Earlier: known(t.Earlier), Amount: t.Amount.String(), Says: t.Says(),
+		Status: t.Status.String(), Source: t.Source, Place: t.Pos.String(),
+	}
+	if j.Says == nil {
+		j.Says = []string{}
+	}
+	if a := t.Allotted; a != nil {
+		j.Allotted = &allottedJSON{a.Quantity.String(), a.Unit, a.Rate.String(), a.From.String(), a.To.String(), a.Number, a.Before, a.UpTo, a.Per, a.Day.String(), a.HalfHour, a.Of}
+	}
+	return j
 }
 
 func figuresJSON(figures []Figure) []figureJSON {

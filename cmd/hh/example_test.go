@@ -249,6 +249,7 @@ func TestExplain(t *testing.T) {
 	for _, args := range [][]string{
 		{"duos-amber", "2025-12-04/20"}, {"energy-imbalance", "2025-12-04/45", "--run", "SF"}, {"cfd-ilr", "2025-12-04", "--run", "R1"},
 		{"duos-excess-capacity", "2025-12-04", "--run", "II"}, {"tnuos-locational", "2025-12-04/1", "--run", "II"}, {"vat", "2025-12-04", "--run", "II"},
+		{"duos-capacity", "2025-12-04/20", "--run", "II"}, {"metering-agents", "2025-12-04", "--run", "II"}, {"vat", "2025-12-04/20", "--run", "II"},
 	} {
 		code, out, errs := hh(append(append([]string{"explain"}, args...), "--example", worked)...)
 		if code != exitFine || errs != "" {
@@ -261,12 +262,15 @@ func TestExplain(t *testing.T) {
 	var doc []struct {
 		Version int
 		View    string
+		Label   string
 		Exact   string `json:"exact_gbp"`
+		Lines   []struct{ Item string }
 	}
 	if code != exitFine || errs != "" || json.Unmarshal([]byte(out), &doc) != nil {
 		t.Fatalf("code %d, %s", code, errs)
 	}
-	if len(doc) != 6 || doc[0].View != "latest" || doc[5].View != "II" || doc[0].Version != 1 || doc[5].Exact != "9.918174" { // 300 × 0.03306058
+	if len(doc) != 6 || doc[0].View != "latest" || doc[5].View != "II" || doc[0].Version != 1 || doc[5].Exact != "9.918174" || // 300 × 0.03306058
+		doc[0].Label != "2025-12-04 settlement period 20, 09:30 to 10:00 GMT" || len(doc[0].Lines) != 1 || doc[0].Lines[0].Item != "ro" {
 		t.Errorf("%+v", doc)
 	}
 }
@@ -290,6 +294,41 @@ func TestExplainWrongUse(t *testing.T) {
 			t.Errorf("%v: code %d, %q, %s", c.args, code, out, errs)
 		}
 	}
+}
+
+// TestExplainUncharged: the error says that the tariff does not charge the item.
+func TestExplainUncharged(t *testing.T) {
+	folder := filepath.Join("..", "..", "internal", "example", worked)
+	code, out, errs := hh("explain", "duos-reactive", "2025-12-04", filepath.Join(folder, "meter.csv"), "--csv", "long,start,london,kwh", "--supply", filepath.Join(folder, "supply.toml"),
+		"--tariff", without(t, filepath.Join(folder, "tariff.toml"), `item = "duos-reactive"`), "--market", filepath.Join(folder, "market.csv"), "--contract", filepath.Join(folder, "contract.csv"))
+	if code != exitData || out != "" || !strings.HasPrefix(errs, "duos-reactive: not charged by tariff") {
+		t.Errorf("code %d, %q, %s", code, out, errs)
+	}
+}
+
+// without is a copy of a tariff file without the rate that has a line.
+func without(t *testing.T, path, line string) string {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, left := []string{}, 0
+	for _, rate := range strings.Split(string(b), "[[rate]]") {
+		if strings.Contains(rate, line) {
+			left++
+			continue
+		}
+		kept = append(kept, rate)
+	}
+	if left != 1 {
+		t.Fatalf("%s: %d rates with %s", path, left, line)
+	}
+	path = filepath.Join(t.TempDir(), "tariff.toml")
+	if err := os.WriteFile(path, []byte(strings.Join(kept, "[[rate]]")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // TestPassThrough bills the example's meter at published rates, from files.

@@ -80,17 +80,19 @@ func alike(x, y *tariffs.Explanation) bool {
 		})
 	}
 	return x.Exact.Equal(y.Exact) && x.Conditions == y.Conditions && same(x.Read, y.Read) && same(x.Volumes, y.Volumes) &&
-		slices.Equal(x.Parameters, y.Parameters) && (x.Line == nil || x.Line.Amount.Equal(y.Line.Amount))
+		slices.Equal(x.Parameters, y.Parameters) && x.Note == y.Note && sameAsked(x, y)
+}
+
+// sameAsked reports whether the bills of two runs asked for the same.
+func sameAsked(x, y *tariffs.Explanation) bool {
+	same := func(a, b *tariffs.Line) bool { return a.Amount.Equal(b.Amount) }
+	return slices.EqualFunc(x.Lines, y.Lines, same) && (x.Due == nil || x.Due.Amount.Equal(y.Due.Amount))
 }
 
 func writeExplanation(w io.Writer, x *tariffs.Explanation, full bool) {
 	if full {
-		what := fmt.Sprintf("%s %s to %s", x.Span.From(), clock(x.Span.Lo), clock(x.Span.Hi))
-		if x.Span.Len() > 1 {
-			what = fmt.Sprintf("%s, %d half-hours", x.Span.From(), x.Span.Len())
-		}
 		def := tariffs.Catalogue()[x.Item]
-		fmt.Fprintf(w, "%s   %s   view: %s\n%s\nsource: %s\nits half-hours: %s\nbetween runs may differ: %s\n\n", x.Item, what, x.View.Name, def.Rule, def.Source, def.Spread, def.Restated)
+		fmt.Fprintf(w, "%s   %s   view: %s\n%s\nsource: %s\nits half-hours: %s\nbetween runs may differ: %s\n\n", x.Item, x.Label(), x.View.Name, def.Rule, def.Source, def.Spread, def.Restated)
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, f := range x.Read {
@@ -100,15 +102,26 @@ func writeExplanation(w io.Writer, x *tariffs.Explanation, full bool) {
 		fmt.Fprintf(t, "  volume\t%s\t%s\t\n", f.Name, figureText(&f))
 	}
 	for _, p := range x.Parameters {
-		fmt.Fprintf(t, "  supply\t%s\t%s\t\n", p.Name, p.Value)
+		fmt.Fprintf(t, "  supply\t%s\t%s\n", p.Name, p.Value)
 	}
 	for i := range x.Terms {
 		writeTerm(t, &x.Terms[i])
 	}
+	for i := range x.Terms {
+		for _, says := range x.Terms[i].Says() {
+			fmt.Fprintf(t, "  how\t%s\t%s\n", priceText(&x.Terms[i]), says)
+		}
+	}
 	t.Flush()
 	fmt.Fprintf(w, "  GBP %s, before rounding\n", x.Exact)
-	if l := x.Line; l != nil {
-		fmt.Fprintf(w, "  in the line %s to %s: %s %s, GBP %s, rounded from %s half away from zero\n", l.From, l.To-1, l.Quantity, l.Unit, l.Amount.StringFixed(2), l.Exact)
+	for _, l := range x.Lines {
+		fmt.Fprintf(w, "  in the line %s to %s: %s\n", l.From, l.To-1, printedText(l))
+	}
+	if d := x.Due; d != nil {
+		fmt.Fprintf(w, "  the bill's VAT: on its printed lines, GBP %s, it comes to GBP %s, %s: GBP %s\n", d.Net.StringFixed(2), d.Exact, d.Rounding(), d.Amount.StringFixed(2))
+	}
+	if x.Note != "" {
+		fmt.Fprintf(w, "  note: %s\n", x.Note)
 	}
 	says := x.Conditions.Says()
 	for i, name := range x.Conditions.Names() {
@@ -116,7 +129,21 @@ func writeExplanation(w io.Writer, x *tariffs.Explanation, full bool) {
 	}
 }
 
-func writeTerm(w io.Writer, t *tariffs.Term) {
+// printedText is how a printed line comes to its amount.
+func printedText(l *tariffs.Line) string {
+	asked := "GBP " + l.Amount.StringFixed(2)
+	if !l.Rate.Valid {
+		return fmt.Sprintf("%s %s, %s, rounded from %s half away from zero", l.Quantity, l.Unit, asked, l.Exact)
+	}
+	product := fmt.Sprintf("%s %s × GBP %s", l.Quantity, l.Unit, l.Rate.Decimal)
+	if l.Divisor > 1 {
+		product += fmt.Sprintf(" ÷ %d", l.Divisor)
+	}
+	return fmt.Sprintf("%s = %s, rounded half away from zero; its half-hours come to %s", product, asked, l.Exact)
+}
+
+// priceText is a price as the tariff states it.
+func priceText(t *tariffs.Term) string {
 	price := t.Price.String()
 	if t.Window != "" {
 		price = t.Window + " " + price
@@ -124,11 +151,22 @@ func writeTerm(w io.Writer, t *tariffs.Term) {
 	if part := t.Part.String(); part != "1" {
 		price += " × " + part
 	}
-	product := "allotted"
-	if t.Product.Valid {
-		product = fmt.Sprintf("%s × it = GBP %s", t.Quantity.Decimal, t.Product.Decimal)
+	return price
+}
+
+func writeTerm(w io.Writer, t *tariffs.Term) {
+	amount := "GBP " + t.Amount.String()
+	switch {
+	case t.Basis == tariffs.Percent:
+		amount = fmt.Sprintf("GBP %s × %s = GBP %s", t.Quantity.Decimal, t.Price, t.Product.Decimal)
+	case t.Product.Valid:
+		each := "GBP " + t.Low.String()
+		if !t.Low.Equal(t.High) {
+			each = fmt.Sprintf("(GBP %s to %s)", t.Low, t.High)
+		}
+		amount = fmt.Sprintf("%s %s × %s = GBP %s", t.Quantity.Decimal, t.Basis, each, t.Product.Decimal)
 	}
-	fmt.Fprintf(w, "  rate\t%s\t%s\t%s, %s\n", price, product, t.Status, t.Source)
+	fmt.Fprintf(w, "  rate\t%s\t%s\t%s, %s\n", priceText(t), amount, t.Status, t.Source)
 }
 
 // figureText is a sum of energy, or what a factor or price was from and to.
@@ -149,9 +187,4 @@ func unit(f *tariffs.Figure) string {
 		return ""
 	}
 	return " " + f.Unit.String()
-}
-
-// clock is the time on the wall at which a half-hour starts.
-func clock(p settlement.Period) string {
-	return fmt.Sprintf("%02d:%02d", p.Clock()/60, p.Clock()%60)
 }
