@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 
 	"github.com/halfhour/halfhour/revisions"
 	"github.com/halfhour/halfhour/series"
@@ -20,6 +21,7 @@ type gathered struct {
 	meters   []delivered       // the supply's own first, then those related
 	market   *series.Cube
 	contract *series.Cube // nil when the job has none
+	strange  bool         // the source holds readings of meters that are not billed
 }
 
 // delivered is what a source holds of one meter.
@@ -28,6 +30,8 @@ type delivered struct {
 	cube  *series.Cube
 	seen  settlement.Span // from the first to the last half-hour of active energy
 	tally series.Tally
+
+	strange bool // there are readings of meters that the supply does not name
 }
 
 // prepare checks a job, compiles its tariff and gathers its data.
@@ -93,6 +97,7 @@ func (j *Job) gather(ctx context.Context, whole settlement.Span) (*gathered, err
 			return nil, err
 		}
 		d.meters = append(d.meters, m)
+		d.strange = m.strange
 		j.Log.Info("readings collected", "mpan", mpan.String(), "kept", m.tally.Kept, "outside", m.tally.Outside, "others", m.tally.Others)
 	}
 	var err error
@@ -136,6 +141,7 @@ func (j *Job) meter(ctx context.Context, whole settlement.Span, mpan settlement.
 	var err error
 	m.tally, err = series.Collect(m.cube, mpan, watch(ctx, j.Meter, func(r *series.Reading) {
 		if r.MPAN != mpan || r.Line != j.active() {
+			m.strange = m.strange || r.MPAN != j.Supply.MPAN && !slices.Contains(j.Supply.Related, r.MPAN)
 			return
 		}
 		if m.seen.Empty() {
@@ -211,6 +217,9 @@ func (d *gathered) reconcile(b *billing, by revisions.Reconciler) error {
 	}
 	for i, span := range j.Spans {
 		b.res.notes[i] |= j.lacking(b.in.Market, span)
+		if d.strange {
+			b.res.notes[i] |= tariffs.OtherMeters
+		}
 	}
 	return nil
 }

@@ -56,14 +56,22 @@ type Result struct {
 // Run is a function of the job alone, keeps nothing and changes nothing of it;
 // jobs may share a supply and a tariff. Each run compiles the tariff: a program
 // that bills many meters of one class shares a tariffs.Schedule and its own
-// frames.
+// frames. Spans that touch are compiled and charged together where one schedule
+// can hold for them; else (a rate of VAT that changes between two bills) each is
+// a bill of its own, and the sources are read for each.
 //
 // A job without supply, tariff or meter source is a mistake in the program and
 // panics. Errors are located (series.Error, tariffs.Error, settlement.Error; use
 // errors.As) and all or nothing: where a half-hour of a span is missing there
 // is no bill of any span. It stops with ctx's error when ctx is done.
 func Run(ctx context.Context, job Job) (*Result, error) {
+	if groups := job.groups(); len(groups) > 1 {
+		return job.apart(ctx, groups)
+	}
 	d, err := job.prepare(ctx)
+	if len(job.Spans) > 1 && differs(err) {
+		return job.apart(ctx, job.singles())
+	}
 	if err != nil {
 		return nil, err
 	}

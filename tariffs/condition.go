@@ -32,6 +32,7 @@ const (
 	SmallSupply                              // at most 33 kWh a day: reduced VAT, no CCL
 	QualifyingUse                            // domestic or charitable use: reduced VAT, no CCL, on its share
 	RelatedMeters                            // the readings of related MPANs are billed with this one
+	OtherMeters                              // the data holds readings of meters that are not billed here
 )
 
 var conditionNames = []struct{ name, says string }{
@@ -57,6 +58,7 @@ var conditionNames = []struct{ name, says string }{
 	{"small-supply", "at most 33 kWh a day: VAT at the reduced rate and no CCL (VAT Notice 701/19)"},
 	{"qualifying-use", "domestic or charitable use: VAT at the reduced rate and no CCL on its share, from 60 % on the whole (VAT Notice 701/19)"},
 	{"related-meters", "the readings of related MPANs at the same connection are billed with this one, half-hour by half-hour"},
+	{"other-meters", "the data holds readings of meters that are not billed here; name those at the same connection as related"},
 }
 
 // Has reports whether every condition of d is in c.
