@@ -6,6 +6,7 @@ import (
 
 	"github.com/halfhour/halfhour"
 	"github.com/halfhour/halfhour/internal/sample"
+	"github.com/halfhour/halfhour/revisions"
 	"github.com/halfhour/halfhour/series"
 	"github.com/halfhour/halfhour/settlement"
 	"github.com/halfhour/halfhour/tariffs"
@@ -69,6 +70,9 @@ func TestApart(t *testing.T) {
 				t.Fatal(err)
 			}
 			sameBills(t, name, res.Bills[i], one.Bills[0])
+		}
+		if again, err := halfhour.Rebill(context.Background(), together, revisions.UpTo(settlement.SF), revisions.Latest()); err != nil || len(again.Adjustments) != len(c.spans) {
+			t.Errorf("%s, billed again: %v", name, err)
 		}
 	}
 }

@@ -22,15 +22,14 @@ type Rebilled struct {
 //
 // It fails as Run does.
 func Rebill(ctx context.Context, job Job, original, rebill revisions.Reconciler) (*Rebilled, error) {
-	d, err := job.prepare(ctx)
-	if err != nil {
-		return nil, err
-	}
 	var out Rebilled
-	if out.Original, err = d.bills(ctx, original); err != nil {
+	var err error
+	job.View = original
+	if out.Original, err = Run(ctx, job); err != nil {
 		return nil, err
 	}
-	if out.Rebill, err = d.bills(ctx, rebill); err != nil {
+	job.View = rebill
+	if out.Rebill, err = Run(ctx, job); err != nil {
 		return nil, err
 	}
 	for i, b := range out.Rebill.Bills {
