@@ -23,6 +23,9 @@ func (s *Schedule) price(col *column, c *charge) error {
 		if err := s.compileTriads(s.tariff); err != nil {
 			return err
 		}
+		if err := s.tariff.checkTriads(s.cal.span, s.cal.problems); err != nil {
+			return err
+		}
 		var err error
 		col.perKW, err = s.byDay(c, kwScale, "6 decimals of £/kW")
 		return err
