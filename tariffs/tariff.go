@@ -63,7 +63,19 @@ type When struct {
 	Window string         // "" is every half-hour; Otherwise is what the item's other windows leave
 	LLFCs  []string       // line loss factor classes; empty is every class
 	Bands  []string       // residual charging bands of TNUoS, such as "HV2"; empty is every band
+
+	asked asked // of a book's figure: what of the tariff it stands in for
 }
+
+// asked is the figure of a tariff in whose place Publish put a book's.
+type asked struct {
+	pos  series.Pos
+	from settlement.Day
+}
+
+// place is where a rate of a bill is written in the tariff: of a book's, where
+// the tariff asks for it.
+func (r *Rate) place() series.Pos { return stated{when: r.When, pos: r.Pos}.place() }
 
 func (w When) on(d settlement.Day, t *Terms) bool {
 	return w.meets(d, d+1) && w.of(t)
