@@ -2,7 +2,8 @@ package series
 
 import (
 	"fmt"
-	"strconv"
+
+	"github.com/shopspring/decimal"
 
 	"github.com/halfhour/halfhour/settlement"
 )
@@ -71,11 +72,12 @@ func (c *Cube) put(r *Reading, t *Tally) error {
 		f.cols[r.Line].Marks[i] &= m
 		t.Repeated++
 	default:
+		def := c.schema.Def(r.Line)
 		return &Error{
 			Pos:   r.Pos,
-			Value: strconv.FormatInt(r.Value, 10),
-			Want: fmt.Sprintf("%d as stated before for %s %s %s (both × 10^-%d): remove one of the two deliveries",
-				old, c.schema.Def(r.Line).Name, r.Run, r.Period, c.schema.Def(r.Line).Scale),
+			Value: decimal.New(r.Value, -int32(def.Scale)).String(),
+			Want: fmt.Sprintf("%s as stated before for %s %s %s (both in %s): remove one of the two deliveries",
+				decimal.New(old, -int32(def.Scale)), def.Name, r.Run, r.Period, def.Unit),
 			Err: ErrConflict,
 		}
 	}

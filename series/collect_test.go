@@ -330,3 +330,22 @@ func TestJoin(t *testing.T) {
 		t.Error("nothing joined yields something")
 	}
 }
+
+// TestConflictInDecimals: a conflict states both values as people write them.
+func TestConflictInDecimals(t *testing.T) {
+	cube := NewCube(nil, Market(), twoRuns, settlement.Span{Lo: 10, Hi: 20})
+	line, _ := Market().Lookup("rcrc")
+	scale := Market().Def(line).Scale
+	r := Reading{Line: line, Run: settlement.SF, Period: 12}
+	_, err := Collect(cube, settlement.MPAN{}, func(yield func(Reading, error) bool) {
+		for _, s := range []string{"1.5", "-2.25"} {
+			v, _, err := ParseFixed(s, scale, false)
+			if r.Value = v; err != nil || !yield(r, nil) {
+				return
+			}
+		}
+	})
+	if !errors.Is(err, ErrConflict) || !strings.Contains(err.Error(), `"-2.25": want 1.5 as stated before for rcrc SF`) || !strings.Contains(err.Error(), "GBP/MWh") {
+		t.Error(err)
+	}
+}

@@ -74,7 +74,11 @@ func anySite(t *rapid.T) *site {
 	vat.Price, vat.Reduced = must(tariffs.ParsePrice("5 %")), true
 	s.tariff.Rates = append(s.tariff.Rates, vat)
 	year, end := from.ChargingYear()
-	s.tariff.Triads = []tariffs.Triads{{Year: year, At: [3]settlement.Period{s.span.Lo + 34, s.span.Lo + 7, (end - 40).First() + 35}, Status: tariffs.Contract}}
+	apart := s.span.From() + 20 // not in the span: its demand is not held
+	if apart > end-60 {
+		apart = s.span.From() - 20
+	}
+	s.tariff.Triads = []tariffs.Triads{{Year: year, At: [3]settlement.Period{s.span.Lo + 34, apart.First() + 7, (end - 40).First() + 35}, Status: tariffs.Contract}}
 
 	s.supply = &tariffs.Supply{MPAN: must(settlement.ParseMPAN("1400000000118")), Distributor: 14, Terms: []tariffs.Terms{{LLFC: "H02"}},
 		Capacity: []tariffs.Capacity{{From: from - 100, KVA: decimal.NewFromInt(rapid.SampledFrom([]int64{0, 100, 400}).Draw(t, "kva"))}},

@@ -44,8 +44,8 @@ func (s *Schedule) checkBand(bands []*charge, i int, sound bool) error {
 			continue
 		}
 		if held != nil {
-			if err := s.cal.problems.at(p, Error{Pos: c.rates[k].Pos, Item: c.item.String(), Err: ErrTwice},
-				fmt.Sprintf("%s at %s covers ", held.item, held.rates[held.time.pick[i]].Pos), " too; make the bands disjoint"); err != nil {
+			if err := s.cal.problems.at(p, Error{Pos: c.rates[k].place(), Item: c.item.String(), Err: ErrTwice},
+				fmt.Sprintf("%s at %s covers ", held.item, held.rates[held.time.pick[i]].place()), " too; make the bands disjoint"); err != nil {
 				return err
 			}
 			continue
@@ -53,7 +53,7 @@ func (s *Schedule) checkBand(bands []*charge, i int, sound bool) error {
 		held = c
 	}
 	if held == nil && sound {
-		return s.cal.problems.at(p, Error{Pos: bands[0].rates[0].Pos, Item: "duos", Err: ErrGap},
+		return s.cal.problems.at(p, Error{Pos: bands[0].rates[0].place(), Item: "duos", Err: ErrGap},
 			"no red, amber or green band covers ", "; complete the windows")
 	}
 	return nil

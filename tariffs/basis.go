@@ -13,12 +13,17 @@ func (t *Tariff) checkRates(cal *calendar) error {
 		return err
 	}
 	for _, r := range t.Rates {
-		if err := cal.checkWhen(r.When, r.Pos); err != nil {
+		if err := cal.checkWhen(r.When, r.Pos, r.Source); err != nil {
 			return err
 		}
 	}
 	for _, f := range t.Factors {
-		if err := cal.checkWhen(f.When, f.Pos); err != nil {
+		if err := cal.checkWhen(f.When, f.Pos, f.Source); err != nil {
+			return err
+		}
+	}
+	for _, y := range t.Triads {
+		if err := cal.problems.found(checkText(y.Pos, y.Source, When{})); err != nil {
 			return err
 		}
 	}
@@ -35,8 +40,12 @@ func (t *Tariff) checkRates(cal *calendar) error {
 	return nil
 }
 
-// checkWhen refuses a window and days there are none of.
-func (c *calendar) checkWhen(w When, pos series.Pos) error {
+// checkWhen refuses a window, days, classes and bands there are none of, and a
+// source that cannot be printed.
+func (c *calendar) checkWhen(w When, pos series.Pos, source string) error {
+	if err := c.problems.found(checkText(pos, source, w)); err != nil {
+		return err
+	}
 	if c.undefined(w) {
 		if err := c.problems.found(&Error{Pos: pos, Value: w.Window, Want: "define the window, or leave it out for every half-hour", Err: ErrWindow}); err != nil {
 			return err
@@ -62,6 +71,10 @@ func checkBasis(item Item, r *Rate) error {
 		return bad(r.When.Window, "only a price for energy can have a window", ErrWindow)
 	case r.At != "" && (!def.Movable || measuredAt(r.At) == NoVolume):
 		return bad(r.At, "only capacity-market and eii-support-levy can say where the energy is measured: MSP, GSP or NBP", ErrBasis)
+	case item != VAT && slices.Contains(r.Of, VAT):
+		return bad(VAT.String(), "VAT is on the whole bill, and no item is a percentage of it; take it out of the list", ErrShare)
+	case twice(r.Of) >= 0:
+		return bad(r.Of[twice(r.Of)].String(), "a percentage is of each item once; take it out of the list where it stands again", ErrShare)
 	case len(r.Of) > 0 && (r.Price.Basis != Percent || item == VAT):
 		return bad(r.Of[0].String(), "only a percentage is of other items, and VAT is of them all", ErrBasis)
 	case r.Price.Basis == Percent && item != VAT && len(r.Of) == 0:
@@ -72,6 +85,16 @@ func checkBasis(item Item, r *Rate) error {
 		return bad("reduced", "only VAT has a reduced rate", ErrBasis)
 	}
 	return nil
+}
+
+// twice is the place of an item that is listed before, or -1.
+func twice(items []Item) int {
+	for i, item := range items {
+		if slices.Contains(items[:i], item) {
+			return i
+		}
+	}
+	return -1
 }
 
 func join(bases []Basis) string {

@@ -46,7 +46,7 @@ type View struct {
 	Notes Condition      // what choosing the revision brought up: IncompleteRun, TariffLosses
 }
 
-// Energy is the active import of a bill, in kWh, at the three places it is
+// Energy is the active energy of a bill, in kWh (AI, of an export supply AE), at the three places it is
 // measured. GSP and NBP are null where a loss factor is missing for any
 // half-hour; no item of such a bill is charged on them.
 type Energy struct {

@@ -31,8 +31,8 @@ func (t *Tariff) compile(span settlement.Span, sup *Supply, small bool, p *probl
 	if span.Empty() || !span.WholeDays() || span.Len() > series.MaxPeriods {
 		return nil, &Error{Value: span.String(), Want: "compile for whole local days, at most twenty years of them", Err: ErrSpan}
 	}
-	if !printable(t.Name) {
-		if err := p.found(&Error{Value: t.Name, Want: "a tariff's name is printed on the bill: write it without control characters", Err: ErrTariff}); err != nil {
+	if !Printable(t.Name) {
+		if err := p.found(&Error{Value: t.Name, Want: "a tariff's name is printed on the bill: write it in one line, without characters of control or format", Err: ErrTariff}); err != nil {
 			return nil, err
 		}
 	}
@@ -95,7 +95,7 @@ func (s *Schedule) compileItem(t *Tariff, item Item) error {
 			continue
 		}
 		if s.cal.sup.Export && defs[item].Takers {
-			if err := s.found(&Error{Pos: c.rates[0].Pos, Item: item.String(), Value: "export", Want: "an export supply does not pay this; leave it out of its tariff", Err: ErrBasis}); err != nil {
+			if err := s.found(&Error{Pos: c.rates[0].place(), Item: item.String(), Value: "export", Want: "an export supply does not pay this; leave it out of its tariff", Err: ErrBasis}); err != nil {
 				return err
 			}
 		}

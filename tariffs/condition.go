@@ -21,7 +21,7 @@ const (
 	SecondaryRate                            // the figure is quoted from a secondary source
 	AssumedLosses                            // a loss factor is the tariff's: assumed, unconfirmed or from a secondary source
 	IncompleteRun                            // a later run did not hold a whole day, and an earlier one speaks for it
-	TariffLosses                             // settlement data lacks loss factors for some half-hours: the tariff\'s stand in
+	TariffLosses                             // settlement data lacks loss factors for some half-hours: the tariff's stand in
 	DistributorDiffers                       // the supply's distributor is not the one the MPAN begins with
 	InterimRate                              // the index a rate follows has not landed: its stand-in is charged
 	ProvisionalTriad                         // the Triads, or the demand in them, are not all known

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/halfhour/halfhour/internal/kernel"
 	"github.com/halfhour/halfhour/series"
 	"github.com/halfhour/halfhour/settlement"
@@ -59,7 +61,7 @@ func (s *Schedule) compileFollow(col *column, c *charge) error {
 		kernel.SetRange(f.on, i, i+1)
 		kernel.SetRange(f.need, i, i+1)
 		if c.rates[k].Price.Else.Valid {
-			v, err := s.figure(c, &c.rates[k], c.rates[k].Price.Else.Decimal, col.priceScale)
+			v, err := s.figure(c, &c.rates[k], c.rates[k].Price.Else.Decimal, decimal.NewFromInt(1), col.priceScale)
 			if s.found(err) != nil {
 				return err
 			}

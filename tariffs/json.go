@@ -8,7 +8,9 @@ import (
 	"github.com/halfhour/halfhour/settlement"
 )
 
-// Version is the version of the JSON a bill marshals to.
+// Version is that of the JSON a Bill marshals to, docs/format/bill-json.md. A
+// field may be added without changing it. What Explain, a listing of rates and a
+// check write have versions of their own.
 const Version = 1
 
 // document is a bill as JSON. Dates are local, to is exclusive; money, energy

@@ -58,8 +58,8 @@ func TestNotesReachTheLine(t *testing.T) {
 		"a Triad from an estimate": {[]Rate{rate(t, TNUoSLocational, "3 GBP/kW")}, func(e *engine) {
 			lo := e.meter.Span().Lo
 			e.meter.Set(series.AI, lo+at, 100_000, series.Estimated)
-			e.tariff.Triads = []Triads{{Year: lo.Day(), At: [3]settlement.Period{lo + at, lo + at + 1, lo + at + 2}}}
-		}, TNUoSLocational, EstimatedReads},
+			e.tariff.Triads = []Triads{{Year: lo.Day(), At: [3]settlement.Period{lo + at, (lo.Day() + 20).First(), (lo.Day() + 40).First()}}}
+		}, TNUoSLocational, EstimatedReads | ProvisionalTriad},
 	} {
 		e := flat(t, 100_000, 1000, 1_000_000_000, c.rates...)
 		whole(e, series.AI, 100_000, 0)

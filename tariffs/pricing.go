@@ -16,21 +16,24 @@ func (s *Schedule) price(col *column, c *charge) error {
 		return s.priceEnergy(col, c)
 	case PerKVADay:
 		var err error
-		col.perKVA, err = s.byDay(c, kvaPriceScale, "5 decimals of £/kVA")
+		col.perKVA, err = s.byDay(c, kvaPriceScale, "£/kVA")
 		return err
 	case PerKW:
 		s.needs[GSP] = true
 		if err := s.compileTriads(s.tariff); err != nil {
 			return err
 		}
+		if err := s.tariff.checkTriads(s.cal.span, s.cal.problems); err != nil {
+			return err
+		}
 		var err error
-		col.perKW, err = s.byDay(c, kwScale, "6 decimals of £/kW")
+		col.perKW, err = s.byDay(c, kwScale, "£/kW")
 		return err
 	case Percent:
 		col.share = &share{of: c}
 		return nil
 	}
-	of, err := s.byDay(c, tickScale, "8 decimals of £")
+	of, err := s.byDay(c, tickScale, "£")
 	if err != nil {
 		return err
 	}
@@ -125,7 +128,7 @@ func (s *Schedule) part(item Item, d settlement.Day) decimal.Decimal {
 }
 
 // byDay is a charge's figure for each day, at a scale.
-func (s *Schedule) byDay(c *charge, scale int, most string) ([]int64, error) {
+func (s *Schedule) byDay(c *charge, scale int, unit string) ([]int64, error) {
 	out := make([]int64, len(s.cal.days)-1)
 	for k := range out {
 		at := c.time.pick[s.cal.days[k]]
@@ -133,9 +136,9 @@ func (s *Schedule) byDay(c *charge, scale int, most string) ([]int64, error) {
 			continue
 		}
 		r := &c.rates[at]
-		v, ok := scaled(r.Price.GBP, scale)
-		if !ok || v > maxFigure || v < -maxFigure {
-			if err := s.found(notHeld(c, r, r.Price.GBP, most)); err != nil {
+		v, ok := held(r.Price.GBP, scale)
+		if !ok {
+			if err := s.found(notHeld(c, r, r.Price.GBP, mostHeld(scale, unit))); err != nil {
 				return nil, err
 			}
 			continue
@@ -153,24 +156,41 @@ func (s *Schedule) figures(c *charge, part decimal.Decimal, scale int) ([]int64,
 			continue
 		}
 		var err error
-		if out[i], err = s.figure(c, &c.rates[i], c.rates[i].Price.GBP.Mul(part), scale); s.found(err) != nil {
+		if out[i], err = s.figure(c, &c.rates[i], c.rates[i].Price.GBP, part, scale); s.found(err) != nil {
 			return nil, err
 		}
 	}
 	return out, nil
 }
 
-func (s *Schedule) figure(c *charge, r *Rate, gbp decimal.Decimal, scale int) (int64, error) {
-	v, ok := scaled(gbp, scale)
-	if !ok || v > maxFigure || v < -maxFigure {
-		return 0, notHeld(c, r, gbp, fmt.Sprintf("%d decimals of £/%s", scale, c.basis))
+// figure is a price, times the part of it that is asked for, as an integer.
+func (s *Schedule) figure(c *charge, r *Rate, gbp, part decimal.Decimal, scale int) (int64, error) {
+	most := mostHeld(scale, "£/"+c.basis.String())
+	v, ok := held(gbp.Mul(part), scale)
+	if _, whole := held(gbp, scale); !ok && whole {
+		return 0, &Error{Pos: r.Pos, Item: c.item.String(), Value: r.Price.String(), Err: ErrPrice,
+			Want: fmt.Sprintf("the supply's shares (ccl_share, ccl_relief, qualifying) leave %s of it, and £%s cannot be held exactly: what is charged has at most %s; state the shares in whole per cent", part, gbp.Mul(part), most)}
+	}
+	if !ok {
+		return 0, notHeld(c, r, gbp, most)
 	}
 	return v, nil
 }
 
+// held is a figure as an integer at a scale, if it has no more decimals and is
+// not too large.
+func held(gbp decimal.Decimal, scale int) (int64, bool) {
+	v, ok := scaled(gbp, scale)
+	return v, ok && v <= maxFigure && v >= -maxFigure
+}
+
+// mostHeld is what figures can be held at a scale, in words.
+func mostHeld(scale int, unit string) string {
+	return fmt.Sprintf("%d decimals of %s, up to £%s", scale, unit, decimal.New(maxFigure, int32(-scale)))
+}
+
 func notHeld(c *charge, r *Rate, gbp decimal.Decimal, most string) error {
-	return &Error{Pos: r.Pos, Item: c.item.String(), Value: r.Price.String(),
-		Want: fmt.Sprintf("£%s cannot be held exactly: write at most %s, and less than a million pounds", gbp, most), Err: ErrPrice}
+	return &Error{Pos: r.Pos, Item: c.item.String(), Value: r.Price.String(), Want: fmt.Sprintf("£%s cannot be held exactly: write at most %s", gbp, most), Err: ErrPrice}
 }
 
 // wholeRate bounds a percentage: ten times what it is of.

@@ -12,7 +12,9 @@ import (
 // by the book's rates for the same items, and every such factor by the book's:
 // what a pass-through contract says, once the figures are out. The book's rates
 // are cut to the days, classes and bands of the rate they replace; their status,
-// source and place stay the book's. The windows they name come along, and the
+// source and place stay the book's. What is wrong with the days they leave out,
+// or share with other rates, is told at the place of the rate they replace. The
+// windows they name come along, and the
 // book's Triads of charging years for which the tariff has none. Tariff and book
 // are left alone.
 //
@@ -69,6 +71,7 @@ func (t *Tariff) publishRate(r *Rate, book *Tariff) error {
 		if !ok {
 			continue
 		}
+		when.asked = asked{r.Pos, r.When.From}
 		var items []Item
 		for _, item := range b.Items {
 			if slices.Contains(r.Items, item) {
@@ -108,6 +111,7 @@ func (t *Tariff) publishFactor(f *Factor, book *Tariff) error {
 		if err := t.bringWindow(b.When.Window, book, f.Pos); err != nil {
 			return err
 		}
+		when.asked = asked{f.Pos, f.When.From}
 		b.When, found = when, true
 		t.Factors = append(t.Factors, b)
 	}

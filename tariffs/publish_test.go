@@ -132,7 +132,7 @@ func TestPublishLeavesGapsToCompile(t *testing.T) {
 	}
 	err = compileError(got, t, "2026-03-01", "2026-04-02", "101")
 	var te *Error
-	if !errors.As(err, &te) || te.Err != ErrGap || te.Pos.Source != "book" || te.Pos.Line != 5 || te.Value != "2026-04-01" {
+	if !errors.As(err, &te) || te.Err != ErrGap || te.Pos.Source != "tariff" || te.Pos.Line != 1 || te.Value != "2026-04-01" {
 		t.Error(err)
 	}
 }
@@ -198,5 +198,76 @@ func TestCompileRefusesWhatIsNotPublished(t *testing.T) {
 		if !errors.As(err, &te) || te.Err != ErrPrice || te.Pos != at || !strings.Contains(te.Want, "give the book (Tariff.Publish)") {
 			t.Error(err)
 		}
+	}
+}
+
+// What is wrong with the days that a published rate leaves out, or shares, is
+// told at the tariff's rate: nobody can put right a line of the book.
+func TestPublishedPlaces(t *testing.T) {
+	pass := func(line int, from, to string, items ...Item) Rate {
+		return entry(t, "tariff", line, "published", from, to, "", items...)
+	}
+	vat, own := entry(t, "tariff", 9, "20 %", "2011-01-04", "", "", VAT), entry(t, "tariff", 2, "3 p/kWh", "2026-01-01", "", "", RO)
+	banded := book(t)
+	for i, band := range []string{"HV1", "HV2"} {
+		r := entry(t, "book", 20+i, "10 GBP/day", "2025-04-01", "", "", TNUoSResidual)
+		r.When.Bands = []string{band}
+		banded.Rates = append(banded.Rates, r)
+	}
+	twice := book(t)
+	twice.Rates = append(twice.Rates, entry(t, "book", 30, "1 p/kWh", "2026-01-01", "", "", RO))
+	same := own
+	same.When.From = day(t, "2025-04-01")
+	red := entry(t, "tariff", 2, "3 p/kWh", "2026-01-01", "", "night", DUoSRed)
+	for _, c := range []struct {
+		name  string
+		rates []Rate
+		book  *Tariff
+		llfc  string
+		want  error
+		line  int
+		says  string
+	}{
+		{"no class", []Rate{pass(1, "2025-04-01", "", DUoSRed)}, book(t), "ZZZ", ErrGap, 1, "no rate of this item is for LLFC ZZZ (its classes are 101, 102), so none holds"},
+		{"no band", []Rate{pass(1, "2025-04-01", "", TNUoSResidual)}, banded, "101", ErrGap, 1, "(HV1, HV2)|the supply states none|tnuos_band"},
+		{"not from the first", []Rate{pass(1, "2026-01-02", "", RO)}, book(t), "101", ErrGap, 1, "no figure for LLFC 101 holds on this day"},
+		{"then the tariff's own", []Rate{pass(1, "2025-04-01", "", RO), own}, book(t), "101", ErrOverlap, 2, "tariff:1 holds|set its to = 2026-01-01"},
+		{"the tariff's own first", []Rate{own, pass(1, "2025-04-01", "", RO)}, book(t), "101", ErrOverlap, 1, "tariff:2 holds|set to = 2026-01-01 here"},
+		{"both from one day", []Rate{pass(1, "2025-04-01", "", RO), same}, book(t), "101", ErrOverlap, 2, "tariff:1 holds|drop one of the two, or date them apart"},
+		{"the book has two", []Rate{pass(1, "2025-04-01", "", RO)}, twice, "101", ErrOverlap, 1, "book:5 holds|both are the book's (the other at book:30)"},
+		{"windows", []Rate{pass(1, "2025-04-01", "", DUoSRed), red}, book(t), "102", ErrTwice, 2, "tariff:1 covers|not at both"},
+	} {
+		got, err := (&Tariff{Rates: append(c.rates, vat), Windows: []Window{window(t, "night", "23:00-07:00")}}).Publish(c.book)
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		err = compileError(got, t, "2026-01-01", "2026-01-02", c.llfc)
+		var te *Error
+		if !errors.As(err, &te) || te.Err != c.want || te.Pos != (series.Pos{Source: "tariff", Line: c.line}) {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		for word := range strings.SplitSeq(c.says, "|") {
+			if !strings.Contains(err.Error(), word) {
+				t.Errorf("%s: want %q in %v", c.name, word, err)
+			}
+		}
+	}
+}
+
+// TestSharesLeaveTooManyDecimals: of the levy, the supply's shares may leave a
+// figure that cannot be held, and then it is they that are named.
+func TestSharesLeaveTooManyDecimals(t *testing.T) {
+	sup := testSupply(t, "101")
+	sup.Terms = []Terms{sup.Terms[0]}
+	sup.Terms[0].CCLShare, sup.Terms[0].CCLRelief, sup.Terms[0].Qualifying = dec("0.801"), dec("0.921"), dec("0.333")
+	if err := sup.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	tariff := &Tariff{Rates: []Rate{rate(t, VAT, "20 %"), rate(t, CCL, "0.775 p/kWh")}}
+	_, err := tariff.Compile(span(t, "2026-01-01", "2026-01-02"), sup)
+	if !errors.Is(err, ErrPrice) || !strings.Contains(err.Error(), "ccl_share, ccl_relief, qualifying") || !strings.Contains(err.Error(), "up to £1000;") {
+		t.Error(err)
 	}
 }

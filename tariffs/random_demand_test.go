@@ -46,7 +46,13 @@ func (r *spinner) triads() {
 			if yearOf(three[i]) != year {
 				three[i] = time.Date(d.noon.Year()-1, time.December, 2+12*i, 17, 0, 0, 0, london)
 			}
-			if in := r.instant(rapid.SampledFrom(s.days).Draw(r.t, "triad day")); r.coin("held") && yearOf(in) == year && !slices.Contains(three[:], in) {
+		}
+		for i := range three {
+			in := r.instant(rapid.SampledFrom(s.days).Draw(r.t, "triad day"))
+			near := func(other time.Time) bool { // ten clear days are left between two
+				return other != three[i] && other.Sub(in).Abs() < 12*24*time.Hour
+			}
+			if r.coin("held") && yearOf(in) == year && !slices.ContainsFunc(three[:], near) {
 				three[i] = in
 			}
 			if before := three[i].Format(time.DateOnly) < s.since; !before && r.coin("stated") {

@@ -53,6 +53,24 @@ type stated struct {
 	refused bool // for what it is: it covers nothing
 }
 
+// place is where the tariff states a figure or asks for the book's.
+func (f stated) place() series.Pos {
+	if f.published() {
+		return f.when.asked.pos
+	}
+	return f.pos
+}
+
+// since is the first day the tariff states there.
+func (f stated) since() settlement.Day {
+	if f.published() {
+		return f.when.asked.from
+	}
+	return f.when.From
+}
+
+func (f stated) published() bool { return f.when.asked != asked{} }
+
 // undefined reports whether a figure names a window that is not there.
 func (c *calendar) undefined(w When) bool {
 	_, ok := c.in[w.Window]
@@ -122,12 +140,8 @@ func (c *calendar) resolve(name string, figures []stated, partial bool) (*timeli
 // checkDay refuses a day without figures, or with two for one window.
 func (t *timeline) checkDay(p *problems, day settlement.Day, terms *Terms, today []int16) error {
 	if len(today) == 0 {
-		fix := ", a zero one if nothing is charged"
-		if _, isFactor := series.Market().Lookup(t.name); isFactor {
-			fix = ""
-		}
-		return p.onDay(day, Error{Pos: t.stated[len(t.stated)-1].pos, Item: t.name, Err: ErrGap},
-			fmt.Sprintf("no figure for LLFC %s holds ", terms), fmt.Sprintf("; add one from %s%s, or end the bill there", day, fix))
+		before, after := t.lacks(day, terms)
+		return p.onDay(day, Error{Pos: t.stated[len(t.stated)-1].place(), Item: t.name, Err: ErrGap}, before, after)
 	}
 	for k, i := range today {
 		for _, j := range today[:k] {
@@ -135,13 +149,29 @@ func (t *timeline) checkDay(p *problems, day settlement.Day, terms *Terms, today
 			if !a.when.sameWindow(b.when) {
 				continue
 			}
-			if err := p.onDay(day, Error{Pos: b.pos, Item: t.name, Err: ErrOverlap},
-				fmt.Sprintf("the rate at %s holds for the same half-hours ", a.pos), fmt.Sprintf("; set its to = %s, or start this one later", b.when.From)); err != nil {
+			at, fix := between(a, b)
+			if err := p.onDay(day, Error{Pos: b.place(), Item: t.name, Err: ErrOverlap},
+				fmt.Sprintf("the rate at %s holds for the same half-hours ", at), "; "+fix); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// between says where the other of two rates of one day is, and how to part them.
+func between(a, b stated) (at series.Pos, fix string) {
+	switch {
+	case a.published() && a.place() == b.place():
+		return a.pos, fmt.Sprintf("both are the book's (the other at %s), so leave the item out of this rate for those days and state its figure", b.pos)
+	case a.since() == b.since():
+		fix = "drop one of the two, or date them apart"
+	case a.since() < b.since():
+		fix = fmt.Sprintf("set its to = %s, or start this one later", b.since())
+	default:
+		fix = fmt.Sprintf("set to = %s here, or start that one later", a.since())
+	}
+	return a.place(), fix
 }
 
 // sameWindow reports whether two figures leave each other no half-hour.
@@ -154,7 +184,7 @@ func (w When) sameWindow(o When) bool {
 func (t *timeline) checkHalfHour(c *calendar, i int, holding, today []int16, anyway bool) error {
 	p := c.span.Lo + settlement.Period(i)
 	if len(holding) == 0 && !anyway {
-		return c.problems.at(p, Error{Pos: t.stated[today[0]].pos, Item: t.name, Err: ErrGap},
+		return c.problems.at(p, Error{Pos: t.stated[today[0]].place(), Item: t.name, Err: ErrGap},
 			"no window of the item covers ", fmt.Sprintf("; add a rate for it, or one with window = %q", Otherwise))
 	}
 	for k, b := range holding {
@@ -162,8 +192,12 @@ func (t *timeline) checkHalfHour(c *calendar, i int, holding, today []int16, any
 			if t.stated[a].when.sameWindow(t.stated[b].when) {
 				continue
 			}
-			if err := c.problems.at(p, Error{Pos: t.stated[b].pos, Item: t.name, Err: ErrTwice},
-				fmt.Sprintf("the rate at %s covers ", t.stated[a].pos), " too; make their windows disjoint"); err != nil {
+			fix := "make their windows disjoint"
+			if t.stated[a].published() || t.stated[b].published() {
+				fix = "charge the item at published rates or at the tariff's own, not at both"
+			}
+			if err := c.problems.at(p, Error{Pos: t.stated[b].place(), Item: t.name, Err: ErrTwice},
+				fmt.Sprintf("the rate at %s covers ", t.stated[a].place()), " too; "+fix); err != nil {
 				return err
 			}
 		}

@@ -48,14 +48,14 @@ func (s *Schedule) compileShares() error {
 			if c.share.of.used(int16(k)) {
 				var ok bool
 				if f.num, f.per, ok = fraction(r.Price.GBP.Rat()); !ok || r.Price.GBP.Abs().GreaterThan(wholeRate) {
-					if err := s.found(notHeld(c.share.of, r, r.Price.GBP, "4 decimals of a percentage, up to 1000 %")); err != nil {
+					if err := s.found(notHeld(c.share.of, r, r.Price.GBP, "4 decimals of a percentage, from -1000 % to 1000 %")); err != nil {
 						return err
 					}
 				}
 				for _, item := range r.Of {
 					j, err := s.shared(c.item, item, r)
 					if err == nil && state[j] == 1 {
-						err = &Error{Pos: r.Pos, Item: c.item.String(), Value: item.String(), Want: "this is a percentage of a percentage of itself; leave one of them out", Err: ErrShare}
+						err = &Error{Pos: r.Pos, Item: c.item.String(), Value: item.String(), Want: "within one bill this is a percentage of a percentage of itself; leave one of them out, or where they change places make one bill up to the change and one from it", Err: ErrShare}
 					}
 					if err != nil {
 						if s.found(err) != nil {

@@ -29,6 +29,9 @@ func TestShares(t *testing.T) {
 		{"of its own other basis", []Rate{rate(t, ManagementFee, "1 GBP/month"), of(t, ManagementFee, "1 %", DUoSFixed, ManagementFee)}, "management-fee"},
 		{"two of each other", []Rate{of(t, ManagementFee, "1 %", GreenPremium), of(t, GreenPremium, "1 %", ManagementFee)}, "management-fee green-premium"},
 		{"three in a ring", []Rate{of(t, ManagementFee, "1 %", GreenPremium), of(t, GreenPremium, "1 %", BSCCosts), of(t, BSCCosts, "1 %", DUoSFixed, ManagementFee)}, "bsc-costs"},
+		{"of VAT", []Rate{of(t, ManagementFee, "1 %", VAT)}, "vat whole"},
+		{"of one twice", []Rate{of(t, ManagementFee, "1 %", DUoSFixed, DUoSFixed)}, "duos-fixed once"},
+		{"two of each other", []Rate{of(t, ManagementFee, "1 %", GreenPremium), of(t, GreenPremium, "1 %", ManagementFee)}, "within"},
 		{"of what is not billed", []Rate{of(t, ManagementFee, "1 %", DUoSFixed, RO)}, "ro"},
 	} {
 		e := flat(t, 1000, 1000, 1_000_000_000, append(c.rates, fixed)...)

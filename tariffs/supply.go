@@ -126,9 +126,15 @@ func (s *Supply) bad(value, want string) error {
 
 func (s *Supply) validateTerms(i int) error {
 	t := &s.Terms[i]
+	_, errL := ParseLLFC(t.LLFC)
+	_, errB := ParseBand(t.Band)
 	switch {
 	case t.LLFC == "":
 		return s.bad("llfc", "state the line loss factor class")
+	case errL != nil:
+		return s.bad(t.LLFC, errL.(*Error).Want)
+	case t.Band != "" && errB != nil:
+		return s.bad(t.Band, errB.(*Error).Want)
 	case i > 0 && (!t.From.Valid() || s.Terms[i-1].From >= t.From):
 		return s.bad(t.From.String(), "write changes of terms in order of date, each day once")
 	}

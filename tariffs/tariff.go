@@ -64,6 +64,8 @@ type When struct {
 	LLFCs  []string       // line loss factor classes; empty is every class
 	Bands  []string       // residual charging bands of TNUoS, such as "HV2"; empty is every band
 	Flow   Flow           // of the supplies it is for
+
+	asked asked // of a book's figure: what of the tariff it stands in for
 }
 
 // Flow is the direction of the supplies a figure is for. A class of generation
@@ -80,6 +82,16 @@ const (
 func (f Flow) takes(export bool) bool {
 	return f == EitherWay || (f == ExportOnly) == export
 }
+
+// asked is the figure of a tariff in whose place Publish put a book's.
+type asked struct {
+	pos  series.Pos
+	from settlement.Day
+}
+
+// place is where a rate of a bill is written in the tariff: of a book's, where
+// the tariff asks for it.
+func (r *Rate) place() series.Pos { return stated{when: r.When, pos: r.Pos}.place() }
 
 func (w When) on(d settlement.Day, t *Terms) bool {
 	return w.meets(d, d+1) && w.of(t)

@@ -3,8 +3,6 @@ package tariffs
 import (
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/halfhour/halfhour/settlement"
 )
@@ -41,8 +39,8 @@ func ParseWindow(name string, clauses ...string) (Window, error) {
 	if name == "" || name == Otherwise || len(clauses) == 0 {
 		return w, &Error{Value: name, Want: "a window has a name other than \"otherwise\" and at least one clause", Err: ErrWindow}
 	}
-	if !printable(name) {
-		return w, &Error{Value: name, Want: "a window's name is printed on the bill: write it without control characters", Err: ErrWindow}
+	if !Printable(name) {
+		return w, &Error{Value: name, Want: "a window's name is printed on the bill: write it in one line, without characters of control or format", Err: ErrWindow}
 	}
 	for _, text := range clauses {
 		cs, err := parseClause(text)
@@ -96,11 +94,6 @@ func (w Window) disjoint() error {
 		}
 	}
 	return nil
-}
-
-// printable reports whether a name can be printed on a bill as it is.
-func printable(s string) bool {
-	return utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
 func clockText(minutes int) string {

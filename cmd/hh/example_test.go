@@ -286,7 +286,7 @@ func TestExplainWrongUse(t *testing.T) {
 		{[]string{"ro", "2025-12-04/0"}, exitUsage, "settlement periods 1 to 48"},
 		{[]string{"ro", "2025-12-04/x"}, exitUsage, "settlement periods 1 to 48"},
 		{[]string{"ro", "yesterday"}, exitUsage, "yesterday"},
-		{[]string{"ro", "2025-12-05"}, exitData, "outside the data"},
+		{[]string{"ro", "2025-12-05"}, exitData, "bad span"},
 		{[]string{"ro"}, exitUsage, "when"},
 	} {
 		code, out, errs := hh(append(append([]string{"explain"}, c.args...), "--example", worked)...)

@@ -10,8 +10,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/halfhour/halfhour/series"
 )
 
 const (
@@ -76,5 +79,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exitUsage
 	}
 	fmt.Fprintln(stderr, err)
+	if errors.Is(err, series.ErrFormat) && strings.Contains(err.Error(), "want a ZHV or ZHD header") {
+		fmt.Fprintln(stderr, "hh: a file is read as a flow unless --csv says otherwise; for CSV give its layout with --csv, such as --csv long,start,london,kwh")
+	}
 	return exitData
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/halfhour/halfhour/settlement"
 	"github.com/halfhour/halfhour/tariffs"
@@ -34,6 +35,8 @@ type listing struct {
 	on       settlement.Day  // 0: the whole span
 	entries  []tariffs.Entry
 	problems []error
+
+	distributor settlement.Distributor // of a book
 }
 
 // Run lists and checks. Problems are part of what is printed; with any, the
@@ -53,14 +56,19 @@ func (c *ratesCmd) Run(stdout io.Writer) error {
 	}
 	if l.supply != nil {
 		l.problems = l.tariff.Check(l.span, l.supply)
+	} else {
+		l.problems = c.notHeld(l)
 	}
 	if err := emit(stdout, c.Format, l.document(), l.write); err != nil {
 		return err
 	}
-	if len(l.problems) > 0 {
-		return errors.New("hh: the tariff has problems")
+	switch {
+	case len(l.problems) == 0:
+		return nil
+	case l.supply == nil:
+		return errors.New("hh: not all that was asked for is held")
 	}
-	return nil
+	return errors.New("hh: the tariff has problems")
 }
 
 // listing is what the arguments name: a book, or else a tariff for a supply.
@@ -143,6 +151,7 @@ func (c *ratesCmd) book(from *source) (*listing, error) {
 	if err != nil {
 		return nil, usageError{fmt.Errorf("--book: %w", err)}
 	}
+	l.distributor = d
 	group, _ := d.GSPGroup()
 	if c.GSP != "" {
 		if group, err = settlement.ParseGSPGroup(string(c.GSP)); err != nil {
@@ -159,4 +168,42 @@ func (c *ratesCmd) book(from *source) (*listing, error) {
 	l.tariff.Rates = slices.DeleteFunc(l.tariff.Rates, func(r tariffs.Rate) bool { return others(r.When) })
 	l.tariff.Factors = slices.DeleteFunc(l.tariff.Factors, func(f tariffs.Factor) bool { return others(f.When) })
 	return l, nil
+}
+
+// notHeld is what was asked of a book and is not in it.
+func (c *ratesCmd) notHeld(l *listing) (out []error) {
+	lacks := func(value word, want string) {
+		out = append(out, &tariffs.Error{Value: string(value), Want: want, Err: tariffs.ErrGap})
+	}
+	years := gb.Years(l.distributor)
+	held := slices.ContainsFunc(years, func(y settlement.Day) bool {
+		from, to := y.ChargingYear()
+		return l.span.Empty() || from < l.span.To() && l.span.From() < to
+	})
+	of := func(names func(tariffs.When) []string) bool {
+		return slices.ContainsFunc(l.entries, func(e tariffs.Entry) bool { return len(names(e.When)) > 0 })
+	}
+	classes := func(w tariffs.When) []string { return w.LLFCs }
+	bands := func(w tariffs.When) []string { return w.Bands }
+	switch {
+	case len(years) == 0:
+		lacks(c.Book, fmt.Sprintf("no DUoS charges of this distributor are held, only what is the same for all; held are those of %s", names(gb.Distributors())))
+	case !held:
+		lacks(c.Book, fmt.Sprintf("no DUoS charges of this distributor are held for these days; held are the charging years from %s", names(years)))
+	case c.LLFC != "" && !of(classes):
+		lacks(c.LLFC, fmt.Sprintf("no rate of distributor %s for this line loss factor class is held for these days; leave --llfc out to see the classes", l.distributor))
+	}
+	if c.Band != "" && !of(bands) {
+		lacks(c.Band, "no rate for this residual charging band is held for these days; leave --band out to see the bands")
+	}
+	return out
+}
+
+// names are several things by their names.
+func names[T fmt.Stringer](all []T) string {
+	var out []string
+	for _, a := range all {
+		out = append(out, a.String())
+	}
+	return strings.Join(out, ", ")
 }

@@ -138,3 +138,73 @@ func TestRatesWrongUse(t *testing.T) {
 		t.Errorf("--help: code %d, %q", code, out)
 	}
 }
+
+// TestBookNotHeld: what a book does not have is said, and not left out.
+func TestBookNotHeld(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		want string // "" where all is held
+	}{
+		{[]string{"--book", "14", "--llfc", "H02", "--band", "HV2"}, ""},
+		{[]string{"--book", "14"}, ""},
+		{[]string{"--book", "99"}, `rate gap "99": no DUoS charges of this distributor are held, only what is the same for all; held are those of 10, `},
+		{[]string{"--book", "14", "--llfc", "ZZZ"}, `rate gap "ZZZ": no rate of distributor 14 for this line loss factor class`},
+		{[]string{"--book", "14", "--band", "HV99"}, `rate gap "HV99": no rate for this residual charging band`},
+		{[]string{"--book", "14", "--on", "2012-04-01"}, "held for these days; held are the charging years from 20"},
+		{[]string{"--book", "14", "--llfc", "H02", "--on", "2012-04-01", "--format", "json"}, `"want": "no DUoS charges of this distributor`},
+	} {
+		code, out, errs := hh(append([]string{"rates"}, c.args...)...)
+		if c.want == "" && (code != exitFine || errs != "") || c.want != "" && (code != exitData || !strings.Contains(out, c.want) || !strings.Contains(errs, "not all that was asked for is held")) {
+			t.Errorf("%v: code %d, %s%s", c.args, code, out[max(0, len(out)-400):], errs)
+		}
+	}
+}
+
+// TestCSVWithoutLayout: a CSV file that is read as a flow is told how it is read.
+func TestCSVWithoutLayout(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "meter.csv")
+	if err := os.WriteFile(path, []byte("MPAN,Start,Value\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, _, errs := hh("bill", path, "--tariff", realTariff, "--supply", realSupply, "--month", "2024-04")
+	if code != exitData || !strings.Contains(errs, "want a ZHV or ZHD header") || !strings.Contains(errs, "for CSV give its layout with --csv") {
+		t.Errorf("code %d, %s", code, errs)
+	}
+	if _, _, errs = hh("bill", path, "--csv", "long,start,london,kwh", "--tariff", realTariff, "--supply", realSupply, "--month", "2024-04"); strings.Contains(errs, "give its layout") {
+		t.Errorf("%s", errs)
+	}
+}
+
+// TestRatesOfNoClass: a class and a band that the published rates do not have
+// are told at the tariff's rate, by what there is.
+func TestRatesOfNoClass(t *testing.T) {
+	const tariff = "version = 1\nname = \"T\"\n" +
+		"[[rate]]\nitems = [\"duos-red\", \"duos-amber\", \"duos-green\", \"duos-fixed\", \"tnuos-residual\", \"vat\"]\nfrom = 2024-04-01\nprice = \"published\"\nstatus = \"contract\"\nsource = \"C\"\n" +
+		"[[factor]]\nfactor = \"LLF\"\nfrom = 2024-04-01\nvalue = \"published\"\nstatus = \"contract\"\nsource = \"C\"\n"
+	supply, err := os.ReadFile(realSupply)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "supply.toml")
+	text := strings.Replace(string(supply), `llfc = "127"`, "llfc = \"ZZZ\"\ntnuos_band = \"HV9\"", 1)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "tariff.toml")
+	if err := os.WriteFile(file, []byte(tariff), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, out, _ := hh("rates", file, "--supply", path, "--on", "2025-04-01")
+	for _, want := range []string{
+		"tariff.toml:3:3: duos-red: rate gap", "no rate of this item is for LLFC ZZZ (its classes are ", " more), so none holds",
+		"tariff.toml:3:3: tnuos-residual: rate gap", "no rate of this item is for TNUoS band HV9 (its bands are ",
+		"tariff.toml:9:3: LLF: rate gap", "no factor is for LLFC ZZZ",
+	} {
+		if code != exitData || !strings.Contains(out, want) {
+			t.Errorf("code %d, no %q in\n%s", code, want, out)
+		}
+	}
+	if strings.Contains(out, "gb/") {
+		t.Errorf("points into the book:\n%s", out)
+	}
+}

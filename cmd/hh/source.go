@@ -25,8 +25,8 @@ import (
 // and the supply, and what of them is looked at.
 type source struct {
 	input `embed:""`
-	From  word `help:"First day billed, such as 2024-04-01." placeholder:"DAY"`
-	To    word `help:"First day no longer billed." placeholder:"DAY"`
+	From  word `help:"First day billed, such as 2024-04-01. Default: the first day of the meter data, or of what is built in." placeholder:"DAY"`
+	To    word `help:"First day no longer billed. Default: the day after the last of the meter data, or of what is built in." placeholder:"DAY"`
 	Month word `help:"Bill this calendar month, such as 2024-04, instead of --from and --to." placeholder:"MONTH"`
 	UpTo  word `name:"run" help:"View of this settlement run: II, SF, R1, R2, R3, RF or DF; where it has not landed the run before speaks. Default: the latest." placeholder:"RUN"`
 	AsOf  word `help:"View as it was due to be known on this day, under the settlement timetable." placeholder:"DAY"`

@@ -76,6 +76,10 @@ func (t table) threeTriads(y *tariffs.Triads, from, to settlement.Day) {
 				t.bad("at", s, "name three different half-hours")
 				return
 			}
+			if !tariffs.Apart(other, p) {
+				t.bad("at", s, fmt.Sprintf("the Triads of a year have at least %d clear days between them, and %s is another; state those NESO published", tariffs.TriadGap, other))
+				return
+			}
 		}
 		y.At[i] = p
 	}

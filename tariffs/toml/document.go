@@ -1,6 +1,7 @@
 package toml
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"sort"
@@ -29,6 +30,10 @@ const (
 
 const version = 1
 
+// byteOrderMark may stand at the start of a file; some editors write it. It is
+// not counted in the columns of the first line.
+var byteOrderMark = []byte("\xef\xbb\xbf")
+
 // document is a decoded file with the places of its keys, and the errors found
 // in it so far.
 type document struct {
@@ -54,6 +59,7 @@ func open(source string, b []byte, kind error, known ...string) (*document, erro
 	if len(b) > maxBytes {
 		return nil, whole(0, 0, fmt.Sprintf("the file has %d bytes, at most %d (1 MiB) are read; split it by year", len(b), maxBytes))
 	}
+	b = bytes.TrimPrefix(b, byteOrderMark)
 	x, err := newIndex(b)
 	if err != nil {
 		var oe *offsetError
@@ -240,7 +246,7 @@ func (t table) textLike(key, example string, n need) (string, bool) {
 			t.bad(key, v, "it is empty; write, for example, "+key+" = "+example)
 			return "", false
 		}
-		return v, true
+		return v, key == "description" || t.printable(key, v)
 	case int64, float64:
 		t.bad(key, fmt.Sprint(v), "a number without quotes is not exact; write it as a string: "+key+" = "+example)
 	default:
@@ -251,7 +257,43 @@ func (t table) textLike(key, example string, n need) (string, bool) {
 
 // list is an array of strings, not empty.
 func (t table) list(key string, n need) ([]string, bool) {
-	return t.listLike(key, examples[key], n)
+	all, ok := t.listLike(key, examples[key], n)
+	for _, s := range all {
+		if ok && !t.printable(key, s) {
+			return nil, false
+		}
+	}
+	return all, ok
+}
+
+// printable refuses a text that would not read as it is written, on a bill or
+// in a message.
+func (t table) printable(key, s string) bool {
+	if !tariffs.Printable(s) {
+		t.bad(key, s, "write it in one line, without characters of control or format")
+		return false
+	}
+	return true
+}
+
+// name reports whether parse takes a text for a class or a band.
+func (t table) name(key, s string, parse func(string) (string, error)) bool {
+	_, err := parse(s)
+	if err != nil {
+		t.bad(key, s, err.(*tariffs.Error).Want)
+	}
+	return err == nil
+}
+
+// names are those of a list of classes or bands.
+func (t table) names(key string, parse func(string) (string, error)) []string {
+	all, _ := t.list(key, optional)
+	for _, s := range all {
+		if !t.name(key, s, parse) {
+			return nil
+		}
+	}
+	return all
 }
 
 func (t table) listLike(key, example string, n need) ([]string, bool) {

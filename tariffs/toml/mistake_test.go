@@ -163,6 +163,16 @@ func TestTariffMistakes(t *testing.T) {
 		{"excess days", head + vat + "[conventions]\nexcess_days = 31\n", 10, 1, bad, `excess_days = "billed"`},
 		{"de minimis in quotes", head + vat + "[conventions]\nde_minimis = \"false\"\n", 10, 1, bad, "de_minimis = true or de_minimis = false"},
 		{"unconfirmed", head + vat + "[conventions]\nunconfirmed = true\n", 10, 1, bad, `unconfirmed = "refuse"`},
+		{"two Triads close", head + vat + with(triads, "2026-01-05/35", "2025-11-30/35"), 11, 1, bad, `"2025-11-30/35"|10 clear days|2025-11-20/34`},
+		{"a source in two lines", head + with(rate, `"H"`, `"H\nTotal 0.00"`), 9, 1, bad, `one line`},
+		{"a source turned round", head + with(rate, `"H"`, `"H\u202e"`), 9, 1, bad, `one line`},
+		{"a factor's source", head + vat + with(factor("LLF", `"1.08"`), `"F"`, `"\u001b[2J"`), 14, 1, bad, `one line`},
+		{"a source of Triads", head + vat + with(triads, `"N"`, `"N\u0000"`), 13, 1, bad, `one line`},
+		{"a name in two lines", with(head, `"T"`, `"T\nU"`) + vat, 2, 1, bad, `one line`},
+		{"a class turned round", head + with(rate, "to =", "llfc = [\"127\", \"1\\u202e2\"]\nto ="), 6, 1, bad, `one line`},
+		{"a class too long", head + with(rate, "to =", "llfc = [\"12345678901\"]\nto ="), 6, 1, bad, `1 to 10 characters`},
+		{"a band too long", head + with(rate, "to =", "bands = [\"123456789012345678901\"]\nto ="), 6, 1, bad, `1 to 20 characters`},
+		{"of VAT", head + with(percent, `"ccl"`, `"vat"`), 5, 1, bad, `"vat"|on the whole bill`},
 		{"two Triads", head + vat + with(triads, `, "2026-02-03/37"`, ""), 11, 1, bad, "a list of 2|three"},
 		{"a Triad twice", head + vat + with(triads, "2026-02-03/37", "2025-11-20/34"), 11, 1, bad, `"2025-11-20/34"|different`},
 		{"a Triad of March", head + vat + with(triads, "2026-02-03/37", "2026-03-03/37"), 11, 1, bad, `"2026-03-03/37"|November to February`},
@@ -256,6 +266,12 @@ func TestSupplyMistakes(t *testing.T) {
 		{"no mpan", with(good, "mpan = \"1400000000001\"\n", ""), 0, 0, bad, `"mpan"|missing`},
 		{"distributor", with(good, `"14"`, `"9"`), 3, 1, settlement.ErrDistributor, "two digits"},
 		{"llfc a number", with(good, `"127"`, "127"), 4, 1, bad, `llfc = "127"`},
+		{"llfc in two lines", with(good, `"127"`, `"12\n7"`), 4, 1, bad, "one line"},
+		{"llfc too long", with(good, `"127"`, `"12345678901"`), 4, 1, bad, "1 to 10 characters"},
+		{"band turned round", with(good, "mpan", "tnuos_band = \"HV\\u202e2\"\nmpan"), 2, 1, bad, "one line"},
+		{"band too long", with(good, "mpan", "tnuos_band = \"123456789012345678901\"\nmpan"), 2, 1, bad, "1 to 20 characters"},
+		{"a change to a long class", good + "[[change]]\nfrom = 2025-01-01\nllfc = \"12345678901\"\n", 11, 1, bad, "1 to 10 characters"},
+		{"name in two lines", with(good, "mpan", "name = \"a\\nb\"\nmpan"), 2, 1, bad, "one line"},
 		{"gsp group", with(good, "_E", "_I"), 5, 1, settlement.ErrGSPGroup, "_I"},
 		{"no gsp group", with(good, "gsp_group = \"_E\"\n", ""), 0, 0, bad, `"gsp_group"|missing`},
 		{"unknown key", with(good, "gsp_group", "gsp-group = 1\ngsp_group"), 5, 1, bad, `"gsp-group"|unknown key`},
@@ -371,4 +387,17 @@ func checkPlaces(t *testing.T, err error, b []byte) {
 			t.Fatalf("no such place: %v", e)
 		}
 	}
+}
+
+// Some editors begin a file with a byte-order mark. It is not part of it: not
+// of the columns either. Elsewhere it is a character like any other.
+func TestByteOrderMark(t *testing.T) {
+	const mark = "\ufeff"
+	if got, err := toml.ParseTariff("t.toml", []byte(mark+head+vat)); err != nil || got.Name != "T" {
+		t.Error(got, err)
+	}
+	_, err := toml.ParseTariff("t.toml", []byte(mark+with(head, "1", "2")+vat))
+	expect(t, err, mistake{1, 1, tariffs.ErrTariff, `version 1`})
+	_, err = toml.ParseTariff("t.toml", []byte(mark+mark+head+vat))
+	expect(t, err, mistake{1, 1, tariffs.ErrTariff, "not TOML"})
 }

@@ -87,14 +87,16 @@ func (t table) related(own settlement.MPAN) []settlement.MPAN {
 // leaves alone what it does not name.
 func (d *document) terms() []tariffs.Terms {
 	var first tariffs.Terms
-	first.LLFC, _ = d.root.textLike("llfc", `"127"`, required)
+	if s, ok := d.root.textLike("llfc", `"127"`, required); ok && d.root.name("llfc", s, tariffs.ParseLLFC) {
+		first.LLFC = s
+	}
 	d.root.shares(&first)
 	out := []tariffs.Terms{first}
 	for _, t := range d.root.tables("change", maxChanges) {
 		t.only(append([]string{"from"}, termKeys...)...)
 		next := out[len(out)-1]
 		next.From, _ = t.day("from", required)
-		if s, ok := t.textLike("llfc", `"127"`, optional); ok {
+		if s, ok := t.textLike("llfc", `"127"`, optional); ok && t.name("llfc", s, tariffs.ParseLLFC) {
 			next.LLFC = s
 		}
 		t.shares(&next)
@@ -108,7 +110,7 @@ func (d *document) terms() []tariffs.Terms {
 
 // shares reads the keys that the top of the file and a change share.
 func (t table) shares(into *tariffs.Terms) {
-	if s, ok := t.text("tnuos_band", optional); ok {
+	if s, ok := t.text("tnuos_band", optional); ok && t.name("tnuos_band", s, tariffs.ParseBand) {
 		into.Band = s
 	}
 	t.share("eii_exempt", &into.EIIExempt)

@@ -2,6 +2,7 @@ package toml
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 
 	"github.com/halfhour/halfhour/series"
@@ -79,7 +80,7 @@ func (d *document) windows(t *tariffs.Tariff) map[string]bool {
 func (t table) rate(windows map[string]bool) tariffs.Rate {
 	t.only("item", "items", "window", "llfc", "bands", "from", "to", "price", "at", "of", "reduced", "status", "source")
 	r := tariffs.Rate{Pos: t.d.pos(t.path), Items: t.items(), When: t.when(windows)}
-	r.When.Bands, _ = t.list("bands", optional)
+	r.When.Bands = t.names("bands", tariffs.ParseBand)
 	if s, ok := t.text("at", optional); ok {
 		if r.At = s; s != "MSP" && s != "GSP" && s != "NBP" {
 			t.bad("at", s, `where the energy is measured: "MSP" at the meter, "GSP" at the grid supply point or "NBP" at the national balancing point`)
@@ -103,6 +104,8 @@ func (t table) fits(r *tariffs.Rate) {
 		t.bad("at", r.At, "only a price for energy is measured at a place; leave the key out")
 	}
 	switch _, of := t.m["of"]; {
+	case of && slices.Contains(r.Of, tariffs.VAT) && !vat:
+		t.bad("of", "vat", "VAT is on the whole bill, and no item is a percentage of it; take it out of the list")
 	case of && vat:
 		t.bad("of", "vat", "VAT is of the sum of all lines; leave the key out")
 	case of && !percent:
@@ -160,7 +163,7 @@ func (t table) when(windows map[string]bool) tariffs.When {
 	if w.Window, ok = t.text("window", optional); ok && !windows[w.Window] {
 		t.d.fail(join(t.path, "window"), &tariffs.Error{Value: w.Window, Want: "no such window; define it under [window], or leave the key out for every half-hour", Err: tariffs.ErrWindow})
 	}
-	w.LLFCs, _ = t.list("llfc", optional)
+	w.LLFCs = t.names("llfc", tariffs.ParseLLFC)
 	from, ok := t.day("from", required)
 	to, okTo := t.day("to", optional)
 	if ok && okTo && to <= from {
