@@ -3,6 +3,7 @@ package halfhour
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/halfhour/halfhour/revisions"
 	"github.com/halfhour/halfhour/series"
@@ -32,6 +33,11 @@ type LineChange struct {
 func (x *LineChange) Summed() bool { return summed(x.Def.Unit) }
 
 func summed(u series.Unit) bool { return u == series.KWh || u == series.KVArh }
+
+// restated reports whether the two views differ in any data.
+func (c *Comparison) restated() bool {
+	return slices.ContainsFunc(c.Data, func(x LineChange) bool { return !x.None() })
+}
 
 // DayChange is the change of a local day: of the net, before rounding, and of
 // the metered energy.

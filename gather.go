@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"time"
 
 	"github.com/halfhour/halfhour/revisions"
 	"github.com/halfhour/halfhour/series"
@@ -22,12 +23,19 @@ type gathered struct {
 	market   *series.Cube
 	contract *series.Cube // nil when the job has none
 	strange  bool         // the source holds readings of meters that are not billed
+
+	journal   *revisions.Journal // nil where the job gives one source and not deliveries
+	known     time.Time
+	cut       revisions.Cutoff
+	conflicts []revisions.Conflict
+	anomalies []revisions.Anomaly
+	later     int
 }
 
 // delivered is what a source holds of one meter.
 type delivered struct {
 	mpan  settlement.MPAN
-	cube  *series.Cube
+	cube  *series.Cube    // of a journal, what each run said
 	seen  settlement.Span // from the first to the last half-hour of active energy
 	tally series.Tally
 
@@ -55,12 +63,12 @@ func (j Job) prepare(ctx context.Context) (*gathered, error) {
 	return d, nil
 }
 
-const panicJob = "halfhour: a job needs a supply, a tariff and a meter source"
+const panicJob = "halfhour: a job needs a supply, a tariff and a meter source: Meter or Deliveries, not both"
 
 // whole checks the job, fills in what it leaves out and gives the span from its
 // first bill to its last.
 func (j *Job) whole() (settlement.Span, error) {
-	if j.Supply == nil || j.Meter == nil {
+	if j.Supply == nil || (j.Meter == nil) == (len(j.Deliveries) == 0) {
 		panic(panicJob)
 	}
 	if j.Log == nil {
@@ -91,7 +99,15 @@ func (j *Job) whole() (settlement.Span, error) {
 // that belong to no meter.
 func (j *Job) gather(ctx context.Context, whole settlement.Span) (*gathered, error) {
 	d := &gathered{job: j, whole: whole}
-	for _, mpan := range append([]settlement.MPAN{j.Supply.MPAN}, j.Supply.Related...) {
+	if j.Meter == nil {
+		if err := d.journalled(ctx); err != nil {
+			return nil, err
+		}
+	}
+	for _, mpan := range j.mpans() {
+		if j.Meter == nil {
+			break
+		}
 		m, err := j.meter(ctx, whole, mpan)
 		if err != nil {
 			return nil, err
@@ -108,6 +124,11 @@ func (j *Job) gather(ctx context.Context, whole settlement.Span) (*gathered, err
 		d.contract, err = lines(ctx, j.Contract, series.Contract(), whole)
 	}
 	return d, err
+}
+
+// mpans are the meters billed, the supply's own first.
+func (j *Job) mpans() []settlement.MPAN {
+	return append([]settlement.MPAN{j.Supply.MPAN}, j.Supply.Related...)
 }
 
 // ranked are the runs a cube may hold.
@@ -144,12 +165,17 @@ func (j *Job) meter(ctx context.Context, whole settlement.Span, mpan settlement.
 			m.strange = m.strange || r.MPAN != j.Supply.MPAN && !slices.Contains(j.Supply.Related, r.MPAN)
 			return
 		}
-		if m.seen.Empty() {
-			m.seen = settlement.Span{Lo: r.Period, Hi: r.Period + 1}
-		}
-		m.seen.Lo, m.seen.Hi = min(m.seen.Lo, r.Period), max(m.seen.Hi, r.Period+1)
+		m.see(r.Period)
 	}))
 	return m, err
+}
+
+// see widens what is seen of a meter by a half-hour.
+func (m *delivered) see(p settlement.Period) {
+	if m.seen.Empty() {
+		m.seen = settlement.Span{Lo: p, Hi: p + 1}
+	}
+	m.seen.Lo, m.seen.Hi = min(m.seen.Lo, p), max(m.seen.Hi, p+1)
 }
 
 // lines collects lines that belong to no meter; without a source the cube is
@@ -185,6 +211,7 @@ func watch(ctx context.Context, from Source, see func(*series.Reading)) Source {
 // meters, and refuses spans that the active energy does not cover.
 func (d *gathered) reconcile(b *billing, by revisions.Reconciler) error {
 	j := d.job
+	b.res.Conflicts, b.res.Anomalies, b.res.Later = d.conflicts, d.anomalies, d.later
 	b.res.notes = make([]tariffs.Condition, len(j.Spans))
 	note := func(rep *revisions.Report) {
 		b.reports = append(b.reports, rep)
@@ -195,11 +222,12 @@ func (d *gathered) reconcile(b *billing, by revisions.Reconciler) error {
 		}
 	}
 	for k := range d.meters {
-		frame, report := by.Reconcile(d.meters[k].cube)
-		if err := j.covered(frame, by, &d.meters[k]); err != nil {
+		frame, report := by.Reconcile(d.cube(&d.meters[k], by))
+		if err := d.covered(frame, by, &d.meters[k]); err != nil {
 			return err
 		}
 		note(report)
+		d.note(b, by, k, frame)
 		if k == 0 {
 			b.in.Meter, b.res.Meter = frame, report
 			continue
@@ -225,7 +253,8 @@ func (d *gathered) reconcile(b *billing, by revisions.Reconciler) error {
 }
 
 // covered refuses a span in which a half-hour has no active energy.
-func (j *Job) covered(frame *series.Frame, by revisions.Reconciler, m *delivered) error {
+func (d *gathered) covered(frame *series.Frame, by revisions.Reconciler, m *delivered) error {
+	j := d.job
 	if j.gaps {
 		return nil
 	}
@@ -249,6 +278,9 @@ func (j *Job) covered(frame *series.Frame, by revisions.Reconciler, m *delivered
 			fix += fmt.Sprintf("the source holds %s to %s: bill days inside that, or add the missing files", m.seen.Lo, m.seen.Hi-1)
 		default:
 			fix += "the source has gaps, or holds these days only in runs the view does not admit: choose another view, or ask the data collector for the missing days"
+		}
+		if d.later > 0 {
+			fix += fmt.Sprintf("; %d deliveries were received after %s and are not known then", d.later, j.KnownAt.Format(time.RFC3339))
 		}
 		return &tariffs.Error{Value: first.String(), Want: fix, Err: tariffs.ErrMissing}
 	}

@@ -12,6 +12,7 @@ package halfhour
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"github.com/halfhour/halfhour/revisions"
 	"github.com/halfhour/halfhour/series"
@@ -29,13 +30,30 @@ type Job struct {
 	Tariff   *tariffs.Tariff
 	Spans    []settlement.Span    // one bill each: whole local days; the tariff must hold from the first to the last
 	View     revisions.Reconciler // which runs speak; the zero value is the latest
-	Meter    Source               // lines of series.Meter; other meters' readings are passed over
+	Meter    Source               // lines of series.Meter; other meters' readings are passed over; or give Deliveries
 	Market   Source               // lines of series.Market; nil when the tariff states the loss factors
 	Contract Source               // lines of series.Contract; nil when nothing is agreed by half-hour
 	Calendar settlement.Timetable // when the runs still to come are due; the zero value is settlement.GB
 	Log      *slog.Logger         // nil for none
 
+	// Deliveries are the meter data with the instants they were received, in any
+	// order, instead of Meter: what each run saw of data that names no run follows
+	// from when it came (revisions.Journal). KnownAt is the instant of which it is
+	// asked: what was received later is not known and not read, and a run has
+	// closed whose data cut-off has come by then. The zero KnownAt knows everything
+	// and takes every run as closed. Cutoff is nil for revisions.TimetableCutoff of
+	// the calendar.
+	Deliveries []Delivery
+	KnownAt    time.Time
+	Cutoff     revisions.Cutoff
+
 	gaps bool // half-hours may be missing: what there is is compared, not billed
+}
+
+// Delivery is meter data that was received together, and when: a file.
+type Delivery struct {
+	revisions.Delivery
+	Readings Source
 }
 
 // Result is what a Job comes to.
@@ -44,6 +62,13 @@ type Result struct {
 	Meter  *revisions.Report // which run supplied what, from the first span's start to the last one's end
 	Market *revisions.Report
 	Tally  series.Tally // of the meter's readings
+
+	// Of a job of deliveries: what is at odds in what is known of the days from the
+	// first span's start to the last one's end, whichever view speaks. What of it
+	// touches a bill is a condition of the bill.
+	Conflicts []revisions.Conflict
+	Anomalies []revisions.Anomaly
+	Later     int // deliveries received after KnownAt, and not read
 
 	notes []tariffs.Condition // for each span, what choosing the runs brought up
 }
@@ -103,7 +128,7 @@ func (b *billing) bill(by revisions.Reconciler, i int, span settlement.Span) (*c
 	if err != nil {
 		return nil, nil, err
 	}
-	view := tariffs.View{Name: by.View(), Notes: b.res.notes[i]}
+	view := tariffs.View{Name: by.View(), Notes: b.res.notes[i], KnownAt: b.job.knownAt()}
 	view.Run, view.OfRun = by.Limit()
 	bill, err := c.schedule.Bill(b.job.Supply, span, view, b.volumes, c.charges, b.in)
 	if err != nil {

@@ -10,9 +10,14 @@ import (
 
 // Reconciliation says which run speaks for what of a job's data under its view.
 type Reconciliation struct {
-	View string
-	Span settlement.Span
-	Data []Reconciled // each meter, the supply's own first; the market; the contract
+	View  string
+	Span  settlement.Span
+	Known string       // of a job of deliveries: the instant of which the view is asked; empty for everything
+	Data  []Reconciled // each meter, the supply's own first; the market; the contract
+
+	Conflicts []revisions.Conflict // of a job of deliveries: see Result
+	Anomalies []revisions.Anomaly
+	Later     int
 }
 
 // Reconciled is one delivery's data under a view: a meter's, the market's or
@@ -23,6 +28,8 @@ type Reconciled struct {
 	Tally  series.Tally    // of a meter's readings
 	Frame  *series.Frame
 	Report *revisions.Report
+
+	Expected *revisions.Expectation // nil until Expect is asked
 }
 
 // Reconcile collects the job's data and lets its view decide which run speaks,
@@ -39,13 +46,15 @@ func Reconcile(ctx context.Context, job Job) (*Reconciliation, error) {
 		return nil, err
 	}
 	out := &Reconciliation{View: job.View.View(), Span: whole}
+	out.Known = job.knownAt()
+	out.Conflicts, out.Anomalies, out.Later = d.conflicts, d.anomalies, d.later
 	add := func(r Reconciled, cube *series.Cube) {
 		r.Frame, r.Report = job.View.Reconcile(cube)
 		out.Data = append(out.Data, r)
 	}
 	for i := range d.meters {
 		m := &d.meters[i]
-		add(Reconciled{Of: "meter", MPAN: m.mpan, Tally: m.tally}, m.cube)
+		add(Reconciled{Of: "meter", MPAN: m.mpan, Tally: m.tally}, d.cube(m, job.View))
 	}
 	if job.Market != nil {
 		add(Reconciled{Of: "market"}, d.market)
@@ -54,6 +63,14 @@ func Reconcile(ctx context.Context, job Job) (*Reconciliation, error) {
 		add(Reconciled{Of: "contract"}, d.contract)
 	}
 	return out, nil
+}
+
+// Expect holds every report against the timetable, as asked on a day: see
+// revisions.Expect.
+func (r *Reconciliation) Expect(want settlement.Run, t settlement.Timetable, on settlement.Day) {
+	for i := range r.Data {
+		r.Data[i].Expected = revisions.Expect(r.Data[i].Report, want, t, on)
+	}
 }
 
 // MonthTotal is the energy of a line in one month of the span.

@@ -10,9 +10,16 @@ import (
 type reconciliationJSON struct {
 	Version int              `json:"version"`
 	View    string           `json:"view"`
+	Known   string           `json:"known_at,omitempty"`
 	From    string           `json:"from"`
 	To      string           `json:"to"`
 	Data    []reconciledJSON `json:"data"`
+	Want    string           `json:"want,omitempty"`
+	On      string           `json:"on,omitempty"`
+
+	Conflicts []string `json:"conflicts,omitempty"`
+	Anomalies []string `json:"anomalies,omitempty"`
+	Later     int      `json:"later,omitempty"`
 }
 
 type reconciledJSON struct {
@@ -30,6 +37,7 @@ type sourceJSON struct {
 	Estimated  int            `json:"estimated"`
 	Incomplete int            `json:"incomplete_days"`
 	Stretches  []stretchJSON  `json:"stretches"`
+	Expected   []expectedJSON `json:"expected,omitempty"`
 }
 
 type stretchJSON struct {
@@ -38,6 +46,19 @@ type stretchJSON struct {
 	Kind      string `json:"kind"`
 	Run       string `json:"run,omitempty"`
 	HalfHours int    `json:"half_hours"`
+}
+
+type expectedJSON struct {
+	From      string `json:"from"`
+	To        string `json:"to"`
+	HalfHours int    `json:"half_hours"`
+	Kind      string `json:"kind"`
+	Run       string `json:"run,omitempty"`
+	State     string `json:"state"`
+	Awaited   string `json:"awaited,omitempty"`
+	Due       string `json:"due,omitempty"`
+	LastDue   string `json:"last_due,omitempty"`
+	Regime    string `json:"regime,omitempty"`
 }
 
 type monthJSON struct {
@@ -52,9 +73,18 @@ type monthJSON struct {
 // MarshalJSON writes the reconciliation in the form
 // docs/format/reconcile-json.md describes.
 func (r Reconciliation) MarshalJSON() ([]byte, error) {
-	j := reconciliationJSON{Version, r.View, r.Span.From().String(), r.Span.To().String(), []reconciledJSON{}}
+	j := reconciliationJSON{Version: Version, View: r.View, Known: r.Known, From: r.Span.From().String(), To: r.Span.To().String(), Data: []reconciledJSON{}, Later: r.Later}
+	for _, x := range r.Conflicts {
+		j.Conflicts = append(j.Conflicts, x.String())
+	}
+	for _, x := range r.Anomalies {
+		j.Anomalies = append(j.Anomalies, x.String())
+	}
 	for i := range r.Data {
 		j.Data = append(j.Data, r.Data[i].json())
+		if e := r.Data[i].Expected; e != nil {
+			j.Want, j.On = e.Want.String(), e.On.String()
+		}
 	}
 	return json.Marshal(j)
 }
@@ -80,10 +110,28 @@ func (r *Reconciled) json() reconciledJSON {
 			}
 			s.Stretches = append(s.Stretches, x)
 		}
+		if r.Expected != nil {
+			s.Expected = expectedOf(&r.Expected.Sources[i])
+		}
 		j.Sources = append(j.Sources, s)
 	}
 	for _, t := range r.Energy() {
 		j.Months = append(j.Months, monthJSON{t.Def.Name, t.Def.Unit.String(), t.Month.String(), t.Sum.Decimal(t.Def.Scale).String(), t.HalfHours, t.Of})
 	}
 	return j
+}
+
+func expectedOf(x *revisions.Expected) []expectedJSON {
+	var out []expectedJSON
+	for _, o := range x.Outlooks {
+		e := expectedJSON{From: o.From.String(), To: o.To.String(), HalfHours: o.HalfHours, Kind: o.Kind.String(), State: o.State.String(), Regime: o.Regime}
+		if o.Kind == revisions.Whole {
+			e.Run = o.Run.String()
+		}
+		if o.Awaited != settlement.Untagged {
+			e.Awaited, e.Due, e.LastDue = o.Awaited.String(), o.Due.String(), o.LastDue.String()
+		}
+		out = append(out, e)
+	}
+	return out
 }

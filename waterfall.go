@@ -29,7 +29,8 @@ func (w *Waterfall) End() *tariffs.Bill {
 
 // Steps bills the job's only span as each run had it, as far as the job's view
 // goes, and takes every step apart as Compare does. A run that speaks for no
-// half-hour takes no step.
+// half-hour takes no step. Of deliveries, what came after the last run closed is
+// a last step of its own where the job's view lets it speak.
 //
 // It fails as Run does; a run that holds too little to be billed is listed, and
 // it is an error only when no run can be billed.
@@ -60,6 +61,19 @@ func Steps(ctx context.Context, job Job) (*Waterfall, error) {
 			w.Steps, last = append(w.Steps, c), b
 		}
 	}
+	if _, capped := job.View.Limit(); w.Start != nil && d.journal != nil && !capped {
+		b, err := d.billed(ctx, job.View)
+		if err != nil {
+			return nil, err
+		}
+		c, err := d.compare(last, b)
+		if err != nil {
+			return nil, err
+		}
+		if c.restated() {
+			w.Steps = append(w.Steps, c)
+		}
+	}
 	switch {
 	case w.Start != nil:
 		return w, nil
@@ -83,7 +97,7 @@ func (d *gathered) landed() []settlement.Run {
 		runs = append(runs, revisions.Landed(d.meters[i].cube)...)
 	}
 	slices.Sort(runs)
-	return slices.Compact(runs)
+	return d.untagged(slices.Compact(runs))
 }
 
 // speaks reports whether a run speaks for any half-hour in the view.

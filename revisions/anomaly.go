@@ -90,10 +90,11 @@ func (j *Journal) Anomalies() []Anomaly {
 			if !speaks(held, at) || series.Count(now.marks, series.Estimated) == 0 {
 				continue
 			}
-			was := replaced(held, at)
-			if was == nil {
+			before := replaced(held, at)
+			if before < 0 {
 				continue
 			}
+			was := held[before]
 			n := 0
 			for i := range now.values {
 				if now.mark(i).Has(series.Estimated) && !was.mark(i).Has(series.Estimated) {
@@ -114,13 +115,13 @@ func speaks(held []*version, at int) bool {
 	return at+1 == len(held) || held[at].compareIdentity(held[at+1]) != 0
 }
 
-// replaced is the version that held[at] replaced, or nil.
-func replaced(held []*version, at int) *version {
+// replaced is the index of the version that held[at] replaced, or -1.
+func replaced(held []*version, at int) int {
 	now := held[at]
 	for i := at - 1; i >= 0; i-- {
 		if speaks(held, i) && (now.run == settlement.Untagged || held[i].run <= now.run) {
-			return held[i]
+			return i
 		}
 	}
-	return nil
+	return -1
 }

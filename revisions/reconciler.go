@@ -11,10 +11,15 @@ type Reconciler struct {
 	capped    bool
 	asOf      settlement.Day // 0 unless AsOf
 	timetable settlement.Timetable
+	newest    bool
 }
 
 // Latest lets the latest run there is speak.
 func Latest() Reconciler { return Reconciler{} }
+
+// Newest lets the newest version speak, as far as the data says when it came:
+// see Journal.View. Of a cube that was not made from a journal it is Latest.
+func Newest() Reconciler { return Reconciler{newest: true} }
 
 // UpTo is the view of one run: it speaks, and where it has not landed the
 // latest run before it does. Untagged data ranks before every run. It panics on
@@ -37,17 +42,18 @@ func AsOf(day settlement.Day, t settlement.Timetable) Reconciler {
 }
 
 // Cap is the same view with no run above one: of UpTo, the lower of the two; of
-// AsOf, what was known of that run on the day. It panics as UpTo does.
+// AsOf, what was known of that run on the day; of Newest, UpTo. It panics as
+// UpTo does.
 func (r Reconciler) Cap(run settlement.Run) Reconciler {
 	if r.capped {
 		run = min(run, r.limit)
 	}
 	c := UpTo(run)
-	r.limit, r.capped = c.limit, c.capped
+	r.limit, r.capped, r.newest = c.limit, c.capped, false
 	return r
 }
 
-// View names what is admitted: "latest", a run such as "R1", "as of 2026-11-23",
+// View names what is admitted: "latest", "newest", a run such as "R1", "as of 2026-11-23",
 // or "R1 as of 2026-11-23".
 func (r Reconciler) View() string {
 	switch {
@@ -57,6 +63,8 @@ func (r Reconciler) View() string {
 		return "as of " + r.asOf.String()
 	case r.capped:
 		return r.limit.String()
+	case r.newest:
+		return "newest"
 	}
 	return "latest"
 }

@@ -44,6 +44,10 @@ type View struct {
 	Run   settlement.Run // of a view of one run
 	OfRun bool           // whether the view is of one run
 	Notes Condition      // what choosing the revision brought up: IncompleteRun, TariffLosses
+
+	// KnownAt is the instant of which the view was asked, where runs are derived
+	// from when data came; empty otherwise.
+	KnownAt string
 }
 
 // Energy is the active energy of a bill, in kWh (AI, of an export supply AE), at the three places it is

@@ -10,29 +10,32 @@ import (
 type Condition uint32
 
 const (
-	EstimatedReads     Condition = 1 << iota // some half-hours are estimates
-	MissingRun                               // the run asked for has not landed everywhere: an earlier one speaks
-	RunNotStated                             // some half-hours come from data that names no settlement run
-	MixedRuns                                // different half-hours rest on different runs
-	MergedDay                                // a day was put together from several incomplete runs
-	RoundedReads                             // the source was finer than 0.001 kWh and was rounded
-	AssumedRate                              // nobody published the figure: the tariff states an assumption
-	UnconfirmedRate                          // the figure could not be confirmed
-	SecondaryRate                            // the figure is quoted from a secondary source
-	AssumedLosses                            // a loss factor is the tariff's: assumed, unconfirmed or from a secondary source
-	IncompleteRun                            // a later run did not hold a whole day, and an earlier one speaks for it
-	TariffLosses                             // settlement data lacks loss factors for some half-hours: the tariff's stand in
-	DistributorDiffers                       // the supply's distributor is not the one the MPAN begins with
-	InterimRate                              // the index a rate follows has not landed: its stand-in is charged
-	ProvisionalTriad                         // the Triads, or the demand in them, are not all known
-	NoReactive                               // some half-hours have no reactive readings: a power factor of 0.95 is taken
-	OneReactive                              // some half-hours have only one of reactive import and export
-	RunVolumes                               // DUoS is charged on the volumes of the bill's settlement run
-	UnsettledVolume                          // no publication settles which volume the item is charged on
-	SmallSupply                              // at most 33 kWh a day: reduced VAT, no CCL
-	QualifyingUse                            // domestic or charitable use: reduced VAT, no CCL, on its share
-	RelatedMeters                            // the readings of related MPANs are billed with this one
-	OtherMeters                              // the data holds readings of meters that are not billed here
+	EstimatedReads         Condition = 1 << iota // some half-hours are estimates
+	MissingRun                                   // the run asked for has not landed everywhere: an earlier one speaks
+	RunNotStated                                 // some half-hours come from data that names no settlement run
+	MixedRuns                                    // different half-hours rest on different runs
+	MergedDay                                    // a day was put together from several incomplete runs
+	RoundedReads                                 // the source was finer than 0.001 kWh and was rounded
+	AssumedRate                                  // nobody published the figure: the tariff states an assumption
+	UnconfirmedRate                              // the figure could not be confirmed
+	SecondaryRate                                // the figure is quoted from a secondary source
+	AssumedLosses                                // a loss factor is the tariff's: assumed, unconfirmed or from a secondary source
+	IncompleteRun                                // a later run did not hold a whole day, and an earlier one speaks for it
+	TariffLosses                                 // settlement data lacks loss factors for some half-hours: the tariff's stand in
+	DistributorDiffers                           // the supply's distributor is not the one the MPAN begins with
+	InterimRate                                  // the index a rate follows has not landed: its stand-in is charged
+	ProvisionalTriad                             // the Triads, or the demand in them, are not all known
+	NoReactive                                   // some half-hours have no reactive readings: a power factor of 0.95 is taken
+	OneReactive                                  // some half-hours have only one of reactive import and export
+	RunVolumes                                   // DUoS is charged on the volumes of the bill's settlement run
+	UnsettledVolume                              // no publication settles which volume the item is charged on
+	SmallSupply                                  // at most 33 kWh a day: reduced VAT, no CCL
+	QualifyingUse                                // domestic or charitable use: reduced VAT, no CCL, on its share
+	RelatedMeters                                // the readings of related MPANs are billed with this one
+	OtherMeters                                  // the data holds readings of meters that are not billed here
+	ConflictingVersions                          // a day's readings came twice at one instant with different content
+	EstimateReplacedActual                       // some half-hours are estimates that replaced an actual reading
+	NewerReadings                                // newer readings were received than the latest run has seen
 )
 
 var conditionNames = []struct{ name, says string }{
@@ -59,6 +62,9 @@ var conditionNames = []struct{ name, says string }{
 	{"qualifying-use", "domestic or charitable use: VAT at the reduced rate and no CCL on its share, from 60 % on the whole (VAT Notice 701/19)"},
 	{"related-meters", "the readings of related MPANs at the same connection are billed with this one, half-hour by half-hour"},
 	{"other-meters", "the data holds readings of meters that are not billed here; name those at the same connection as related"},
+	{"conflicting-versions", "readings of a day were received twice at one instant and differ; the last by the name of its source is billed"},
+	{"estimate-replaced-actual", "some half-hours are estimates that replaced an actual reading received before"},
+	{"newer-readings", "newer readings were received after the data cut-off of the run that speaks; they are not billed in this view"},
 }
 
 // Has reports whether every condition of d is in c.

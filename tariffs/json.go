@@ -24,6 +24,7 @@ type document struct {
 	From       string       `json:"from"`
 	To         string       `json:"to"`
 	View       string       `json:"view"`
+	KnownAt    string       `json:"known_at,omitempty"`
 	Reversal   bool         `json:"reversal,omitempty"`
 	Volumes    volumesJSON  `json:"volumes"`
 	Lines      []lineJSON   `json:"lines"`
@@ -81,7 +82,7 @@ type sourceJSON struct {
 // MarshalJSON writes the bill in the form docs/format/bill-json.md describes.
 func (b Bill) MarshalJSON() ([]byte, error) {
 	d := document{
-		Version: Version, MPAN: b.MPAN.String(), Related: b.related(), Direction: b.direction(), VATDown: b.VATDown, Tariff: b.Tariff, From: b.From.String(), To: b.To.String(), View: b.View.Name,
+		Version: Version, MPAN: b.MPAN.String(), Related: b.related(), Direction: b.direction(), VATDown: b.VATDown, Tariff: b.Tariff, From: b.From.String(), To: b.To.String(), View: b.View.Name, KnownAt: b.View.KnownAt,
 		Reversal: b.Reversal, Volumes: b.volumes(),
 		Lines: make([]lineJSON, 0, len(b.Lines)),
 		Net:   pounds(b.Net), VATRate: b.VATRate.String(), VAT: pounds(b.VAT), Gross: pounds(b.Gross),

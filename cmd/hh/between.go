@@ -20,13 +20,15 @@ type between struct {
 	input `embed:""`
 }
 
-// job is what the arguments name. It has no view of its own.
+// job is what the arguments name. Its view is only how far runs are followed.
 func (c *between) job() (halfhour.Job, error) {
 	days, err := c.days()
 	if err != nil {
 		return halfhour.Job{}, usageError{err}
 	}
-	return c.data(days)
+	job, err := c.data(days)
+	job.View = c.unnamed() // how far to follow the runs
+	return job, err
 }
 
 // days reads --first, --last and --month.
@@ -47,9 +49,9 @@ func (c *between) days() (p period, err error) {
 }
 
 // views reads --from and --to.
-func views(from, to word) (old, new revisions.Reconciler, err error) {
-	if old, err = parseView("--from", from); err == nil {
-		new, err = parseView("--to", to)
+func (c *between) views(from, to word) (old, new revisions.Reconciler, err error) {
+	if old, err = parseView("--from", from, c.unnamed()); err == nil {
+		new, err = parseView("--to", to, c.unnamed())
 	}
 	if err != nil {
 		err = usageError{err}
@@ -57,10 +59,16 @@ func views(from, to word) (old, new revisions.Reconciler, err error) {
 	return old, new, err
 }
 
-// parseView reads a run, "latest" or "as-of:DAY"; what is left out is the latest.
-func parseView(name string, w word) (revisions.Reconciler, error) {
-	if w == "" || w == "latest" {
+// parseView reads a run, "latest", "newest" or "as-of:DAY"; unnamed is for what
+// is left out.
+func parseView(name string, w word, unnamed revisions.Reconciler) (revisions.Reconciler, error) {
+	switch w {
+	case "":
+		return unnamed, nil
+	case "latest":
 		return revisions.Latest(), nil
+	case "newest":
+		return revisions.Newest(), nil
 	}
 	if date, ok := strings.CutPrefix(string(w), "as-of:"); ok {
 		d, err := settlement.ParseDay(date)
@@ -71,7 +79,7 @@ func parseView(name string, w word) (revisions.Reconciler, error) {
 	}
 	r, err := settlement.ParseRun(string(w))
 	if err != nil || !r.Ranked() {
-		return revisions.Latest(), fmt.Errorf("%s %s: want a run (II, SF, R1, R2, R3, RF, DF, or untagged for data that states none), latest, or as-of:DAY; the days are --first and --last, or --month", name, w)
+		return revisions.Latest(), fmt.Errorf("%s %s: want a run (II, SF, R1, R2, R3, RF, DF, or untagged for data that states none), latest, newest, or as-of:DAY; the days are --first and --last, or --month", name, w)
 	}
 	return revisions.UpTo(r), nil
 }

@@ -10,7 +10,7 @@ import (
 
 type compareCmd struct {
 	From    word   `help:"The old view: a settlement run such as SF, latest, or as-of:DAY for what was due to be known on a day. Without --from and --to: every run, one after the other." placeholder:"VIEW"`
-	To      word   `help:"The new view. Default: latest." placeholder:"VIEW"`
+	To      word   `help:"The new view. Default: latest; with --journal, newest." placeholder:"VIEW"`
 	Format  string `help:"Output: text or json." enum:"text,json" default:"text"`
 	between `embed:""`
 }
@@ -20,7 +20,7 @@ func (c *compareCmd) Run(ctx context.Context, stdout io.Writer) error {
 	if c.From == "" && c.To != "" {
 		return usageError{errors.New("--to is what --from is compared with: give both, or neither to follow every run")}
 	}
-	old, new, err := views(c.From, c.To)
+	old, new, err := c.views(c.From, c.To)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 
 // heading names the bill that is compared.
 func heading(w io.Writer, b *tariffs.Bill, what string) {
-	fmt.Fprintf(w, "MPAN %s   %s to %s (days: %d)   %s\n%s\n\n", b.MPAN, b.From, b.To-1, b.To-b.From, what, b.Tariff)
+	fmt.Fprintf(w, "MPAN %s   %s to %s (days: %d)   %s\n%s\n\n", b.MPAN, b.From, b.To-1, b.To-b.From, what+knownText(b.View.KnownAt), b.Tariff)
 }
 
 // signed is a change with its sign; nothing at all is 0.

@@ -11,7 +11,7 @@ import (
 
 type rebillCmd struct {
 	From    word   `required:"" help:"The view the original was billed in: a settlement run such as SF, latest, or as-of:DAY for what was due to be known on a day." placeholder:"VIEW"`
-	To      word   `help:"The view to bill again in. Default: latest." placeholder:"VIEW"`
+	To      word   `help:"The view to bill again in. Default: latest; with --journal, newest." placeholder:"VIEW"`
 	Style   string `help:"delta: the differences, line by line; ledger: the original reversed and the new bill booked." enum:"delta,ledger" default:"delta"`
 	By      string `help:"One bill for the whole span, or one a calendar month." enum:"span,month" default:"span"`
 	Format  string `help:"Output: text or json." enum:"text,json" default:"text"`
@@ -21,7 +21,7 @@ type rebillCmd struct {
 // Run bills twice and prints what has to be corrected, once all of it is
 // verified.
 func (c *rebillCmd) Run(ctx context.Context, stdout io.Writer) error {
-	was, is, err := views(c.From, c.To)
+	was, is, err := c.views(c.From, c.To)
 	if err != nil {
 		return err
 	}

@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"strings"
+	"time"
 
 	"github.com/halfhour/halfhour"
 	"github.com/halfhour/halfhour/revisions"
@@ -13,19 +16,34 @@ import (
 
 type reconcileCmd struct {
 	source `embed:""`
+	Want   word   `help:"With --on: the run expected, II to DF. Default: RF." placeholder:"RUN"`
+	On     word   `help:"Say also how every day stands to the timetable on this day: supplied, fell back, not due yet, overdue, not applicable, missing. With --journal and no --known-at: what was known at its end." placeholder:"DAY"`
 	Format string `help:"Output: text or json." enum:"text,json" default:"text"`
 }
 
 // Run reconciles. Nothing is priced, so a tariff is not needed.
 func (c *reconcileCmd) Run(ctx context.Context, stdout io.Writer) error {
 	c.unpriced = true
+	want, on, err := c.expected()
+	if err != nil {
+		return usageError{err}
+	}
+	if on != 0 && c.KnownAt == "" {
+		c.instant = (on + 1).First().Time().Add(-time.Second)
+	}
 	job, err := c.job()
 	if err != nil {
 		return err
 	}
+	if c.UpTo == "" && c.AsOf == "" {
+		job.View = revisions.Latest() // of a journal, too: the question is which run speaks
+	}
 	r, err := halfhour.Reconcile(ctx, job)
 	if err != nil {
 		return err
+	}
+	if on != 0 {
+		r.Expect(want, settlement.GB(), on)
 	}
 	return emit(stdout, c.Format, r, func(out io.Writer) { writeReconciliation(out, r) })
 }
@@ -33,7 +51,7 @@ func (c *reconcileCmd) Run(ctx context.Context, stdout io.Writer) error {
 // writeReconciliation prints which run speaks for which days.
 func writeReconciliation(w io.Writer, r *halfhour.Reconciliation) {
 	from, to := r.Span.From(), r.Span.To()
-	fmt.Fprintf(w, "%s to %s (days: %d)   view: %s\n", from, to-1, to-from, r.View)
+	fmt.Fprintf(w, "%s to %s (days: %d)   view: %s%s\n", from, to-1, to-from, r.View, knownText(r.Known))
 	for i := range r.Data {
 		d := &r.Data[i]
 		fmt.Fprintf(w, "\n%s", d.Of)
@@ -46,6 +64,80 @@ func writeReconciliation(w io.Writer, r *halfhour.Reconciliation) {
 			writeSource(w, &d.Report.Sources[k])
 		}
 		writeMonths(w, d)
+		writeExpected(w, d.Expected)
+	}
+	writeVersions(w, r)
+}
+
+// expected reads --want and --on; on is 0 when nothing is asked.
+func (c *reconcileCmd) expected() (want settlement.Run, on settlement.Day, err error) {
+	if c.Want != "" && c.On == "" {
+		return want, on, errors.New("--want goes with --on: what is due depends on the day it is asked")
+	}
+	if c.On != "" && c.UpTo == "newest" {
+		return want, on, errors.New("--run newest looks past the runs, and --on asks for them: leave one out")
+	}
+	want = settlement.RF
+	if c.Want != "" {
+		if want, err = settlement.ParseRun(string(c.Want)); err != nil || !want.Ranked() || want == settlement.Untagged {
+			return want, on, fmt.Errorf("--want %s: want II, SF, R1, R2, R3, RF or DF", c.Want)
+		}
+	}
+	on, err = dayFlag("--on", c.On)
+	return want, on, err
+}
+
+// writeExpected prints how what speaks stands to the timetable. What is not held
+// at all is said above.
+func writeExpected(w io.Writer, e *revisions.Expectation) {
+	if e == nil {
+		return
+	}
+	fmt.Fprintf(w, "\n%s expected, asked on %s\n", e.Want, e.On)
+	for i := range e.Sources {
+		x := &e.Sources[i]
+		if len(x.Outlooks) == 1 && x.Outlooks[0].Kind == revisions.Missing {
+			continue
+		}
+		for _, o := range x.Outlooks {
+			fmt.Fprintf(w, "%s %s\n", x.Name, o)
+		}
+		fmt.Fprintf(w, "%s half-hours: %s\n", x.Name, expectedText(x))
+	}
+}
+
+// expectedText counts the half-hours of a source by how they stand.
+func expectedText(x *revisions.Expected) string {
+	var parts []string
+	for s, n := range x.ByState {
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, revisions.State(s)))
+		}
+	}
+	for _, y := range []struct {
+		n    int
+		what string
+	}{{x.FellBack, "fell back to an earlier run"}, {x.Missing, "missing"}, {x.Estimated, "estimated"}} {
+		if y.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", y.n, y.what))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// writeVersions prints what is at odds among the versions of a journal.
+func writeVersions(w io.Writer, r *halfhour.Reconciliation) {
+	if len(r.Conflicts)+len(r.Anomalies)+r.Later > 0 {
+		fmt.Fprintln(w)
+	}
+	for _, x := range r.Conflicts {
+		fmt.Fprintf(w, "conflict: %s\n", x)
+	}
+	for _, x := range r.Anomalies {
+		fmt.Fprintf(w, "anomaly: %s\n", x)
+	}
+	if r.Later > 0 {
+		fmt.Fprintf(w, "files received later, and not looked at: %d\n", r.Later)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/halfhour/halfhour"
 	"github.com/halfhour/halfhour/internal/example"
@@ -28,7 +29,7 @@ type source struct {
 	From  word `help:"First day billed, such as 2024-04-01. Default: the first day of the meter data, or of what is built in." placeholder:"DAY"`
 	To    word `help:"First day no longer billed. Default: the day after the last of the meter data, or of what is built in." placeholder:"DAY"`
 	Month word `help:"Bill this calendar month, such as 2024-04, instead of --from and --to." placeholder:"MONTH"`
-	UpTo  word `name:"run" help:"View of this settlement run: II, SF, R1, R2, R3, RF or DF; where it has not landed the run before speaks. Default: the latest." placeholder:"RUN"`
+	UpTo  word `name:"run" help:"View of this settlement run: II, SF, R1, R2, R3, RF or DF (or newest, see --journal); where it has not landed the run before speaks. Default: the latest." placeholder:"RUN"`
 	AsOf  word `help:"View as it was due to be known on this day, under the settlement timetable." placeholder:"DAY"`
 }
 
@@ -42,11 +43,14 @@ type input struct {
 	Contract []string `help:"Tables of contract lines (CSV): nominated energy, prices by half-hour." placeholder:"FILE"`
 	Tag      word     `help:"Take meter data that states no settlement run as this one (the flows state none)." placeholder:"RUN"`
 	CSV      word     `help:"Layout of CSV files: shape,label,zone,unit such as long,start,london,kwh." placeholder:"LAYOUT"`
+	Journal  bool     `help:"Take each D0036 as a delivery received when its header says it was made: what each settlement run saw follows from that. Default view: newest, the readings received last (of reconcile: latest)."`
+	KnownAt  word     `help:"With --journal: look at what was known at this instant, such as 2025-07-01T12:00:00Z, and at the runs that had closed. Default: now." placeholder:"INSTANT"`
 	LooseEnd bool     `help:"Accept a CSV file whose last line has no line end; it may have been cut short."`
 	Accept   bool     `name:"accept-unconfirmed" help:"Bill with rates whose figure could not be confirmed, and say so, instead of refusing them."`
 	Round    bool     `help:"Round readings finer than 0.001 kWh, and say so, instead of refusing them."`
 
-	unpriced bool // nothing is priced: the tariff may be left out
+	instant  time.Time // stands in for a --known-at left out
+	unpriced bool      // nothing is priced: the tariff may be left out
 }
 
 // period is the days asked for, to exclusive; 0 is left out.
@@ -139,10 +143,12 @@ func (c *source) view() (revisions.Reconciler, error) {
 	switch {
 	case c.UpTo != "" && c.AsOf != "":
 		return revisions.Latest(), errors.New("--run and --as-of are two views: give one")
+	case c.UpTo == "newest":
+		return revisions.Newest(), nil
 	case c.UpTo != "":
 		r, err := settlement.ParseRun(string(c.UpTo))
 		if err != nil || !r.Ranked() || r == settlement.Untagged {
-			return revisions.Latest(), fmt.Errorf("--run %s: want II, SF, R1, R2, R3, RF or DF", c.UpTo)
+			return revisions.Latest(), fmt.Errorf("--run %s: want II, SF, R1, R2, R3, RF, DF, or newest for the newest readings of a --journal", c.UpTo)
 		}
 		return revisions.UpTo(r), nil
 	case c.AsOf != "":
@@ -152,13 +158,21 @@ func (c *source) view() (revisions.Reconciler, error) {
 		}
 		return revisions.AsOf(d, settlement.GB()), nil
 	}
-	return revisions.Latest(), nil
+	return c.unnamed(), nil
+}
+
+// unnamed is the view of a flag left out.
+func (c *input) unnamed() revisions.Reconciler {
+	if c.Journal {
+		return revisions.Newest()
+	}
+	return revisions.Latest()
 }
 
 // builtIn refuses flags that go with files.
 func (c *input) builtIn() error {
-	if c.Tariff != "" || c.Supply != "" || c.CSV != "" || c.Tag != "" || c.Round || c.LooseEnd || len(c.Market) > 0 || len(c.Contract) > 0 {
-		return usageError{errors.New("--tariff, --supply, --csv, --tag, --round, --loose-end, --market and --contract go with meter data: name the files, or leave all out to bill what is built in")}
+	if c.Tariff != "" || c.Supply != "" || c.CSV != "" || c.Tag != "" || c.Round || c.LooseEnd || c.Journal || c.KnownAt != "" || len(c.Market) > 0 || len(c.Contract) > 0 {
+		return usageError{errors.New("--tariff, --supply, --csv, --tag, --journal, --known-at, --round, --loose-end, --market and --contract go with meter data: name the files, or leave all out to bill what is built in")}
 	}
 	return nil
 }
@@ -238,6 +252,9 @@ func (c *input) files(days period) (halfhour.Job, error) {
 	if c.LooseEnd && c.CSV == "" {
 		return halfhour.Job{}, usageError{errors.New("--loose-end is about CSV files: give their layout with --csv")}
 	}
+	if err := c.journalled(); err != nil {
+		return halfhour.Job{}, usageError{err}
+	}
 	job, err := c.termFiles()
 	if err != nil {
 		return job, err
@@ -248,7 +265,11 @@ func (c *input) files(days period) (halfhour.Job, error) {
 			return job, err
 		}
 	}
-	job.Meter = series.Join(sources...)
+	if !c.Journal {
+		job.Meter = series.Join(sources...)
+	} else if err := c.deliver(&job, sources); err != nil {
+		return job, err
+	}
 	job.Market = tables(c.Market, series.Market())
 	job.Contract = tables(c.Contract, series.Contract())
 	return job, days.billed(&job)
@@ -287,7 +308,7 @@ func tables(names []string, schema *series.Schema) series.Readings {
 func (p period) billed(job *halfhour.Job) (err error) {
 	var from, to settlement.Day
 	if p.from == 0 || p.to == 0 {
-		if from, to, err = extent(job.Meter, job.Supply); err != nil {
+		if from, to, err = extent(knownReadings(job), job.Supply); err != nil {
 			return err
 		}
 	}

@@ -53,7 +53,7 @@ func writeBill(w io.Writer, b *tariffs.Bill) {
 	if b.Reversal {
 		fmt.Fprint(w, "REVERSAL of the bill of ")
 	}
-	fmt.Fprintf(w, "MPAN %s%s   %s to %s (days: %d)   view: %s\n%s\n", b.MPAN, what, b.From, b.To-1, b.To-b.From, b.View.Name, b.Tariff)
+	fmt.Fprintf(w, "MPAN %s%s   %s to %s (days: %d)   view: %s%s\n%s\n", b.MPAN, what, b.From, b.To-1, b.To-b.From, b.View.Name, knownText(b.View.KnownAt), b.Tariff)
 	for _, m := range b.Related {
 		fmt.Fprintf(w, "with MPAN %s\n", m)
 	}

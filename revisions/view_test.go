@@ -1,0 +1,144 @@
+package revisions
+
+import (
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/halfhour/halfhour/series"
+	"github.com/halfhour/halfhour/settlement"
+)
+
+// viewed is what a view of a journal says of a meter.
+func (s *scene) viewed(j *Journal, by Reconciler, mpan settlement.MPAN, at time.Time) (*series.Cube, *series.Frame) {
+	c := series.NewCube(nil, s.schema, allRuns, s.span)
+	j.View(c, by, mpan, at, s.cut)
+	f, _ := by.Reconcile(c)
+	return c, f
+}
+
+// Newest says what was known, under the run that saw it where one did, and
+// Spoken names the version in every frame of a cube.
+func TestViewNewest(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := anyScene(t)
+		j := s.journal(t, s.facts)
+		at := rapid.SampledFrom(s.moments).Draw(t, "at")
+		for _, mpan := range mpans {
+			known := series.NewFrame(nil, s.schema, s.span)
+			j.KnownAt(known, mpan, at)
+			_, got := s.viewed(j, Newest(), mpan, at)
+			latest, _ := s.viewed(j, Latest(), mpan, at)
+			for l := range series.Line(s.schema.Len()) {
+				a, b := known.Line(l), got.Line(l)
+				for i := range known.Len() {
+					v, ok := a.At(i)
+					if w, held := b.At(i); w != v || held != ok || a.Marks[i]&series.Flags != b.Marks[i]&series.Flags {
+						t.Fatalf("half-hour %d of line %d is %d, %v, want %d, %v", i, l, w, held, v, ok)
+					}
+				}
+				for day, part := range s.span.EachDay() {
+					for _, r := range allRuns {
+						v, ok := latest.Frame(r).Line(l).At(s.span.Index(part.Lo))
+						spoken, said := j.Spoken(Key{mpan, l, day}, r, Latest(), at, s.cut)
+						if said != ok || ok && spoken.Received.After(at) {
+							t.Fatalf("%v of %v: %v, %d, spoken by %+v", r, day, ok, v, spoken)
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
+// closed reports whether a run, and every run before it, had closed.
+func (s *scene) closed(day settlement.Day, run settlement.Run, at time.Time) bool {
+	for r := settlement.II; r <= run; r++ {
+		if cut, ok := s.cut(day, r); ok && cut.After(at) || !ok && r == run {
+			return false
+		}
+	}
+	return true
+}
+
+// What comes later without a run changes neither the view of a run on days of
+// which it has closed, nor what was known on a day.
+func TestViewClosed(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := anyScene(t)
+		at := rapid.SampledFrom(s.moments).Draw(t, "at")
+		var past, all []fact
+		for _, f := range s.facts {
+			if !f.Received.After(at) {
+				past, all = append(past, f), append(all, f)
+			} else if f.run == settlement.Untagged {
+				all = append(all, f)
+			}
+		}
+		then, now := s.journal(t, past), s.journal(t, all)
+		r := settlement.Run(rapid.IntRange(int(settlement.II), int(settlement.DF)).Draw(t, "run"))
+		asOf := AsOf(settlement.Period(at.Unix()/1800).Day()-1, settlement.GB())
+		for _, mpan := range mpans {
+			_, a := s.viewed(then, UpTo(r), mpan, at)
+			_, b := s.viewed(now, UpTo(r), mpan, lastInstant)
+			_, c := s.viewed(then, asOf, mpan, at)
+			_, d := s.viewed(now, asOf, mpan, lastInstant)
+			if !sameFrames(c, d) {
+				t.Fatalf("%s changed", asOf.View())
+			}
+			for day, part := range s.span.EachDay() {
+				if !s.closed(day, r, at) {
+					continue
+				}
+				for l := range series.Line(s.schema.Len()) {
+					for i := s.span.Index(part.Lo); i < s.span.Index(part.Hi); i++ {
+						v, ok := a.Line(l).At(i)
+						if w, held := b.Line(l).At(i); w != v || held != ok {
+							t.Fatalf("%v of %v closed, and changed from %d, %v to %d, %v", r, day, v, ok, w, held)
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
+// A file that came after a run closed is not the run's, even where the run saw
+// nothing; before it closes, what is known stands in.
+func TestViewSawNothing(t *testing.T) {
+	s := &scene{schema: series.Meter(), span: settlement.Days(date("2026-06-10"), date("2026-06-11")), cut: TimetableCutoff(settlement.GB())}
+	sf, _ := s.cut(s.span.From(), settlement.SF)
+	r1, _ := s.cut(s.span.From(), settlement.R1)
+	f := fact{Delivery: Delivery{sf.Add(time.Hour), "a"}, Key: Key{meterA, 0, s.span.From()}}.filled(3)
+	j := NewJournal(s.schema)
+	if _, err := j.Add(f.Delivery, readings(f)); err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range []struct {
+		by   Reconciler
+		at   time.Time
+		held bool
+		run  settlement.Run
+	}{
+		{UpTo(settlement.SF), lastInstant, false, 0},
+		{UpTo(settlement.R1), sf.Add(2 * time.Hour), true, settlement.Untagged},
+		{UpTo(settlement.R1), r1, true, settlement.R1},
+		{UpTo(settlement.R2), r1, true, settlement.R1},
+		{Newest(), sf.Add(2 * time.Hour), true, settlement.Untagged},
+		{Newest(), r1, true, settlement.R1},
+		{Newest().Cap(settlement.SF), r1, false, 0},
+	} {
+		_, got := s.viewed(j, x.by, meterA, x.at)
+		_, held := got.Line(0).At(0)
+		if run := got.Line(0).Marks[0].Run(); held != x.held || run != x.run {
+			t.Errorf("%s at %s: %v, %v, want %v, %v", x.by.View(), x.at, held, run, x.held, x.run)
+		}
+	}
+	c := series.NewCube(nil, s.schema, allRuns, s.span)
+	for _, by := range []Reconciler{Newest(), UpTo(settlement.R1), Latest()} {
+		if n := testing.AllocsPerRun(5, func() { j.View(c, by, meterA, r1, s.cut) }); n > testing.AllocsPerRun(5, func() { j.Cube(c, meterA, r1, s.cut) }) {
+			t.Errorf("%s allocates %v times", by.View(), n)
+		}
+	}
+}
