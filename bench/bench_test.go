@@ -108,15 +108,23 @@ func BenchmarkCollect(b *testing.B) {
 	moved(b, points, 8*points, Hash(cube))
 }
 
+// shape is one way in which six runs may hold a year.
+type shape struct {
+	name string
+	cube func() *series.Cube
+}
+
+func shapes() []shape {
+	return []shape{{"staircase", Staircase}, {"dense", StaircaseDense}, {"adversarial", Adversarial}}
+}
+
 func BenchmarkReconcile(b *testing.B) {
-	for _, shape := range []struct {
-		name string
-		cube *series.Cube
-	}{{"staircase", Staircase()}, {"dense", StaircaseDense()}} {
+	for _, shape := range shapes() {
 		b.Run(shape.name, func(b *testing.B) {
-			dst, rep := series.NewFrame(nil, shape.cube.Schema(), Year()), new(revisions.Report)
+			cube := shape.cube()
+			dst, rep := series.NewFrame(nil, cube.Schema(), Year()), new(revisions.Report)
 			for b.Loop() {
-				revisions.Latest().Into(dst, rep, shape.cube)
+				revisions.Latest().Into(dst, rep, cube)
 			}
 			h := fnv.New64a()
 			HashFrame(h, dst)
@@ -127,16 +135,20 @@ func BenchmarkReconcile(b *testing.B) {
 }
 
 func BenchmarkReconcileAndTotal(b *testing.B) {
-	cube := Staircase()
-	var totals series.Totals
-	var rep revisions.Report
-	for b.Loop() {
-		revisions.Latest().TotalByMonth(&totals, &rep, cube)
+	for _, shape := range shapes() {
+		b.Run(shape.name, func(b *testing.B) {
+			cube := shape.cube()
+			var totals series.Totals
+			var rep revisions.Report
+			for b.Loop() {
+				revisions.Latest().TotalByMonth(&totals, &rep, cube)
+			}
+			h := fnv.New64a()
+			HashTotals(h, cube.Schema(), &totals)
+			points := Items * len(Runs()) * Year().Len()
+			moved(b, points, 8*points/len(Runs()), h.Sum64())
+		})
 	}
-	h := fnv.New64a()
-	HashTotals(h, cube.Schema(), &totals)
-	points := Items * len(Runs()) * Year().Len()
-	moved(b, points, 8*points/len(Runs()), h.Sum64())
 }
 
 func BenchmarkAdjust(b *testing.B) {

@@ -17,6 +17,8 @@ import (
 const (
 	chargeBudget = 2.0 // × copy of the charge cube
 	totalBudget  = 2.0 // × a plain read of the winning cells, laid end to end
+	intoBudget   = 1.5 // × a plain read of what Into must look at: see looked
+	mergeBudget  = 20  // × the same, where each half-hour is held by a random run
 	slack        = 5
 	rounds       = 25
 )
@@ -68,24 +70,97 @@ func TestRatioReconcileAndTotal(t *testing.T) {
 	cube := Staircase()
 	dst, rep := new(series.Totals), new(revisions.Report)
 	revisions.Latest().TotalByMonth(dst, rep, cube)
-	held := 0
-	for _, src := range rep.Sources {
+	held, _, _ := looked(cube, rep)
+	got := ratio(t, func() { revisions.Latest().TotalByMonth(dst, rep, cube) }, reading(t, held))
+	guard(t, got, totalBudget)
+}
+
+// looked counts the cells Reconciler.Into must look at, and what it must read to
+// know them, in words of eight bytes: the winning cells of every line; the
+// winners' marks, one byte a half-hour of a source; and bitmaps, of the winner and
+// of every later run that had to be found silent (of every run where none or
+// several speak). It leaves out what is written: the copy of cells and marks is
+// Into's own cost, and what a copy alone takes is logged. TotalByMonth reads no
+// marks.
+func looked(c *series.Cube, rep *revisions.Report) (cells, marks, bitmaps int) {
+	runs := c.Runs()
+	lines := make([]int, len(rep.Sources))
+	for l := range series.Line(c.Schema().Len()) {
+		lines[c.Schema().SourceOf(l)]++
+	}
+	halfHours, bits := 0, 0
+	for k, src := range rep.Sources {
+		for _, n := range src.ByRun {
+			cells += n * lines[k]
+			halfHours += n
+		}
 		for _, st := range src.Stretches {
+			opened := len(runs)
 			if st.Kind == revisions.Whole {
-				held += st.Hi - st.Lo
+				opened -= slices.Index(runs, st.Run)
 			}
+			bits += opened * (st.Hi - st.Lo)
 		}
 	}
-	cells := make([]int64, held*Items/len(rep.Sources))
-	for i := range cells {
-		cells[i] = int64(i)
+	return cells, halfHours / 8, bits / 64
+}
+
+// reading is a plain read of that many words, laid end to end and read in
+// order: no faster read of them exists in Go.
+func reading(t *testing.T, words int) func() {
+	laid := make([]int64, words)
+	for i := range laid {
+		laid[i] = int64(i)
 	}
 	var sink int64
-	got := ratio(t, func() { revisions.Latest().TotalByMonth(dst, rep, cube) }, func() { sink += plainRead(cells) })
-	if sink == 0 {
-		t.Fatal("nothing was read")
+	t.Cleanup(func() {
+		if sink == 0 {
+			t.Error("nothing was read")
+		}
+	})
+	return func() { sink += plainRead(laid) }
+}
+
+// copying is a copy of that many words, a line's at a time: the least that making
+// the frame can cost beside deciding.
+func copying(words int) func() {
+	dst, src, line := make([]int64, words), make([]int64, words), Year().Len()
+	for i := range src {
+		src[i] = int64(i)
 	}
-	guard(t, got, totalBudget)
+	return func() {
+		for at := 0; at < words; at += line {
+			end := min(at+line, words)
+			copy(dst[at:end], src[at:end])
+		}
+	}
+}
+
+// ratioInto reconciles a cube against a plain read of what it must look at.
+func ratioInto(t *testing.T, cube *series.Cube, budget float64) {
+	dst, rep := series.NewFrame(nil, cube.Schema(), Year()), new(revisions.Report)
+	revisions.Latest().Into(dst, rep, cube)
+	cells, marks, bitmaps := looked(cube, rep)
+	t.Logf("words: %d cells, %d of marks, %d of bitmaps", cells, marks, bitmaps)
+	read := reading(t, cells+marks+bitmaps)
+	t.Logf("copying those words is %.2f × reading them", ratio(t, copying(cells+marks+bitmaps), read))
+	got := ratio(t, func() { revisions.Latest().Into(dst, rep, cube) }, read)
+	guard(t, got, budget)
+}
+
+func TestRatioReconcileStaircase(t *testing.T)   { ratioInto(t, Staircase(), intoBudget) }
+func TestRatioReconcileDense(t *testing.T)       { ratioInto(t, StaircaseDense(), intoBudget) }
+func TestRatioReconcileAdversarial(t *testing.T) { ratioInto(t, Adversarial(), mergeBudget) }
+
+// TestRatioTotalAdversarial: totals where no day is held whole, against the same
+// plain read.
+func TestRatioTotalAdversarial(t *testing.T) {
+	cube := Adversarial()
+	dst, rep := new(series.Totals), new(revisions.Report)
+	revisions.Latest().TotalByMonth(dst, rep, cube)
+	cells, _, bitmaps := looked(cube, rep) // no mark is read
+	got := ratio(t, func() { revisions.Latest().TotalByMonth(dst, rep, cube) }, reading(t, cells+bitmaps))
+	guard(t, got, mergeBudget)
 }
 
 // plainRead touches every cell as fast as a plain Go loop does.
@@ -117,10 +192,12 @@ func TestAllocsCharge(t *testing.T) {
 }
 
 func TestAllocsReconcile(t *testing.T) {
-	cube := Staircase()
-	dst, rep, totals := series.NewFrame(nil, cube.Schema(), Year()), new(revisions.Report), new(series.Totals)
-	none(t, "Reconciler.Into", func() { revisions.Latest().Into(dst, rep, cube) })
-	none(t, "Reconciler.TotalByMonth", func() { revisions.Latest().TotalByMonth(totals, rep, cube) })
+	for _, shape := range shapes() {
+		cube := shape.cube()
+		dst, rep, totals := series.NewFrame(nil, cube.Schema(), Year()), new(revisions.Report), new(series.Totals)
+		none(t, "Reconciler.Into, "+shape.name, func() { revisions.Latest().Into(dst, rep, cube) })
+		none(t, "Reconciler.TotalByMonth, "+shape.name, func() { revisions.Latest().TotalByMonth(totals, rep, cube) })
+	}
 }
 
 func TestAllocsAdjust(t *testing.T) {

@@ -154,48 +154,78 @@ func VolumeCube(s *tariffs.Schedule, views *Views) *series.Cube {
 // Staircase is a cube of a whole bill as settlement leaves it: the older the
 // day, the later the run that has landed. Lines share four sources, as charges
 // do. Cells are plausible charges at scale 11.
-func Staircase() *series.Cube { return staircase(false) }
+func Staircase() *series.Cube {
+	c, table, seen := bill(), settlement.GB(), day("2026-04-01")
+	for i, r := range Runs() {
+		hi := c.Span().Len()
+		for d := Year().From(); d < Year().To(); d++ { // whole days, from the start of the year to the last the run is due for
+			if due, ok := table.Due(d, r); !ok || due > seen {
+				hi = int(d.First() - c.Span().Lo)
+				break
+			}
+		}
+		land(c, r, i, func(_, k int) bool { return k < hi })
+	}
+	return c
+}
 
 // StaircaseDense is Staircase with every run landed everywhere.
-func StaircaseDense() *series.Cube { return staircase(true) }
+func StaircaseDense() *series.Cube {
+	c := bill()
+	for i, r := range Runs() {
+		land(c, r, i, func(int, int) bool { return true })
+	}
+	return c
+}
 
-func staircase(dense bool) *series.Cube {
+// Adversarial is what settlement never leaves: each half-hour of a source is held
+// by one run, drawn at random, and by no other. No run holds a whole day, so
+// every day of every source is merged.
+func Adversarial() *series.Cube {
+	c := bill()
+	holder, x := make([]int, c.Schema().Sources()*c.Span().Len()), uint64(3)
+	for i := range holder {
+		x = next(x)
+		holder[i] = int(x>>33) % len(Runs())
+	}
+	for i, r := range Runs() {
+		land(c, r, i, func(source, k int) bool { return holder[source*c.Span().Len()+k] == i })
+	}
+	return c
+}
+
+func next(x uint64) uint64 { return x*6364136223846793005 + 1442695040888963407 }
+
+// bill is an empty cube of a whole bill.
+func bill() *series.Cube {
 	var defs []series.Def
 	sources := []string{"msp", "gsp", "nbp", "standing"}
 	for i, d := range tariffs.Catalogue() {
 		defs = append(defs, series.Def{Name: d.ID, Unit: series.GBP, Scale: 11, Source: sources[i*len(sources)/Items]})
 	}
-	c := series.NewCube(nil, series.Must(series.NewSchema("bill", defs...)), Runs(), Year())
-	n, x := c.Span().Len(), uint64(1)
-	table := settlement.GB()
-	seen := day("2026-04-01")
-	for i, r := range Runs() {
-		f := c.Frame(r)
-		hi := n
-		if !dense { // whole days, from the start of the year to the last the run is due for
-			for d := Year().From(); d < Year().To(); d++ {
-				if due, ok := table.Due(d, r); !ok || due > seen {
-					hi = int(d.First() - c.Span().Lo)
-					break
-				}
-			}
-		}
-		for l := range series.Line(Items) {
-			v := f.Line(l).Values
-			for k := range hi {
-				x = x*6364136223846793005 + 1442695040888963407
+	return series.NewCube(nil, series.Must(series.NewSchema("bill", defs...)), Runs(), Year())
+}
+
+// land fills the half-hours a run holds of each source; i numbers the run.
+func land(c *series.Cube, r settlement.Run, i int, holds func(source, k int) bool) {
+	f, x := c.Frame(r), uint64(i+1)
+	for l := range series.Line(Items) {
+		v, source := f.Line(l).Values, f.Schema().SourceOf(l)
+		for k := range v {
+			if x = next(x); holds(source, k) {
 				v[k] = int64(x>>33)%1_000_000_000_000 + int64(i)
 			}
 		}
-		for s := range f.Schema().Sources() {
-			src := f.Source(s)
-			for k := range hi {
+	}
+	for s := range f.Schema().Sources() {
+		src := f.Source(s)
+		for k := range src.Marks {
+			if holds(s, k) {
 				src.Valid[k>>6] |= 1 << (k & 63)
 				src.Marks[k] = series.Mark(0).From(r)
 			}
 		}
 	}
-	return c
 }
 
 // Hash is a fingerprint of a cube's cells.

@@ -1,6 +1,8 @@
 package revisions
 
 import (
+	"math/bits"
+
 	"github.com/halfhour/halfhour/internal/kernel"
 	"github.com/halfhour/halfhour/series"
 	"github.com/halfhour/halfhour/settlement"
@@ -24,18 +26,27 @@ func (r Reconciler) Into(dst *series.Frame, rep *Report, c *series.Cube) {
 	}
 	dst.Writable()
 	r.decide(rep, c)
+	var room [series.MaxEach]uint8
 	for k := range rep.Sources {
 		src := &rep.Sources[k]
-		for _, st := range src.Stretches {
-			switch st.Kind {
+		for at := 0; at < len(src.Stretches); {
+			switch st := src.Stretches[at]; st.Kind {
 			case Whole:
 				dst.Take(c.Frame(st.Run), k, st.Lo, st.Hi)
 				src.ByRun[st.Run] += st.Hi - st.Lo
+				at++
+			case Missing:
+				vacate(dst, k, st.Lo, st.Hi)
+				src.Missing += st.Hi - st.Lo
+				at++
 			default:
-				r.merge(dst, src, c, k, st)
+				won, n := r.merged(room[:], src, c, k, src.Stretches[at:])
+				dst.TakeEach(c, k, st.Lo, won)
+				flagMerged(dst.Source(k).Marks[st.Lo:], won)
+				at += n
 			}
-			src.Estimated += series.Count(dst.Source(k).Marks[st.Lo:st.Hi], series.Estimated)
 		}
+		src.Estimated = series.Count(dst.Source(k).Marks, series.Estimated)
 	}
 }
 
@@ -46,15 +57,22 @@ func (r Reconciler) Into(dst *series.Frame, rep *Report, c *series.Cube) {
 func (r Reconciler) TotalByMonth(dst *series.Totals, rep *Report, c *series.Cube) {
 	dst.Reset(c.Schema(), c.Span())
 	r.decide(rep, c)
+	var room [series.MaxEach]uint8
 	for k := range rep.Sources {
 		src := &rep.Sources[k]
-		for _, st := range src.Stretches {
-			switch st.Kind {
+		for at := 0; at < len(src.Stretches); {
+			switch st := src.Stretches[at]; st.Kind {
 			case Whole:
 				dst.AddRange(c.Frame(st.Run), k, st.Lo, st.Hi)
 				src.ByRun[st.Run] += st.Hi - st.Lo
+				at++
+			case Missing:
+				src.Missing += st.Hi - st.Lo
+				at++
 			default:
-				r.eachMerged(src, c, k, st, func(f *series.Frame, i int) { dst.AddRange(f, k, i, i+1) })
+				won, n := r.merged(room[:], src, c, k, src.Stretches[at:])
+				dst.AddEach(c, k, st.Lo, won)
+				at += n
 			}
 		}
 	}
@@ -118,41 +136,65 @@ func (r Reconciler) stretch(src *Source, rep *Report, c *series.Cube, k, day int
 	return to
 }
 
-// merge fills a stretch that no run holds whole. Half-hours nobody holds are
-// cleared.
-func (r Reconciler) merge(dst *series.Frame, src *Source, c *series.Cube, source int, st Stretch) {
-	s := dst.Schema()
-	to := dst.Source(source)
+// vacate clears a stretch.
+func vacate(dst *series.Frame, source int, lo, hi int) {
+	s, to := dst.Schema(), dst.Source(source)
 	for l := range s.Len() {
 		if s.SourceOf(series.Line(l)) == source {
-			clear(dst.Line(series.Line(l)).Values[st.Lo:st.Hi])
+			clear(dst.Line(series.Line(l)).Values[lo:hi])
 		}
 	}
-	kernel.ClearRange(to.Valid, st.Lo, st.Hi)
-	clear(to.Marks[st.Lo:st.Hi])
-	r.eachMerged(src, c, source, st, func(f *series.Frame, i int) {
-		dst.Take(f, source, i, i+1)
-		to.Marks[i] |= series.Merged
-	})
+	kernel.ClearRange(to.Valid, lo, hi)
+	clear(to.Marks[lo:hi])
 }
 
-// eachMerged calls f with the latest admitted run that holds each half-hour,
-// and counts.
-func (r Reconciler) eachMerged(src *Source, c *series.Cube, source int, st Stretch, f func(*series.Frame, int)) {
-	src.Missing += st.Hi - st.Lo
-	if st.Kind == Missing {
-		return
-	}
-	date, runs := (c.Span().Lo + settlement.Period(st.Lo)).Day(), c.Runs()
-	for i := st.Lo; i < st.Hi; i++ {
-		for k := len(runs) - 1; k >= 0; k-- {
-			if from := c.Frame(runs[k]); r.admits(date, runs[k]) && held(from.Source(source), i) {
-				f(from, i)
-				src.ByRun[runs[k]]++
-				src.Merged++
-				src.Missing--
-				break
+const (
+	mergedDays = series.MaxEach / longest
+	nobody     = uint8(settlement.NumRanked) // no cube holds it
+)
+
+// merged gives which run wins each half-hour of the merged stretches that sts
+// starts with, in room, and how many stretches those are; it counts. The latest
+// admitted run that holds a half-hour wins it.
+func (r Reconciler) merged(room []uint8, src *Source, c *series.Cube, source int, sts []Stretch) (won []uint8, n int) {
+	won = room[:0]
+	runs := c.Runs()
+	for ; n < len(sts) && n < mergedDays && sts[n].Kind == Merged; n++ {
+		lo, hi := sts[n].Lo, sts[n].Hi
+		date := (c.Span().Lo + settlement.Period(lo)).Day()
+		won = won[:len(won)+hi-lo]
+		day := won[len(won)-(hi-lo):]
+		open := kernel.Mask(0, 0, hi-lo)
+		for k := len(runs) - 1; k >= 0 && open != 0; k-- {
+			if r.admits(date, runs[k]) {
+				set := open & kernel.Bits(c.Frame(runs[k]).Source(source).Valid, lo, hi)
+				src.count(day, set, runs[k])
+				open &^= set
 			}
+		}
+		src.Missing += bits.OnesCount64(open)
+		for ; open != 0; open &= open - 1 {
+			day[bits.TrailingZeros64(open)] = nobody
+		}
+	}
+	return won, n
+}
+
+// count notes a run as the winner of some half-hours of a merged day.
+func (s *Source) count(day []uint8, set uint64, run settlement.Run) {
+	n := bits.OnesCount64(set)
+	s.ByRun[run] += n
+	s.Merged += n
+	for ; set != 0; set &= set - 1 {
+		day[bits.TrailingZeros64(set)] = uint8(run)
+	}
+}
+
+func flagMerged(marks []series.Mark, won []uint8) {
+	marks = marks[:len(won)]
+	for i, run := range won {
+		if run != nobody {
+			marks[i] |= series.Merged
 		}
 	}
 }

@@ -531,6 +531,63 @@ func staircase(hole bool) *series.Cube {
 	return c
 }
 
+// More merged days on end than are put together at once, and one that is whole
+// among them.
+func TestManyMergedDays(t *testing.T) {
+	from := date("2025-09-01")
+	runs := []settlement.Run{settlement.Untagged, settlement.SF, settlement.RF}
+	c := series.NewCube(nil, mixed, runs, settlement.Span{Lo: from.First() + 5, Hi: (from + 250).First()})
+	n, rnd := c.Span().Len(), random(7)
+	whole := date("2025-12-24").Span()
+	want := make([]settlement.Run, n)
+	for i := range n {
+		want[i] = append(runs, settlement.D)[rnd.below(4)] // D: nobody holds it
+		if whole.Contains(c.Span().Lo + settlement.Period(i)) {
+			want[i] = settlement.SF
+		}
+		for k := range mixed.Sources() {
+			for _, r := range runs {
+				if want[i] != settlement.D && (r == want[i] || r < want[i] && rnd.below(2) == 0) {
+					put(c.Frame(r), k, i, int64(i)<<8+int64(r), series.Estimated, r)
+				}
+			}
+		}
+	}
+	f, rep := Latest().Reconcile(c)
+	var tot, direct series.Totals
+	f.TotalByMonth(&tot)
+	Latest().TotalByMonth(&direct, new(Report), c)
+	for l := range series.Line(mixed.Len()) {
+		col := f.Line(l)
+		for i, r := range want {
+			v, ok := col.At(i)
+			if r == settlement.D {
+				if ok || v != 0 || col.Marks[i] != 0 {
+					t.Fatalf("line %d, %d: nobody holds %d", l, i, v)
+				}
+				continue
+			}
+			mark := series.Estimated.From(r)
+			if !whole.Contains(c.Span().Lo + settlement.Period(i)) {
+				mark |= series.Merged
+			}
+			if !ok || v != (int64(i)<<8+int64(r))^int64(l) || col.Marks[i] != mark {
+				t.Fatalf("line %d, %d: %d, %v, mark %#x; %v holds it", l, i, v, ok, col.Marks[i], r)
+			}
+		}
+		for m := range tot.Months() {
+			if tot.Sum(l, m) != direct.Sum(l, m) || tot.Held(l, m) != direct.Held(l, m) {
+				t.Fatalf("line %d, month %d: %v straight from the cube, %v from the frame", l, m, direct.Sum(l, m), tot.Sum(l, m))
+			}
+		}
+	}
+	for _, src := range rep.Sources {
+		if sum := src.Missing + src.Merged + whole.Len(); sum != n || src.ByRun[settlement.SF] < whole.Len() {
+			t.Errorf("%s: %d half-hours of %d", src.Name, sum, n)
+		}
+	}
+}
+
 func TestNoAllocation(t *testing.T) {
 	for _, hole := range []bool{false, true} {
 		c := staircase(hole)

@@ -26,6 +26,7 @@ const (
 	panicInCube   = "series: the frame is a run of a cube: reset or release the cube"
 	panicReleased = "series: the frame was released"
 	panicTake     = "series: Take is from a frame of the same schema and span"
+	panicEach     = "series: more half-hours than MaxEach"
 )
 
 // Frame is line × period: the columns of one meter, or of one bill, in one
@@ -198,6 +199,60 @@ func (f *Frame) Take(from *Frame, source, lo, hi int) {
 	to, of := f.Source(source), from.Source(source)
 	kernel.CopyRange(to.Valid, of.Valid, lo, hi)
 	copy(to.Marks[lo:hi], of.Marks[lo:hi])
+}
+
+// TakeEach copies half-hours of a source from the runs of a cube of the same
+// schema and span: index lo+i from run which[i]. Where the cube does not hold
+// that run the half-hour is left empty. At most MaxEach at once.
+func (f *Frame) TakeEach(c *Cube, source, lo int, which []uint8) {
+	if c.schema != f.schema || c.span != f.span {
+		panic(panicTake)
+	}
+	if len(which) > MaxEach {
+		panic(panicEach)
+	}
+	hi := lo + len(which)
+	var cells [kernel.Ways][]int64
+	for l, of := range f.schema.of {
+		if of == source {
+			c.each(&cells, Line(l), lo, hi)
+			kernel.Gather(f.cols[l].Values[lo:hi], &cells, which)
+		}
+	}
+	var valid [kernel.Ways][]uint64
+	var marks [kernel.Ways][]Mark
+	for r := range marks {
+		marks[r] = noMarks[:]
+		if from := c.Frame(settlement.Run(r)); from != nil {
+			col := from.Source(source)
+			valid[r], marks[r] = col.Valid, col.Marks[lo:hi]
+		}
+	}
+	to := f.Source(source)
+	kernel.GatherBits(to.Valid, &valid, which, lo, hi)
+	kernel.Gather(to.Marks[lo:hi], &marks, which)
+}
+
+// MaxEach is how many half-hours TakeEach and AddEach take at once: as many as
+// keep a line of six runs in the caches of one core, and enough for its cells to
+// be read as a stream.
+const MaxEach = 4096
+
+// What a run holds that is not there.
+var (
+	noCells [MaxEach]int64
+	noMarks [MaxEach]Mark
+)
+
+// each is the cells lo <= i < hi of a line in every run; none where the cube
+// does not hold the run.
+func (c *Cube) each(cells *[kernel.Ways][]int64, l Line, lo, hi int) {
+	for r := range cells {
+		cells[r] = noCells[:hi-lo]
+		if f := c.Frame(settlement.Run(r)); f != nil {
+			cells[r] = f.cols[l].Values[lo:hi]
+		}
+	}
 }
 
 // Writable panics when the frame must not be written: its memory belongs to a

@@ -47,7 +47,7 @@ func (t *Totals) Held(l Line, i int) int { return t.held[t.schema.SourceOf(l)*le
 // totals' schema and span. It does not allocate.
 func (t *Totals) AddRange(f *Frame, source, lo, hi int) {
 	if f.schema != t.schema || f.span != t.span {
-		panic("series: the totals are of another schema or span")
+		panic(panicTotals)
 	}
 	for i := range t.months {
 		a, b := max(lo, t.bounds[i]), min(hi, t.bounds[i+1])
@@ -59,6 +59,39 @@ func (t *Totals) AddRange(f *Frame, source, lo, hi int) {
 			if of == source {
 				sum := &t.sums[l*len(t.months)+i]
 				h, w := kernel.Sum(f.cols[l].Values[a:b])
+				*sum = sum.Add(Total{h, w})
+			}
+		}
+	}
+}
+
+const panicTotals = "series: the totals are of another schema or span"
+
+// AddEach adds the half-hours of a source that Frame.TakeEach would copy.
+func (t *Totals) AddEach(c *Cube, source, lo int, which []uint8) {
+	if c.schema != t.schema || c.span != t.span {
+		panic(panicTotals)
+	}
+	if len(which) > MaxEach {
+		panic(panicEach)
+	}
+	var cells [kernel.Ways][]int64
+	for i := range t.months {
+		a, b := max(lo, t.bounds[i]), min(lo+len(which), t.bounds[i+1])
+		if a >= b {
+			continue
+		}
+		part, held := which[a-lo:b-lo], &t.held[source*len(t.months)+i]
+		for k, r := range part {
+			if f := c.Frame(settlement.Run(r)); f != nil {
+				*held += int(f.Source(source).Valid[(a+k)>>6] >> (uint(a+k) & 63) & 1)
+			}
+		}
+		for l, of := range t.schema.of {
+			if of == source {
+				c.each(&cells, Line(l), a, b)
+				sum := &t.sums[l*len(t.months)+i]
+				h, w := kernel.GatherSum(&cells, part)
 				*sum = sum.Add(Total{h, w})
 			}
 		}

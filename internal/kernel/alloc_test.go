@@ -13,7 +13,7 @@ var sink struct {
 func TestNoAllocation(t *testing.T) {
 	const n = 257
 	a, b, c, dst := make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n)
-	bm, other := make([]uint64, 5), make([]uint64, 5)
+	bm, other, which := make([]uint64, 5), make([]uint64, 5), make([]uint8, n)
 	for i := range a {
 		a[i], b[i], c[i] = int64(i)-3, int64(i)<<40, 1
 	}
@@ -35,6 +35,10 @@ func TestNoAllocation(t *testing.T) {
 		"SetRange":      func() { SetRange(bm, 3, n) },
 		"ClearRange":    func() { ClearRange(bm, 3, n) },
 		"CopyRange":     func() { CopyRange(bm, other, 3, n) },
+		"Bits":          func() { sink.u = Bits(bm, 3, 67) },
+		"Gather":        func() { Gather(dst, &[Ways][]int64{a}, which) },
+		"GatherBits":    func() { GatherBits(bm, &[Ways][]uint64{other}, which, 0, n) },
+		"GatherSum":     func() { sink.hi, sink.u = GatherSum(&[Ways][]int64{a}, which) },
 		"And":           func() { And(bm, other) },
 	} {
 		if got := testing.AllocsPerRun(20, f); got != 0 {

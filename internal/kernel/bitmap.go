@@ -59,6 +59,19 @@ func CopyRange(dst, src []uint64, lo, hi int) {
 	}
 }
 
+// Bits has the bits lo <= i < hi, at most 64 of them: bit 0 is lo.
+func Bits(bm []uint64, lo, hi int) uint64 {
+	if lo >= hi {
+		return 0
+	}
+	w, s := lo>>6, uint(lo)&63
+	word := bm[w] >> s
+	if (hi-1)>>6 > w {
+		word |= bm[w+1] << (64 - s)
+	}
+	return word & Mask(0, 0, hi-lo)
+}
+
 // ClearRange clears the bits lo <= i < hi.
 func ClearRange(bm []uint64, lo, hi int) {
 	for w := lo >> 6; w<<6 < hi; w++ {
