@@ -12,14 +12,16 @@ import (
 )
 
 // The budgets, as ratios in one run. A guard fails only past slack × budget,
-// so that a noisy machine does not fail a sound change; what it measured is
-// logged either way and is what a change is judged by.
+// and only when every one of its tries is past it: other work on the machine
+// makes a ratio worse for a while, a lost fast path makes it worse for good. What
+// it measured is logged either way and is what a change is judged by.
 const (
 	chargeBudget = 2.0 // × copy of the charge cube
 	totalBudget  = 2.0 // × a plain read of the winning cells, laid end to end
 	intoBudget   = 1.5 // × a plain read of what Into must look at: see looked
 	mergeBudget  = 20  // × the same, where each half-hour is held by a random run
-	slack        = 5
+	slack        = 3
+	tries        = 5
 	rounds       = 25
 )
 
@@ -45,14 +47,21 @@ func clock(f func()) time.Duration {
 	return time.Since(start)
 }
 
-func guard(t *testing.T, got, budget float64) {
+// guard holds a, timed against b, to a budget.
+func guard(t *testing.T, budget float64, a, b func()) {
 	t.Helper()
-	t.Logf("ratio %.2f, budget %.2f", got, budget)
-	if raceEnabled || testing.Short() {
-		t.Skip("ratios mean nothing under the race detector or -short")
-	}
-	if got > budget*slack {
-		t.Errorf("ratio %.2f is past the budget of %.2f by more than noise explains", got, budget)
+	for try := 1; ; try++ {
+		got := ratio(t, a, b)
+		t.Logf("ratio %.2f, budget %.2f", got, budget)
+		switch {
+		case raceEnabled || testing.Short():
+			t.Skip("ratios mean nothing under the race detector or -short")
+		case got <= budget*slack:
+			return
+		case try == tries:
+			t.Errorf("ratio %.2f is past the budget of %.2f by more than noise explains, %d times in a row", got, budget, tries)
+			return
+		}
 	}
 }
 
@@ -62,8 +71,7 @@ func TestRatioCharge(t *testing.T) {
 	for i := range src {
 		src[i] = int64(i)
 	}
-	got := ratio(t, func() { c.charge(t) }, func() { copy(dst, src) })
-	guard(t, got, chargeBudget)
+	guard(t, chargeBudget, func() { c.charge(t) }, func() { copy(dst, src) })
 }
 
 func TestRatioReconcileAndTotal(t *testing.T) {
@@ -71,8 +79,7 @@ func TestRatioReconcileAndTotal(t *testing.T) {
 	dst, rep := new(series.Totals), new(revisions.Report)
 	revisions.Latest().TotalByMonth(dst, rep, cube)
 	held, _, _ := looked(cube, rep)
-	got := ratio(t, func() { revisions.Latest().TotalByMonth(dst, rep, cube) }, reading(t, held))
-	guard(t, got, totalBudget)
+	guard(t, totalBudget, func() { revisions.Latest().TotalByMonth(dst, rep, cube) }, reading(t, held))
 }
 
 // looked counts the cells Reconciler.Into must look at, and what it must read to
@@ -144,8 +151,7 @@ func ratioInto(t *testing.T, cube *series.Cube, budget float64) {
 	t.Logf("words: %d cells, %d of marks, %d of bitmaps", cells, marks, bitmaps)
 	read := reading(t, cells+marks+bitmaps)
 	t.Logf("copying those words is %.2f × reading them", ratio(t, copying(cells+marks+bitmaps), read))
-	got := ratio(t, func() { revisions.Latest().Into(dst, rep, cube) }, read)
-	guard(t, got, budget)
+	guard(t, budget, func() { revisions.Latest().Into(dst, rep, cube) }, read)
 }
 
 func TestRatioReconcileStaircase(t *testing.T)   { ratioInto(t, Staircase(), intoBudget) }
@@ -159,8 +165,7 @@ func TestRatioTotalAdversarial(t *testing.T) {
 	dst, rep := new(series.Totals), new(revisions.Report)
 	revisions.Latest().TotalByMonth(dst, rep, cube)
 	cells, _, bitmaps := looked(cube, rep) // no mark is read
-	got := ratio(t, func() { revisions.Latest().TotalByMonth(dst, rep, cube) }, reading(t, cells+bitmaps))
-	guard(t, got, mergeBudget)
+	guard(t, mergeBudget, func() { revisions.Latest().TotalByMonth(dst, rep, cube) }, reading(t, cells+bitmaps))
 }
 
 // plainRead touches every cell as fast as a plain Go loop does.
