@@ -51,9 +51,10 @@ func Accrue(ctx context.Context, job Job, learn []settlement.Span, until settlem
 // Drifts measures, in the data of a job, by how much the charges that had come to
 // each stage changed until a later run: what Bill.Accrue expects of bills to come
 // from them. Each span of the job is one observation: give the months, or the
-// days, that came before. The job's view is not looked at: the data is read once,
-// and charged once for every run that speaks, each seen up to that run. Accrue
-// does both, and minds that a bill is not foretold from its own days.
+// days, that came before. The data is read once, and charged once for every run
+// that speaks, each seen up to that run; of the job's view only the day of an as-of
+// view counts: what was not due by then teaches nothing. Accrue does both, and minds
+// that a bill is not foretold from its own days.
 //
 // A run for which a half-hour has no data in any run yet is passed over. A
 // footing that was never followed to the run is not in the result.
@@ -65,7 +66,11 @@ func Drifts(ctx context.Context, job Job, until settlement.Run) (map[tariffs.Foo
 	var history stats.History
 	var before *billing
 	for r := settlement.II; r <= until && r.Ranked(); r++ {
-		now, err := d.view(revisions.UpTo(r))
+		by := revisions.UpTo(r)
+		if _, capped := job.View.Limit(); !capped {
+			by = job.View.Cap(r)
+		}
+		now, err := d.view(by)
 		switch {
 		case errors.Is(err, tariffs.ErrMissing):
 			continue

@@ -91,8 +91,7 @@ func handJob(t *testing.T, facts []told, spans ...settlement.Span) halfhour.Job 
 					r.MPAN = settlement.MPAN{}
 					r.Line, _ = series.Market().Lookup(f.line)
 				}
-				s := days(t, f.day, f.day)
-				s.Hi = (s.Lo.Day() + 1).First()
+				s := day1(t, f.day)
 				for r.Period = s.Lo; r.Period < s.Hi; r.Period++ {
 					if !yield(r, nil) {
 						return
@@ -117,10 +116,7 @@ func perMillion(ratio *big.Rat) *big.Rat {
 	return big.NewRat(n, 1_000_000)
 }
 
-func day1(t *testing.T, s string) settlement.Span {
-	d := days(t, s, s)
-	return (d.Lo.Day()).Span()
-}
+func day1(t *testing.T, s string) settlement.Span { return days(t, s, s).Lo.Day().Span() }
 
 const (
 	unitTLM = 1_000_000_000 // 1, at 9 decimals

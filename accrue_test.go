@@ -60,11 +60,35 @@ func TestDriftsFail(t *testing.T) {
 	}
 }
 
+// TestDriftsAsOf: what was not due by the day of the view teaches nothing.
+func TestDriftsAsOf(t *testing.T) {
+	j := job(t, months()[:2]...)
+	whole, err := halfhour.Drifts(context.Background(), j, settlement.R2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		on        string
+		ok, early bool // followed to R2; otherwise than by all that is known
+	}{{"2025-07-01", false, false}, {"2025-08-15", true, true}, {"2026-06-30", true, false}} {
+		j.View = revisions.AsOf(days(t, c.on, c.on).From(), settlement.GB())
+		got, err := halfhour.Drifts(context.Background(), j, settlement.R2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := tariffs.Footing{Run: settlement.SF}
+		if d, ok := got[at]; ok != c.ok || ok && (d != whole[at]) != c.early {
+			t.Errorf("%s: %+v, %v; all that is known: %+v", c.on, d, ok, whole[at])
+		}
+	}
+}
+
 // TestAccrueRefusesItsOwnDays: a bill is not foretold from itself.
 func TestAccrueRefusesItsOwnDays(t *testing.T) {
 	m := months()
 	last := settlement.Days(m[3].To()-1, m[3].To())
-	for name, learn := range map[string][]settlement.Span{"the same": m[4:5], "one of them": m[2:6], "all round": {sample.Span()}, "nothing": nil} {
+	first := settlement.Days(m[4].From()-3, m[4].From()+1)
+	for name, learn := range map[string][]settlement.Span{"a day of it": {first}, "the same": m[4:5], "one of them": m[2:6], "all round": {sample.Span()}, "nothing": nil} {
 		got, err := halfhour.Accrue(context.Background(), job(t, m[1], m[4]), learn, settlement.R3)
 		if got != nil || !errors.Is(err, tariffs.ErrSpan) {
 			t.Errorf("%s: %v, %v", name, got, err)

@@ -135,43 +135,37 @@ func (s *Schedule) RunMix(b *Bill, charges *series.Frame, in Inputs) *RunMix {
 	lo, hi := s.cal.span.Index(b.From.First()), s.cal.span.Index(b.To.First())
 	mix := new(RunMix)
 	st := s.stages(in, lo, hi)
+	same := map[int][]stretch{} // lines of one source of the charges share their marks, and what they rest on
 	for i := range s.columns {
 		c := &s.columns[i]
-		item := ItemPounds{Item: c.item}
-		item.fill(c, charges.Line(c.line), st.rests[i], st.stage, lo, hi)
+		item, col, source := ItemPounds{Item: c.item}, charges.Line(c.line), s.schema.SourceOf(c.line)
+		if same[source] == nil {
+			same[source] = []stretch{{lo: lo, hi: hi}} // on no run
+			if st.rests[i] != nil {
+				same[source] = st.stretches(st.rests[i], col.Marks, lo)
+			}
+		}
+		item.fill(c, col, same[source])
 		mix.Items = append(mix.Items, item)
 		mix.add(&item.Pounds, 1)
 	}
 	return mix
 }
 
-// basis is all that the mix tells a column's half-hours apart by.
-type basis struct {
-	rest
-	stage     settlement.Run
-	estimated bool
-}
-
-// fill sets the pounds of a column's half-hours lo <= i < hi.
-func (p *Pounds) fill(c *column, col series.Column, rests []rest, stage []settlement.Run, lo, hi int) {
+// fill sets the pounds of a column from the stretches of its half-hours.
+func (p *Pounds) fill(c *column, col series.Column, of []stretch) {
 	scale := defs[c.item].Scale
-	if rests == nil {
-		p.NoRun = col.Sum(lo, hi).Decimal(scale)
-		p.NoMarket = p.NoRun
-		return
-	}
 	sums := map[basis]series.Total{}
 	var none series.Total
-	stretches(lo, hi, func(i int) basis {
-		return basis{rests[i-lo], stage[i-lo], col.Marks[i].Has(series.Estimated)}
-	}, func(on basis, i, end int) {
-		byTime := c.byTime(i, end)
-		if !on.on {
-			byTime = col.Sum(i, end)
+	for _, x := range of {
+		all := col.Sum(x.lo, x.hi)
+		byTime := c.byTime(x.lo, x.hi)
+		if !x.on {
+			byTime = all
 		}
 		none = none.Add(byTime)
-		sums[on] = sums[on].Add(col.Sum(i, end).Sub(byTime))
-	})
+		sums[x.basis] = sums[x.basis].Add(all.Sub(byTime))
+	}
 	p.NoRun = none.Decimal(scale)
 	p.NoMarket = p.NoRun
 	for on, sum := range sums {

@@ -71,27 +71,31 @@ func Moves(span settlement.Span, earlier, later Charged) []Move {
 			continue
 		}
 		old, now, scale := earlier.Charges.Line(c.line), later.Charges.Line(line), defs[c.item].Scale
-		type kind struct {
-			hop
-			guess bool
-		}
-		stretches(lo, hi, func(k int) kind {
+		at := func(k int) (of hop, guess bool) {
 			if !rests[k-lo].on || !holds(old, k) || !holds(now, k) { // a gap is no nothing
-				return kind{}
+				return hop{}, false
 			}
-			return kind{hop{Footing{was.stage[k-lo], old.Marks[k].Has(series.Estimated)}, is.stage[k-lo]}, now.Marks[k].Has(series.Estimated)}
-		}, func(of kind, k, end int) {
-			if of.to <= of.Run {
-				return
+			return hop{Footing{was.stage[k-lo], old.Marks[k].Has(series.Estimated)}, is.stage[k-lo]}, now.Marks[k].Has(series.Estimated)
+		}
+		for k := lo; k < hi; {
+			of, guess := at(k)
+			end := k + 1
+			for ; end < hi; end++ {
+				if next, still := at(end); next != of || still != guess {
+					break
+				}
 			}
-			byTime, m := c.byTime(k, end), sums[of.hop]
-			then := now.Sum(k, end).Sub(byTime).Decimal(scale)
-			m.Old, m.New = m.Old.Add(old.Sum(k, end).Sub(byTime).Decimal(scale)), m.New.Add(then)
-			if of.guess {
-				m.Guess = m.Guess.Add(then)
+			if of.to > of.Run {
+				byTime, m := c.byTime(k, end), sums[of]
+				then := now.Sum(k, end).Sub(byTime).Decimal(scale)
+				m.Old, m.New = m.Old.Add(old.Sum(k, end).Sub(byTime).Decimal(scale)), m.New.Add(then)
+				if guess {
+					m.Guess = m.Guess.Add(then)
+				}
+				sums[of] = m
 			}
-			sums[of.hop] = m
-		})
+			k = end
+		}
 	}
 	return inOrder(sums)
 }

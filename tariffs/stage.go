@@ -165,17 +165,32 @@ func (s *Schedule) shareRests(st *stages, i, lo, hi int) {
 	}
 }
 
-// stretches calls do with every run of half-hours lo <= k < hi of which at says
-// the same.
-func stretches[K comparable](lo, hi int, at func(k int) K, do func(of K, lo, hi int)) {
-	for k := lo; k < hi; {
-		of, end := at(k), k+1
-		for end < hi && at(end) == of {
-			end++
+// basis is all that the mix tells half-hours of a charge apart by.
+type basis struct {
+	rest
+	stage     settlement.Run
+	estimated bool
+}
+
+// stretch is half-hours lo <= i < hi on one basis.
+type stretch struct {
+	basis
+	lo, hi int
+}
+
+// stretches cuts half-hours from lo on by what they rest on; marks are the
+// charge's, from the first of its schedule on.
+func (st *stages) stretches(rests []rest, marks []series.Mark, lo int) []stretch {
+	var out []stretch
+	marks = marks[lo : lo+len(rests)]
+	for k := 0; k < len(rests); {
+		r, stage, estimated := rests[k], st.stage[k], marks[k].Has(series.Estimated)
+		from := k
+		for k++; k < len(rests) && rests[k] == r && st.stage[k] == stage && marks[k].Has(series.Estimated) == estimated; k++ {
 		}
-		do(of, k, end)
-		k = end
+		out = append(out, stretch{basis{r, stage, estimated}, lo + from, lo + k})
 	}
+	return out
 }
 
 // byTime is what a column has of half-hours lo <= i < hi whatever their volume.
