@@ -3,6 +3,7 @@ package halfhour
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/halfhour/halfhour/revisions"
 	"github.com/halfhour/halfhour/series/stats"
@@ -10,11 +11,50 @@ import (
 	"github.com/halfhour/halfhour/tariffs"
 )
 
-// Drifts measures, in the data of a job, by how much the charges that rested on
-// each run changed until a later one: what Bill.Accrue expects of bills to come
+// Accrue bills a job and says what each bill is expected to change by until a
+// later run, from how the same meter's bills of other days changed. learn is
+// those days, each span one observation: months make the spread of a month. They
+// must not overlap any span of the job (ErrSpan): a bill would be foretold from
+// itself.
+//
+// It fails as Run does.
+func Accrue(ctx context.Context, job Job, learn []settlement.Span, until settlement.Run) ([]*tariffs.Accrual, error) {
+	if len(learn) == 0 {
+		return nil, &tariffs.Error{Want: "give at least one span to learn from", Err: tariffs.ErrSpan}
+	}
+	for _, past := range learn {
+		for _, span := range job.Spans {
+			if !past.Intersect(span).Empty() {
+				return nil, &tariffs.Error{Value: past.String(), Err: tariffs.ErrSpan,
+					Want: fmt.Sprintf("learn from days that are not billed: these overlap %s, and a bill must not be foretold from itself", span)}
+			}
+		}
+	}
+	res, err := Run(ctx, job)
+	if err != nil {
+		return nil, err
+	}
+	past := job
+	past.Spans = learn
+	drifts, err := Drifts(ctx, past, until)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*tariffs.Accrual, len(res.Bills))
+	for i, b := range res.Bills {
+		out[i] = b.Accrue(until, drifts)
+		out[i].Learnt = learn
+	}
+	return out, nil
+}
+
+// Drifts measures, in the data of a job, by how much the charges that had come to
+// each stage changed until a later run: what Bill.Accrue expects of bills to come
 // from them. Each span of the job is one observation: give the months, or the
-// days, that came before. The job's view is not looked at: the data is read once,
-// and charged once for every run, each seen up to that run.
+// days, that came before. The data is read once, and charged once for every run
+// that speaks, each seen up to that run; of the job's view only the day of an as-of
+// view counts: what was not due by then teaches nothing. Accrue does both, and minds
+// that a bill is not foretold from its own days.
 //
 // A run for which a half-hour has no data in any run yet is passed over. A
 // footing that was never followed to the run is not in the result.
@@ -26,12 +66,18 @@ func Drifts(ctx context.Context, job Job, until settlement.Run) (map[tariffs.Foo
 	var history stats.History
 	var before *billing
 	for r := settlement.II; r <= until && r.Ranked(); r++ {
-		now, err := d.view(revisions.UpTo(r))
+		by := revisions.UpTo(r)
+		if _, capped := job.View.Limit(); !capped {
+			by = job.View.Cap(r)
+		}
+		now, err := d.view(by)
 		switch {
 		case errors.Is(err, tariffs.ErrMissing):
 			continue
 		case err != nil:
 			return nil, err
+		case before != nil && !now.speaks(r): // the same as before
+			continue
 		}
 		if before != nil {
 			if err := observe(ctx, &history, job.Spans, before, now); err != nil {
@@ -65,9 +111,13 @@ func observe(ctx context.Context, history *stats.History, spans []settlement.Spa
 		if err != nil {
 			return err
 		}
-		for _, m := range was.schedule.Moves(span, was.charges, is.schedule, is.charges) {
-			history.Add(m.Run, m.To, m.Estimated, m.Old, m.New)
+		for _, m := range tariffs.Moves(span, was.of(before.in), is.of(now.in)) {
+			history.Add(m.Run, m.To, m.Estimated, stats.Total{Old: m.Old, New: m.New, Guess: m.Guess})
 		}
 	}
 	return nil
+}
+
+func (c *charged) of(in tariffs.Inputs) tariffs.Charged {
+	return tariffs.Charged{Schedule: c.schedule, Charges: c.charges, Inputs: in}
 }

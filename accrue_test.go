@@ -8,6 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/halfhour/halfhour"
+	"github.com/halfhour/halfhour/internal/sample"
 	"github.com/halfhour/halfhour/revisions"
 	"github.com/halfhour/halfhour/settlement"
 	"github.com/halfhour/halfhour/tariffs"
@@ -34,11 +35,14 @@ func TestDriftsForetell(t *testing.T) {
 		if name != "its own days" {
 			most = most.Add(acc.Spread.Mul(decimal.NewFromInt(3)))
 		}
+		if _, ok := drifts[tariffs.Footing{Run: settlement.II, Estimated: true}]; !ok {
+			t.Errorf("%s: estimates are not followed", name)
+		}
 		t.Logf("%s: expected %s ± %s, it came to %s", name, acc.Expected.StringFixed(2), acc.Spread.StringFixed(2), a.NetExact.StringFixed(2))
 		if gap := acc.Expected.Sub(a.NetExact).Abs(); gap.GreaterThan(most) || !acc.Unknown.IsZero() || acc.Expected.IsZero() {
 			t.Errorf("%s: expected %s ± %s, unknown %s; it came to %s", name, acc.Expected, acc.Spread, acc.Unknown, a.NetExact)
 		}
-		if d := drifts[tariffs.Footing{Run: settlement.II, Estimated: true}]; d.Count != len(history.Spans) {
+		if d := drifts[tariffs.Footing{Run: settlement.II}]; d.Count != len(history.Spans) {
 			t.Errorf("%s: %+v", name, drifts)
 		}
 	}
@@ -53,6 +57,46 @@ func TestDriftsFail(t *testing.T) {
 	drifts, err := halfhour.Drifts(context.Background(), job(t, months()[11]), settlement.RF)
 	if err != nil || len(drifts) != 0 {
 		t.Errorf("no day of March was final, and yet: %v, %v", drifts, err)
+	}
+}
+
+// TestDriftsAsOf: what was not due by the day of the view teaches nothing.
+func TestDriftsAsOf(t *testing.T) {
+	j := job(t, months()[:2]...)
+	whole, err := halfhour.Drifts(context.Background(), j, settlement.R2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		on        string
+		ok, early bool // followed to R2; otherwise than by all that is known
+	}{{"2025-07-01", false, false}, {"2025-08-15", true, true}, {"2026-06-30", true, false}} {
+		j.View = revisions.AsOf(days(t, c.on, c.on).From(), settlement.GB())
+		got, err := halfhour.Drifts(context.Background(), j, settlement.R2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := tariffs.Footing{Run: settlement.SF}
+		if d, ok := got[at]; ok != c.ok || ok && (d != whole[at]) != c.early {
+			t.Errorf("%s: %+v, %v; all that is known: %+v", c.on, d, ok, whole[at])
+		}
+	}
+}
+
+// TestAccrueRefusesItsOwnDays: a bill is not foretold from itself.
+func TestAccrueRefusesItsOwnDays(t *testing.T) {
+	m := months()
+	last := settlement.Days(m[3].To()-1, m[3].To())
+	first := settlement.Days(m[4].From()-3, m[4].From()+1)
+	for name, learn := range map[string][]settlement.Span{"a day of it": {first}, "the same": m[4:5], "one of them": m[2:6], "all round": {sample.Span()}, "nothing": nil} {
+		got, err := halfhour.Accrue(context.Background(), job(t, m[1], m[4]), learn, settlement.R3)
+		if got != nil || !errors.Is(err, tariffs.ErrSpan) {
+			t.Errorf("%s: %v, %v", name, got, err)
+		}
+	}
+	got, err := halfhour.Accrue(context.Background(), job(t, m[4]), []settlement.Span{m[2], last}, settlement.R3)
+	if err != nil || len(got) != 1 || len(got[0].Learnt) != 2 {
+		t.Errorf("the day before: %v, %v", got, err)
 	}
 }
 

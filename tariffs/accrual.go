@@ -1,16 +1,12 @@
 package tariffs
 
 import (
+	"fmt"
+
 	"github.com/shopspring/decimal"
 
 	"github.com/halfhour/halfhour/settlement"
 )
-
-// Footing is what pounds of a bill rest on.
-type Footing struct {
-	Run       settlement.Run
-	Estimated bool // in half-hours that the run estimated
-}
 
 // Drift is by how much pounds on a footing are expected to change, in parts per
 // million: the figures of series/stats, which measures them.
@@ -24,28 +20,36 @@ type Drift struct {
 // expectation for the books of whoever makes the bill: it is no line of a bill
 // and nobody owes it. Pounds are net of VAT, exact once the drifts are given.
 //
-// The method: the pounds on each footing × the mean drift of that footing. The
-// spread is the pounds, whatever their sign, × the spread of the drift, and the
-// spreads of the footings are added, as if all went the same way: at most what
-// they come to together.
+// Method says how it is made.
 type Accrual struct {
 	Bill     *Bill
 	Until    settlement.Run
-	Lines    []AccrualLine   // by run, of each the actual half-hours first
-	NoRun    decimal.Decimal // pounds that no run restates
-	Unknown  decimal.Decimal // pounds of the lines without a known drift: nothing is expected of them for want of history
-	Expected decimal.Decimal // sum of the lines
-	Spread   decimal.Decimal // sum of the lines
+	Learnt   []settlement.Span // what the drifts were measured in; nil where the caller does not say
+	Lines    []AccrualLine     // by stage, of each the actual half-hours first, what is behind last
+	NoRun    decimal.Decimal   // pounds that no run restates
+	Unknown  decimal.Decimal   // pounds of the lines neither settled nor with a known drift: nothing is expected of them
+	Behind   decimal.Decimal   // pounds of the lines that are behind, whether or not something is expected of them
+	Expected decimal.Decimal   // sum of the lines
+	Spread   decimal.Decimal   // sum of the lines
 }
 
-// AccrualLine is the pounds on one footing and what is expected of them.
+// AccrualLine is the pounds of one standing and what is expected of them.
 type AccrualLine struct {
-	Footing
+	Standing
 	Pounds   decimal.Decimal
 	Drift    // nothing where it is not known
 	Known    bool
+	Settled  bool // on Until or later, and not behind: nothing is expected to come
 	Expected decimal.Decimal
 	Spread   decimal.Decimal
+}
+
+// Method is how the accrual is made, for whoever reads it.
+func (a *Accrual) Method() string {
+	return fmt.Sprintf("pounds by stage (the latest run that states any reading, loss factor, index or nomination their half-hour is billed from) × the mean change "+
+		"from that stage to %s of all such pounds in the days learnt from, restated or not, step by step to the next run seen: new ÷ old, weighted by old; means multiply; estimates go by those of their own until they are replaced. "+
+		"± is pounds without their sign × the standard deviation of one span's change; steps add in squares, stages plainly. "+
+		"Behind: some data is of an earlier run than the stage, or a stand-in speaks for it; it is expected to move as its stage did, and where the stage has no later step nothing is.", a.Until)
 }
 
 // drifted is so many parts per million of an amount.
@@ -54,33 +58,35 @@ func drifted(amount decimal.Decimal, ppm int64) decimal.Decimal {
 }
 
 // Accrue gives what the bill is expected to change by until a run, from the
-// drifts of what its pounds rest on up to that run. Pounds on that run or a
-// later one are settled: nothing is expected of them. The bill is one that
-// Schedule.Bill made.
+// drifts of what its pounds rest on up to that run. Pounds of that stage or a
+// later one are settled, unless they are behind: nothing is expected of either.
+// What is behind on an earlier stage is expected to change like the rest of the
+// stage. The bill is one that Schedule.Bill made.
+//
+// Drifts must not be learnt from the days of the bill, which would foretell it
+// from itself: halfhour.Accrue refuses that.
 func (b *Bill) Accrue(until settlement.Run, drifts map[Footing]Drift) *Accrual {
 	if b.Mix == nil {
 		panic("tariffs: accrue a bill that Schedule.Bill made: this one does not say what its pounds rest on")
 	}
 	a := &Accrual{Bill: b, Until: until, NoRun: b.Mix.NoRun}
-	for r := range settlement.Run(settlement.NumRanked) {
-		estimated := b.Mix.Estimated[r]
-		for _, l := range []AccrualLine{
-			{Footing: Footing{r, false}, Pounds: b.Mix.ByRun[r].Sub(estimated)},
-			{Footing: Footing{r, true}, Pounds: estimated},
-		} {
-			if l.Pounds.IsZero() {
-				continue
-			}
-			if l.Known = r >= until; !l.Known {
-				l.Drift, l.Known = drifts[l.Footing]
-			}
-			if !l.Known {
-				a.Unknown = a.Unknown.Add(l.Pounds)
-			}
-			l.Expected, l.Spread = drifted(l.Pounds, l.Mean), drifted(l.Pounds.Abs(), l.Drift.Spread)
-			a.Expected, a.Spread = a.Expected.Add(l.Expected), a.Spread.Add(l.Spread)
-			a.Lines = append(a.Lines, l)
+	for _, at := range standings() {
+		l := AccrualLine{Standing: at, Pounds: b.Mix.Stages[at]}
+		if l.Pounds.IsZero() {
+			continue
 		}
+		if l.Settled = at.Run >= until && !at.Behind; at.Run < until {
+			l.Drift, l.Known = drifts[l.Footing]
+		}
+		if !l.Known && !l.Settled {
+			a.Unknown = a.Unknown.Add(l.Pounds)
+		}
+		if l.Behind {
+			a.Behind = a.Behind.Add(l.Pounds)
+		}
+		l.Expected, l.Spread = drifted(l.Pounds, l.Mean), drifted(l.Pounds.Abs(), l.Drift.Spread)
+		a.Expected, a.Spread = a.Expected.Add(l.Expected), a.Spread.Add(l.Spread)
+		a.Lines = append(a.Lines, l)
 	}
 	return a
 }

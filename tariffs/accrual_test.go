@@ -12,15 +12,22 @@ import (
 	"github.com/halfhour/halfhour/settlement"
 )
 
-// TestAccrueByHand: £1000 on actual SF, £50 on its estimates, £200 on RF, £30 on
-// data that states no run, −£10 of credit on R1, and £100 by time.
+// TestAccrueByHand: £1000 on actual SF, £50 on its estimates, £20 of a reading of
+// SF at the stage of R1, £200 on RF and £7 there with something behind, £30 on data
+// that states no run, −£10 of credit on R1, and £100 by time.
 func TestAccrueByHand(t *testing.T) {
 	gbp := decimal.RequireFromString
+	at := func(r settlement.Run, estimated, behind bool) Standing {
+		return Standing{Footing{r, estimated}, behind}
+	}
 	mix := &RunMix{}
-	mix.ByRun[settlement.SF], mix.Estimated[settlement.SF] = gbp("1050"), gbp("50")
-	mix.ByRun[settlement.RF], mix.ByRun[settlement.Untagged], mix.ByRun[settlement.R1] = gbp("200"), gbp("30"), gbp("-10")
-	mix.NoRun = gbp("100")
-	b := made(t, "13700") // £1370 net
+	mix.NoRun, mix.NoMarket, mix.ByRun[settlement.SF] = gbp("100"), gbp("1397"), gbp("1297") // the other ways are not looked at
+	mix.Stages = map[Standing]decimal.Decimal{
+		at(settlement.SF, false, false): gbp("1000"), at(settlement.SF, true, false): gbp("50"), at(settlement.R1, false, true): gbp("20"),
+		at(settlement.RF, false, false): gbp("200"), at(settlement.RF, false, true): gbp("7"), at(settlement.Untagged, false, false): gbp("30"),
+		at(settlement.R1, false, false): gbp("-10"), at(settlement.R2, false, false): {},
+	}
+	b := made(t, "13970") // £1397 net
 	b.Mix = mix
 	if err := b.Verify(); err != nil {
 		t.Fatal(err)
@@ -32,31 +39,35 @@ func TestAccrueByHand(t *testing.T) {
 		{settlement.RF, false}: {999999, 999999, 1}, // nothing comes after it
 	})
 	want := []struct {
-		footing          Footing
+		at               Standing
 		pounds           string
 		expected, spread string
-		known            bool
+		known, settled   bool
 	}{
-		{Footing{settlement.Untagged, false}, "30", "0", "0", false},
-		{Footing{settlement.SF, false}, "1000", "-1.5", "0.4", true},
-		{Footing{settlement.SF, true}, "50", "-1", "4.5", true},
-		{Footing{settlement.R1, false}, "-10", "-0.01", "0.003", true},
-		{Footing{settlement.RF, false}, "200", "0", "0", true},
+		{at(settlement.Untagged, false, false), "30", "0", "0", false, false},
+		{at(settlement.SF, false, false), "1000", "-1.5", "0.4", true, false},
+		{at(settlement.SF, true, false), "50", "-1", "4.5", true, false},
+		{at(settlement.R1, false, false), "-10", "-0.01", "0.003", true, false},
+		{at(settlement.R1, false, true), "20", "0.02", "0.006", true, false},
+		{at(settlement.RF, false, false), "200", "0", "0", false, true},
+		{at(settlement.RF, false, true), "7", "0", "0", false, false},
 	}
 	if len(a.Lines) != len(want) {
 		t.Fatalf("%+v", a.Lines)
 	}
 	for i, w := range want {
 		l := a.Lines[i]
-		if l.Footing != w.footing || !l.Pounds.Equal(gbp(w.pounds)) || !l.Expected.Equal(gbp(w.expected)) || !l.Spread.Equal(gbp(w.spread)) || l.Known != w.known {
+		if l.Standing != w.at || !l.Pounds.Equal(gbp(w.pounds)) || !l.Expected.Equal(gbp(w.expected)) || !l.Spread.Equal(gbp(w.spread)) || l.Known != w.known || l.Settled != w.settled {
 			t.Errorf("%+v, want %+v", l, w)
 		}
 	}
-	if a.Expected.String() != "-2.51" || a.Spread.String() != "4.903" || a.Unknown.String() != "30" || a.NoRun.String() != "100" {
-		t.Errorf("expected %s ± %s, unknown %s, no run %s", a.Expected, a.Spread, a.Unknown, a.NoRun)
+	if a.Expected.String() != "-2.49" || a.Spread.String() != "4.909" || a.Unknown.String() != "37" || a.Behind.String() != "27" || a.NoRun.String() != "100" {
+		t.Errorf("expected %s ± %s, unknown %s, behind %s, no run %s", a.Expected, a.Spread, a.Unknown, a.Behind, a.NoRun)
 	}
+	a.Learnt = []settlement.Span{span(t, "2026-05-01", "2026-06-01")}
 	out, err := json.Marshal(a)
-	for _, part := range []string{`"kind":"accrual"`, `"until":"RF"`, `"expected_gbp":"-2.51"`, `"run":"SF","estimated":true,"pounds_gbp":"50","known":true,"mean_ppm":-20000`} {
+	for _, part := range []string{`"kind":"accrual"`, `"until":"RF"`, `"expected_gbp":"-2.49"`, `"behind_gbp":"27"`, `"learnt":[{"from":"2026-05-01","to":"2026-06-01"}]`, `"method":"pounds by stage`,
+		`"run":"SF","estimated":true,"behind":false,"pounds_gbp":"50","settled":false,"known":true,"mean_ppm":-20000`} {
 		if err != nil || !strings.Contains(string(out), part) {
 			t.Errorf("no %s in %s, %v", part, out, err)
 		}
@@ -84,7 +95,8 @@ func TestMoves(t *testing.T) {
 		}
 		later.charge(tb{t, rt})
 		is := later.bill(tb{t, rt}, v.span)
-		moves := e.s.Moves(v.span, e.charges, later.s, later.charges)
+		from, to := Charged{e.s, e.charges, e.in()}, Charged{later.s, later.charges, later.in()}
+		moves := Moves(v.span, from, to)
 		if was.Conditions.Has(SmallSupply) {
 			if moves != nil {
 				rt.Fatal("other items are compared")
@@ -93,10 +105,7 @@ func TestMoves(t *testing.T) {
 		}
 		sum := decimal.Zero
 		for _, m := range moves {
-			base := was.Mix.Estimated[m.Run]
-			if !m.Estimated {
-				base = was.Mix.ByRun[m.Run].Sub(base)
-			}
+			base := was.Mix.Stages[Standing{m.Footing, false}].Add(was.Mix.Stages[Standing{m.Footing, true}])
 			if m.To != settlement.R2 || !m.Old.Equal(base) {
 				rt.Fatalf("%+v, want %s", m, base)
 			}
@@ -106,7 +115,7 @@ func TestMoves(t *testing.T) {
 		if !sum.Equal(is.NetExact.Sub(was.NetExact)) {
 			rt.Fatalf("moves come to %s, the bills to %s", sum, is.NetExact.Sub(was.NetExact))
 		}
-		if back := later.s.Moves(v.span, later.charges, e.s, e.charges); len(back) != 0 {
+		if back := Moves(v.span, to, from); len(back) != 0 {
 			rt.Fatalf("an earlier run follows: %+v", back)
 		}
 		a := was.Accrue(settlement.RF, nil)

@@ -66,6 +66,14 @@ type RunShare struct {
 	Assumed   int // half-hours whose figure the tariff assumes
 }
 
+// Total is the half-hours that the source holds.
+func (r *RunShare) Total() (n int) {
+	for _, of := range r.HalfHours {
+		n += of
+	}
+	return n
+}
+
 // Line is an item at one rate: Quantity × Rate ÷ Divisor, to the penny, is
 // Amount. A windowed item is one line, with its windows in Parts and no rate
 // of its own.
@@ -137,7 +145,7 @@ func (s *Schedule) Bill(sup *Supply, span settlement.Span, view View, vol, charg
 	b.VATExact = b.NetExact.Mul(b.VATRate)
 	b.VAT = roundVAT(b.Net, b.VATRate, b.VATDown)
 	b.Gross = b.Net.Add(b.VAT)
-	b.Mix = s.RunMix(b, charges)
+	b.Mix = s.RunMix(b, charges, in)
 	b.Conditions |= view.Notes | sup.conditions() | s.vat.condition | b.countRuns(span, view, in.Frames())
 	if err := b.Verify(); err != nil {
 		return nil, err

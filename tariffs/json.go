@@ -73,10 +73,12 @@ type partJSON struct {
 }
 
 type sourceJSON struct {
-	Source    string         `json:"source"`
-	HalfHours map[string]int `json:"half_hours"`
-	Estimated int            `json:"estimated"`
-	Assumed   int            `json:"assumed"`
+	Source    string            `json:"source"`
+	HalfHours map[string]int    `json:"half_hours"`
+	Estimated int               `json:"estimated"`
+	Assumed   int               `json:"assumed"`
+	Percent   map[string]string `json:"percent"`           // of the source's half-hours, by run
+	Guessed   *string           `json:"estimated_percent"` // of them
 }
 
 // MarshalJSON writes the bill in the form docs/format/bill-json.md describes.
@@ -137,13 +139,20 @@ func (b *Bill) direction() string {
 	return "import"
 }
 
+// share is so many of the source's half-hours in per cent.
+func (r *RunShare) share(n int) *string {
+	return percent(decimal.NewFromInt(int64(n)), decimal.NewFromInt(int64(r.Total())))
+}
+
 func (r *RunShare) json() sourceJSON {
-	j := sourceJSON{Source: r.Source, HalfHours: map[string]int{}, Estimated: r.Estimated, Assumed: r.Assumed}
+	j := sourceJSON{Source: r.Source, HalfHours: map[string]int{}, Estimated: r.Estimated, Assumed: r.Assumed, Percent: map[string]string{}}
 	for run, n := range r.HalfHours {
 		if n > 0 {
 			j.HalfHours[settlement.Run(run).String()] = n
+			j.Percent[settlement.Run(run).String()] = *r.share(n)
 		}
 	}
+	j.Guessed = r.share(r.Estimated)
 	return j
 }
 

@@ -161,26 +161,39 @@ func (m *maker) behind(c *charge, from, to int) Condition {
 
 // restsOn are the lines of data that a charge on energy or demand rests on.
 func (s *Schedule) restsOn(c *charge, in Inputs) []series.Column {
-	rests := []series.Column{in.Meter.Line(s.metered())}
-	if c.volume == Reactive || c.item == DUoSExcessCapacity {
-		rests = append(rests, in.Meter.Line(series.RI), in.Meter.Line(series.RE))
-	}
-	for _, v := range steps[c.volume] {
-		switch {
-		case v == GSP:
-			rests = append(rests, in.Market.Line(series.LLF))
-		case v == NBP:
-			rests = append(rests, in.Market.Line(series.TLM))
-		case v == Imbalance && in.Contract != nil:
-			rests = append(rests, in.Contract.Line(series.Nominated))
-		}
-	}
+	rests := append(s.reads(c.item, c.volume, in), adjustedBy(c.volume, in)...)
 	if f := s.column(c).follow; f != nil {
 		if index, given := f.index(in); given {
 			rests = append(rests, index)
 		}
 	}
 	return rests
+}
+
+// reads are the readings that an item on a volume rests on, the active energy
+// first.
+func (s *Schedule) reads(item Item, v Volume, in Inputs) []series.Column {
+	reads := []series.Column{in.Meter.Line(s.metered())}
+	if v == Reactive || item == DUoSExcessCapacity {
+		reads = append(reads, in.Meter.Line(series.RI), in.Meter.Line(series.RE))
+	}
+	return reads
+}
+
+// adjustedBy are the lines of the market and the contract that a volume is made
+// with.
+func adjustedBy(v Volume, in Inputs) (by []series.Column) {
+	for _, step := range steps[v] {
+		switch {
+		case step == GSP:
+			by = append(by, in.Market.Line(series.LLF))
+		case step == NBP:
+			by = append(by, in.Market.Line(series.TLM))
+		case step == Imbalance && in.Contract != nil:
+			by = append(by, in.Contract.Line(series.Nominated))
+		}
+	}
+	return by
 }
 
 // followed is what the half-hours of figure number at come to where its price

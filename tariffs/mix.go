@@ -7,9 +7,7 @@ import (
 	"github.com/halfhour/halfhour/settlement"
 )
 
-// RunMix says which settlement run the pounds of a bill rest on: the run that
-// supplied the reading of each half-hour that is charged. Loss factors and
-// prices come by run too, and move less; the bill's Runs count them.
+// RunMix says which settlement runs the pounds of a bill rest on.
 type RunMix struct {
 	Pounds              // of the whole bill: they sum to its NetExact
 	Items  []ItemPounds // of each item charged: they sum to its lines before rounding
@@ -21,20 +19,88 @@ type ItemPounds struct {
 	Pounds
 }
 
-// Pounds are exact pounds before rounding and VAT, by what they rest on.
+// Pounds are exact pounds before rounding and VAT, told apart in three ways, each
+// of which makes all of them: by the run of the reading, by the run of the market
+// data, and by the stage.
 type Pounds struct {
-	ByRun     [settlement.NumRanked]decimal.Decimal
+	ByRun     [settlement.NumRanked]decimal.Decimal // the run that supplied the reading; with NoRun all pounds
 	Estimated [settlement.NumRanked]decimal.Decimal // of ByRun, those of estimated half-hours
 	NoRun     decimal.Decimal                       // charged by time, agreed capacity or Triads: no run restates them
+
+	// Market is by the latest run that the lines of the market and the contract
+	// state that a charge is made from: loss factors, an index, nominated energy.
+	// Untagged is of lines that state none, such as loss factors for a year.
+	Market   [settlement.NumRanked]decimal.Decimal
+	NoMarket decimal.Decimal // made from no such line; with Market all pounds
+
+	Stages map[Standing]decimal.Decimal // with NoRun all pounds
+}
+
+// Footing is how far settlement has come with a half-hour of a bill: its stage,
+// the latest run that states any of the readings, loss factors, indices and
+// nominations that the bill is made from there; Untagged where none does.
+type Footing struct {
+	Run       settlement.Run
+	Estimated bool // something the charge is made from is flagged as an estimate
+}
+
+// Standing is what pounds stand on. They are behind where something they are made
+// from is of an earlier run than the stage (readings of SF where TLM is of R1,
+// readings that state no run), or where a stand-in speaks for a line that comes by
+// run and has not come.
+type Standing struct {
+	Footing
+	Behind bool
+}
+
+// standings are all there may be, in order: by stage, actual before estimated,
+// what is behind last.
+func standings() (all []Standing) {
+	for r := range settlement.Run(settlement.NumRanked) {
+		for _, estimated := range []bool{false, true} {
+			for _, behind := range []bool{false, true} {
+				all = append(all, Standing{Footing{r, estimated}, behind})
+			}
+		}
+	}
+	return all
 }
 
 // Total is the pounds together.
-func (p *Pounds) Total() decimal.Decimal {
-	sum := p.NoRun
-	for _, d := range p.ByRun {
+func (p *Pounds) Total() decimal.Decimal { return total(p.NoRun, p.ByRun[:]) }
+
+// Behind is the pounds that are behind their stage.
+func (p *Pounds) Behind() (sum decimal.Decimal) {
+	for at, d := range p.Stages {
+		if at.Behind {
+			sum = sum.Add(d)
+		}
+	}
+	return sum
+}
+
+func total(sum decimal.Decimal, parts []decimal.Decimal) decimal.Decimal {
+	for _, d := range parts {
 		sum = sum.Add(d)
 	}
 	return sum
+}
+
+// verify holds each way of telling the pounds apart against what they come to.
+func (p *Pounds) verify(exact decimal.Decimal) error {
+	stages := p.NoRun
+	for _, d := range p.Stages {
+		stages = stages.Add(d)
+	}
+	for _, way := range []struct {
+		what string
+		sum  decimal.Decimal
+	}{{"run", p.Total()}, {"run of the market", total(p.NoMarket, p.Market[:])}, {"stage", stages}} {
+		if !way.sum.Equal(exact) {
+			return ledger("pounds by "+way.what, way.sum, exact)
+		}
+	}
+	return nil
 }
 
 // add adds sign × q.
@@ -43,96 +109,84 @@ func (p *Pounds) add(q *Pounds, sign int64) {
 	for r := range p.ByRun {
 		p.ByRun[r] = p.ByRun[r].Add(q.ByRun[r].Mul(by))
 		p.Estimated[r] = p.Estimated[r].Add(q.Estimated[r].Mul(by))
+		p.Market[r] = p.Market[r].Add(q.Market[r].Mul(by))
 	}
-	p.NoRun = p.NoRun.Add(q.NoRun.Mul(by))
+	p.NoRun, p.NoMarket = p.NoRun.Add(q.NoRun.Mul(by)), p.NoMarket.Add(q.NoMarket.Mul(by))
+	for at, d := range q.Stages {
+		p.put(at, d.Mul(by))
+	}
 }
 
-// RunMix gives the mix of a bill from the charges it was made from. An item
-// with a fee for each month beside its price for energy rests on both. A
-// percentage rests on the run of its half-hour when anything that it is a
-// percentage of does.
-func (s *Schedule) RunMix(b *Bill, charges *series.Frame) *RunMix {
-	if charges.Schema() != s.schema || charges.Span() != s.cal.span {
-		panic(panicCharge)
+// put adds pounds to a standing.
+func (p *Pounds) put(at Standing, d decimal.Decimal) {
+	if p.Stages == nil {
+		p.Stages = map[Standing]decimal.Decimal{}
 	}
+	p.Stages[at] = p.Stages[at].Add(d)
+}
+
+// RunMix gives the mix of a bill from the charges it was made from and the inputs
+// those were made from. An item with a fee for each month beside its price for
+// energy rests on both. A percentage rests on all that the charges it is of rest
+// on. The pounds of a month's highest demand go with the half-hours they are
+// allotted to; they are behind while any reading of the month is.
+func (s *Schedule) RunMix(b *Bill, charges *series.Frame, in Inputs) *RunMix {
+	(&Charged{s, charges, in}).check()
 	lo, hi := s.cal.span.Index(b.From.First()), s.cal.span.Index(b.To.First())
 	mix := new(RunMix)
-	runs := s.readings(charges)
+	st := s.stages(in, lo, hi)
+	same := map[int][]stretch{} // lines of one source of the charges share their marks, and what they rest on
 	for i := range s.columns {
 		c := &s.columns[i]
-		item := ItemPounds{Item: c.item}
-		col := charges.Line(c.line)
-		if s.onRuns(c) {
-			item.byRun(col, runs, lo, hi, defs[c.item].Scale)
-			item.standing(c, col, runs, lo, hi, defs[c.item].Scale)
-		} else {
-			item.NoRun = col.Sum(lo, hi).Decimal(defs[c.item].Scale)
+		item, col, source := ItemPounds{Item: c.item}, charges.Line(c.line), s.schema.SourceOf(c.line)
+		if same[source] == nil {
+			same[source] = []stretch{{lo: lo, hi: hi}} // on no run
+			if st.rests[i] != nil {
+				same[source] = st.stretches(st.rests[i], col.Marks, lo)
+			}
 		}
+		item.fill(c, col, same[source])
 		mix.Items = append(mix.Items, item)
 		mix.add(&item.Pounds, 1)
 	}
 	return mix
 }
 
-// onRuns reports whether a column's cells rest on readings.
-func (s *Schedule) onRuns(c *column) bool {
-	if c.volume != NoVolume || c.item == DUoSExcessCapacity {
-		return true
-	}
-	if c.share != nil {
-		for i := range c.share.figures {
-			for _, l := range c.share.figures[i].lines {
-				if s.onRuns(&s.columns[l]) {
-					return true
-				}
-			}
+// fill sets the pounds of a column from the stretches of its half-hours.
+func (p *Pounds) fill(c *column, col series.Column, of []stretch) {
+	scale := defs[c.item].Scale
+	sums := map[basis]series.Total{}
+	var none series.Total
+	for _, x := range of {
+		all := col.Sum(x.lo, x.hi)
+		byTime := c.byTime(x.lo, x.hi)
+		if !x.on {
+			byTime = all
 		}
+		none = none.Add(byTime)
+		sums[x.basis] = sums[x.basis].Add(all.Sub(byTime))
 	}
-	return false
-}
-
-// readings are the marks of a line charged on readings: all of them have the
-// run of the meter's active energy, while flags are each line's own.
-func (s *Schedule) readings(charges *series.Frame) []series.Mark {
-	for i := range s.columns {
-		if c := &s.columns[i]; c.volume != NoVolume || c.item == DUoSExcessCapacity {
-			return charges.Line(c.line).Marks
+	p.NoRun = none.Decimal(scale)
+	p.NoMarket = p.NoRun
+	for on, sum := range sums {
+		if on.on {
+			p.rest(on, sum.Decimal(scale))
 		}
-	}
-	return nil
-}
-
-// byRun adds the cells of a column to the runs they rest on.
-func (p *Pounds) byRun(col series.Column, runs []series.Mark, lo, hi, scale int) {
-	var actual, estimated [settlement.NumRanked]series.Total
-	for i := lo; i < hi; {
-		run, guess, end := runs[i].Run(), col.Marks[i].Has(series.Estimated), i+1
-		for end < hi && runs[end].Run() == run && col.Marks[end].Has(series.Estimated) == guess {
-			end++
-		}
-		to := &actual[run]
-		if guess {
-			to = &estimated[run]
-		}
-		*to = to.Add(col.Sum(i, end))
-		i = end
-	}
-	for r := range actual {
-		p.ByRun[r] = actual[r].Add(estimated[r]).Decimal(scale)
-		p.Estimated[r] = estimated[r].Decimal(scale)
 	}
 }
 
-// standing moves what a column has by time from the runs to none.
-func (p *Pounds) standing(c *column, col series.Column, runs []series.Mark, lo, hi, scale int) {
-	if c.standing == nil {
-		return
+// rest adds pounds to what they rest on.
+func (p *Pounds) rest(on basis, d decimal.Decimal) {
+	p.ByRun[on.reading] = p.ByRun[on.reading].Add(d)
+	if on.estimated {
+		p.Estimated[on.reading] = p.Estimated[on.reading].Add(d)
 	}
-	var byTime Pounds
-	byTime.byRun(series.Column{Values: c.standing, Marks: col.Marks}, runs, lo, hi, scale)
-	total := byTime.Total()
-	p.add(&byTime, -1)
-	p.NoRun = p.NoRun.Add(total)
+	if on.onMarket {
+		p.Market[on.market] = p.Market[on.market].Add(d)
+	} else {
+		p.NoMarket = p.NoMarket.Add(d)
+	}
+	p.put(Standing{Footing{on.stage, on.estimated}, on.behind(on.stage)}, d)
 }
 
 // reverse is the mix with every sign turned.

@@ -11,21 +11,59 @@ type poundsJSON struct {
 	ByRun     map[string]string `json:"by_run_gbp"`
 	Estimated map[string]string `json:"estimated_gbp"`
 	NoRun     string            `json:"no_run_gbp"`
+	Market    map[string]string `json:"market_gbp"`
+	NoMarket  string            `json:"no_market_gbp"`
+	Stages    []stageJSON       `json:"stages"`
+	Percent   percentJSON       `json:"percent"`
+}
+
+type stageJSON struct {
+	Run       string  `json:"run"`
+	Estimated bool    `json:"estimated"`
+	Behind    bool    `json:"behind"`
+	Pounds    string  `json:"pounds_gbp"`
+	Percent   *string `json:"percent"`
+}
+
+// percentJSON is poundsJSON in per cent of the whole.
+type percentJSON struct {
+	ByRun     map[string]string `json:"by_run"`
+	Estimated map[string]string `json:"estimated"`
+	NoRun     *string           `json:"no_run"`
+	Market    map[string]string `json:"market"`
+	NoMarket  *string           `json:"no_market"`
 }
 
 func (m *RunMix) json() *poundsJSON {
 	if m == nil {
 		return nil
 	}
-	return &poundsJSON{named(&m.ByRun), named(&m.Estimated), m.NoRun.String()}
+	whole := m.Total()
+	plain := func(d decimal.Decimal) *string { s := d.String(); return &s }
+	of := func(d decimal.Decimal) *string { return percent(d, whole) }
+	j := &poundsJSON{named(&m.ByRun, plain), named(&m.Estimated, plain), m.NoRun.String(), named(&m.Market, plain), m.NoMarket.String(), []stageJSON{},
+		percentJSON{named(&m.ByRun, of), named(&m.Estimated, of), of(m.NoRun), named(&m.Market, of), of(m.NoMarket)}}
+	for _, at := range standings() {
+		if d := m.Stages[at]; !d.IsZero() {
+			j.Stages = append(j.Stages, stageJSON{at.Run.String(), at.Estimated, at.Behind, d.String(), of(d)})
+		}
+	}
+	return j
 }
 
-// named are amounts by the names of their runs, without those that are nothing.
-func named(amounts *[settlement.NumRanked]decimal.Decimal) map[string]string {
+// percent is a share as a string, or nothing of nothing.
+func percent(part, whole decimal.Decimal) *string {
+	share, ok := InPercent(part, whole)
+	return known(decimal.NullDecimal{Decimal: share, Valid: ok})
+}
+
+// named are amounts by the names of their runs, as text has them, without those
+// that are nothing.
+func named(amounts *[settlement.NumRanked]decimal.Decimal, text func(decimal.Decimal) *string) map[string]string {
 	out := map[string]string{}
 	for r, d := range amounts {
-		if !d.IsZero() {
-			out[settlement.Run(r).String()] = d.String()
+		if s := text(d); !d.IsZero() && s != nil {
+			out[settlement.Run(r).String()] = *s
 		}
 	}
 	return out

@@ -22,6 +22,8 @@ import (
 //	(d) roundPenny  a printed line: half away from zero, £0.01
 //	(e) roundVAT    VAT on the sum of the printed lines: half away from zero, £0.01,
 //	                or cut to the penny where the contract says so
+//	(f) InPercent   what share a part is of a whole, to be read: half away from zero,
+//	                one decimal of a per cent; no amount is made from it
 //
 // Half away from zero is what a customer does by hand, and it treats a charge
 // and the credit that undoes it alike. Half-even is for volumes, where a bias
@@ -255,4 +257,13 @@ func floorHalfUp(sum *big.Int, num int64, per *big.Int) *big.Int {
 		q.Sub(q, big.NewInt(1))
 	}
 	return q
+}
+
+// InPercent is the share that part is of whole in per cent, to one decimal, half
+// away from zero. It is not ok where the whole is nothing.
+func InPercent(part, whole decimal.Decimal) (share decimal.Decimal, ok bool) {
+	if whole.IsZero() {
+		return decimal.Zero, false
+	}
+	return part.Shift(2).DivRound(whole, 1), true
 }

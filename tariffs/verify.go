@@ -11,7 +11,8 @@ import (
 // Verify checks both ledgers from the bill alone: every line is its quantity ×
 // rate ÷ divisor (windowed lines: the sum of their parts), to the penny; the
 // lines sum to the net, the unrounded lines to the exact net; VAT is due on
-// the printed net; gross is net and VAT; pounds by run are the exact net. The error wraps ErrLedger.
+// the printed net; gross is net and VAT; the pounds of the mix, by run, by run of
+// the market data and by stage, are the exact net. The error wraps ErrLedger.
 func (b *Bill) Verify() error {
 	net, exact := decimal.Zero, decimal.Zero
 	for i := range b.Lines {
@@ -28,8 +29,8 @@ func (b *Bill) Verify() error {
 		return ledger("vat", b.VAT, roundVAT(b.Net, b.VATRate, b.VATDown))
 	case !b.Gross.Equal(b.Net.Add(b.VAT)):
 		return ledger("gross", b.Gross, b.Net.Add(b.VAT))
-	case b.Mix != nil && !b.Mix.Total().Equal(b.NetExact):
-		return ledger("pounds by run", b.Mix.Total(), b.NetExact)
+	case b.Mix != nil:
+		return b.Mix.verify(b.NetExact)
 	}
 	return nil
 }

@@ -21,8 +21,12 @@ func TestAccrue(t *testing.T) {
 		Kind     string
 		Net      decimal.Decimal `json:"net_exact_gbp"`
 		NoRun    decimal.Decimal `json:"no_run_gbp"`
+		Behind   decimal.Decimal `json:"behind_gbp"`
 		Expected decimal.Decimal `json:"expected_gbp"`
+		Learnt   []struct{ From, To string }
+		Method   string
 		Footings []struct {
+			Behind   bool
 			Pounds   decimal.Decimal `json:"pounds_gbp"`
 			Mean     int64           `json:"mean_ppm"`
 			Expected decimal.Decimal `json:"expected_gbp"`
@@ -31,14 +35,18 @@ func TestAccrue(t *testing.T) {
 	if code != exitFine || json.Unmarshal([]byte(out), &a) != nil {
 		t.Fatalf("code %d, %s, %s", code, out, errs)
 	}
-	sum, expected := a.NoRun, decimal.Zero
+	sum, expected, behind := a.NoRun, decimal.Zero, decimal.Zero
 	for _, f := range a.Footings {
+		if f.Behind {
+			behind = behind.Add(f.Pounds)
+		}
 		if sum = sum.Add(f.Pounds); !f.Expected.Equal(f.Pounds.Mul(decimal.New(f.Mean, -6))) {
 			t.Errorf("%+v", f)
 		}
 		expected = expected.Add(f.Expected)
 	}
-	if a.Version != 1 || a.Kind != "accrual" || len(a.Footings) != 2 || !sum.Equal(a.Net) || !expected.Equal(a.Expected) {
+	if a.Version != 1 || a.Kind != "accrual" || len(a.Footings) != 4 || !sum.Equal(a.Net) || !expected.Equal(a.Expected) || !behind.Equal(a.Behind) || behind.IsZero() ||
+		len(a.Learnt) != 6 || a.Learnt[0].From != "2025-04-01" || a.Learnt[5].To != "2025-10-01" || !strings.HasPrefix(a.Method, "pounds by stage") {
 		t.Errorf("%+v", a)
 	}
 }
@@ -57,6 +65,8 @@ func TestAccrueWrongUse(t *testing.T) {
 		"--until R9":    {"--learn-from", "2025-04-01", "--learn-to", "2025-05-01", "--until", "R9"},
 		"must be befor": {"--learn-from", "2025-05-01", "--learn-to", "2025-05-01"},
 		"calendar date": {"--learn-from", "May", "--learn-to", "2025-05-01"},
+		"be foretold":   {"--learn-from", "2025-04-01", "--learn-to", "2025-05-02", "--month", "2025-05"},
+		"days billed":   {"--learn-from", "2025-05-31", "--learn-to", "2025-07-01", "--month", "2025-05"},
 	} {
 		code, out, errs := hh(append([]string{"accrue"}, args...)...)
 		if code != exitUsage || out != "" || !strings.Contains(errs, words) {

@@ -14,8 +14,12 @@ import (
 // writeMix prints what the pounds of a bill rest on, and which runs are to come.
 // The figures are for reading: the JSON has them exact.
 func writeMix(w io.Writer, b *tariffs.Bill) {
-	if b.Mix != nil {
-		fmt.Fprintf(w, "net GBP: %s\n", poundsText(&b.Mix.Pounds))
+	if m := b.Mix; m != nil {
+		fmt.Fprintf(w, "net GBP by reading: %s\n", poundsText(&m.ByRun, &m.Estimated, m.NoRun, "from no run"))
+		fmt.Fprintf(w, "net GBP by market data: %s\n", poundsText(&m.Market, nil, m.NoMarket, "from none"))
+		if behind := m.Behind(); !behind.IsZero() {
+			fmt.Fprintf(w, "net GBP behind: %s%s: %s\n", behind.StringFixed(2), share(behind, m.Total()), behindSays)
+		}
 	}
 	if b.Outlook == nil {
 		return
@@ -39,21 +43,41 @@ func dates(first, last settlement.Day) string {
 	return first.String() + " to " + last.String()
 }
 
-func poundsText(p *tariffs.Pounds) string {
+// behindSays is what it means that pounds are behind.
+const behindSays = "some of their data is of an earlier run than the latest of their half-hours, or a stand-in speaks for it"
+
+// standing names what pounds stand on.
+func standing(s tariffs.Standing) string {
+	name := s.Run.String()
+	if s.Estimated {
+		name += " estimated"
+	}
+	if s.Behind {
+		name += ", behind"
+	}
+	return name
+}
+
+// poundsText is pounds by run with their share of the whole, those of estimates
+// in brackets where they are told, and the rest last.
+func poundsText(byRun, estimated *[settlement.NumRanked]decimal.Decimal, rest decimal.Decimal, name string) string {
 	var parts []string
-	total := p.Total()
-	for r, d := range p.ByRun {
+	total := rest
+	for _, d := range byRun {
+		total = total.Add(d)
+	}
+	for r, d := range byRun {
 		if d.IsZero() {
 			continue
 		}
 		text := fmt.Sprintf("%s%s from %s", d.StringFixed(2), share(d, total), settlement.Run(r))
-		if e := p.Estimated[r]; !e.IsZero() {
-			text += fmt.Sprintf(" (%s%s estimated)", e.StringFixed(2), share(e, total))
+		if estimated != nil && !estimated[r].IsZero() {
+			text += fmt.Sprintf(" (%s%s estimated)", estimated[r].StringFixed(2), share(estimated[r], total))
 		}
 		parts = append(parts, text)
 	}
-	if !p.NoRun.IsZero() {
-		parts = append(parts, fmt.Sprintf("%s%s from no run", p.NoRun.StringFixed(2), share(p.NoRun, total)))
+	if !rest.IsZero() {
+		parts = append(parts, fmt.Sprintf("%s%s %s", rest.StringFixed(2), share(rest, total), name))
 	}
 	if len(parts) == 0 {
 		return "nothing"
@@ -63,8 +87,9 @@ func poundsText(p *tariffs.Pounds) string {
 
 // share is a part of a whole in per cent, where that says something.
 func share(part, whole decimal.Decimal) string {
-	if whole.IsZero() {
+	percent, ok := tariffs.InPercent(part, whole)
+	if !ok {
 		return ""
 	}
-	return fmt.Sprintf(" or %s %%", part.Shift(2).DivRound(whole, 1).StringFixed(1))
+	return fmt.Sprintf(" or %s %%", percent.StringFixed(1))
 }

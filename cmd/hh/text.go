@@ -71,7 +71,7 @@ func writeBill(w io.Writer, b *tariffs.Bill) {
 
 	fmt.Fprintln(w)
 	for _, r := range b.Runs {
-		fmt.Fprintf(w, "%s half-hours: %s\n", r.Source, runsText(&r))
+		fmt.Fprintf(w, "%s half-hours: %s\n", r.Source, countText(&r, true))
 	}
 	writeMix(w, b)
 	says := b.Conditions.Says()
@@ -116,18 +116,26 @@ func known(d decimal.NullDecimal) string {
 	return d.Decimal.String()
 }
 
-func runsText(r *tariffs.RunShare) string {
+// runsText is how many half-hours of a source are from which run.
+func runsText(r *tariffs.RunShare) string { return countText(r, false) }
+
+// countText is runsText, with their share of the source's half-hours if asked.
+func countText(r *tariffs.RunShare, shares bool) string {
 	var parts []string
-	for run, n := range r.HalfHours {
-		if n > 0 {
-			parts = append(parts, fmt.Sprintf("%d from %s", n, settlement.Run(run)))
+	add := func(n int, what string) {
+		if n == 0 {
+			return
 		}
+		of := ""
+		if shares {
+			of = share(decimal.NewFromInt(int64(n)), decimal.NewFromInt(int64(r.Total())))
+		}
+		parts = append(parts, fmt.Sprintf("%d%s %s", n, of, what))
 	}
-	if r.Estimated > 0 {
-		parts = append(parts, fmt.Sprintf("%d of them estimated", r.Estimated))
+	for run, n := range r.HalfHours {
+		add(n, "from "+settlement.Run(run).String())
 	}
-	if r.Assumed > 0 {
-		parts = append(parts, fmt.Sprintf("%d of them assumed by the tariff", r.Assumed))
-	}
+	add(r.Estimated, "of them estimated")
+	add(r.Assumed, "of them assumed by the tariff")
 	return strings.Join(parts, ", ")
 }

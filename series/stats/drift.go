@@ -32,81 +32,137 @@ type Drift struct {
 // History is totals as two settlement runs had them, one after the other. The
 // zero value is empty.
 type History struct {
-	steps, estimated table
+	actual, estimated table
 }
 
 // table is steps by the run they are from and the run they are to.
 type table [settlement.NumRanked][settlement.NumRanked][]step
 
-// step is one total: of a day, or of a month.
-type step struct{ old, now float64 }
+// step is one total: of a day, or of a month. guess is what of now is estimated.
+type step struct{ old, now, guess float64 }
+
+// Total is the same half-hours as two runs have them.
+type Total struct {
+	Old, New decimal.Decimal
+	Guess    decimal.Decimal // what of New rests on estimates, whatever Old did
+}
 
 // Add adds a total as the run from had it, by actual or by estimated readings,
-// and as the run to, later, had the same half-hours. Totals of days make the spread of a day, totals of months that of a month. A
-// total that was nothing has no relative change and is left out.
-func (h *History) Add(from, to settlement.Run, estimated bool, old, now decimal.Decimal) {
+// and as the run to, later, had the same half-hours. Totals of days make the
+// spread of a day, totals of months that of a month. A total that was nothing has
+// no relative change and is left out.
+func (h *History) Add(from, to settlement.Run, estimated bool, t Total) {
 	if !from.Ranked() || !to.Ranked() || from >= to {
 		panic("stats: a total moves from a ranked run to a later one")
 	}
-	t := &h.steps
+	if !t.Old.IsZero() {
+		of := h.table(estimated)
+		of[from][to] = append(of[from][to], step{t.Old.InexactFloat64(), t.New.InexactFloat64(), t.Guess.InexactFloat64()})
+	}
+}
+
+func (h *History) table(estimated bool) *table {
 	if estimated {
-		t = &h.estimated
+		return &h.estimated
 	}
-	if !old.IsZero() {
-		t[from][to] = append(t[from][to], step{old.InexactFloat64(), now.InexactFloat64()})
-	}
+	return &h.actual
 }
 
 // Between is the drift from one run to a later one, of totals that the first had
 // by actual or by estimated readings. It goes step by step, each to the nearest
 // later run seen: means compound, and spreads add in squares, as if each step
-// were by chance. An estimate is taken to be replaced at the first step. It is
-// not ok where the history has no such path. It does not depend on the order of
-// Add.
+// were by chance. What a step leaves estimated goes on as estimates do, the rest
+// as readings do; estimates that nothing seen follows further go on as readings.
+// It is not ok where the history has no such path. It does not depend on the
+// order of Add.
 func (h *History) Between(from, to settlement.Run, estimated bool) (d Drift, ok bool) {
-	growth, square := 1.0, 0.0
-	t := &h.steps
-	if estimated {
-		t = &h.estimated
+	p, ok := h.path(from, to, estimated)
+	if !ok {
+		return Drift{}, false
 	}
-	for from < to {
-		next := from + 1
-		for next <= to && (!next.Ranked() || len(t[from][next]) == 0) {
-			next++
-		}
-		if next > to {
-			return Drift{}, false
-		}
-		steps := t[from][next]
-		mean, spread := moved(steps)
-		growth, square = growth*mean, square+spread*spread
-		if d.Count == 0 || len(steps) < d.Count {
-			d.Count = len(steps)
-		}
-		from, t = next, &h.steps
-	}
-	mean, okMean := million(growth - 1)
-	spread, okSpread := million(math.Sqrt(square))
-	d.Mean, d.Spread = mean, spread
-	return d, okMean && okSpread
+	mean, okMean := million(p.growth - 1)
+	spread, okSpread := million(math.Sqrt(p.square))
+	return Drift{mean, spread, p.count}, okMean && okSpread
 }
 
-// moved is the mean ratio of now to old, weighted by old, which is the ratio of
-// the sums where all have one sign; and the standard deviation about it.
-func moved(steps []step) (mean, spread float64) {
+// path is what a total grows by on its way between two runs.
+type path struct {
+	growth, square float64
+	count          int // of the totals seen, the fewest of any step; 0 of no step
+}
+
+func (h *History) path(from, to settlement.Run, estimated bool) (path, bool) {
+	if from >= to {
+		return path{growth: 1}, true
+	}
+	t := h.table(estimated)
+	next := from + 1
+	for next <= to && (!next.Ranked() || len(t[from][next]) == 0) {
+		next++
+	}
+	if next > to {
+		return path{}, false
+	}
+	m := moved(t[from][next])
+	p := path{square: m.spread * m.spread, count: m.count}
+	read, okRead := h.path(next, to, false)
+	guess, okGuess := h.path(next, to, true)
+	switch {
+	case !okGuess:
+		guess = read
+	case m.all: // no reading among them
+		read, okRead = guess, true
+	}
+	if !okRead {
+		return path{}, false
+	}
+	p.growth = (m.mean-m.guess)*read.growth + m.guess*guess.growth
+	part := 0.0
+	if m.mean != 0 {
+		part = m.guess / m.mean
+	}
+	p.square += (1-part)*read.square + part*guess.square
+	p.fewest(read.count)
+	if m.guess != 0 {
+		p.fewest(guess.count)
+	}
+	return p, true
+}
+
+// fewest counts in the totals seen on the rest of a path.
+func (p *path) fewest(count int) {
+	if count != 0 {
+		p.count = min(p.count, count)
+	}
+}
+
+// move is the mean ratio of now to old, weighted by old, which is the ratio of
+// the sums where all have one sign; the standard deviation about it; and the same
+// mean of guess, which may be all of now.
+type move struct {
+	mean, spread, guess float64
+	all                 bool
+	count               int
+}
+
+func moved(steps []step) move {
 	steps = slices.Clone(steps)
-	slices.SortFunc(steps, func(a, b step) int { return cmp.Or(cmp.Compare(a.old, b.old), cmp.Compare(a.now, b.now)) })
-	ratios, weights := make([]float64, len(steps)), make([]float64, len(steps))
+	slices.SortFunc(steps, func(a, b step) int {
+		return cmp.Or(cmp.Compare(a.old, b.old), cmp.Compare(a.now, b.now), cmp.Compare(a.guess, b.guess))
+	})
+	ratios, guesses, weights := make([]float64, len(steps)), make([]float64, len(steps)), make([]float64, len(steps))
+	all := true
 	for i, s := range steps {
-		ratios[i], weights[i] = s.now/s.old, math.Abs(s.old)
+		ratios[i], guesses[i], weights[i] = s.now/s.old, s.guess/s.old, math.Abs(s.old)
+		all = all && s.guess == s.now
 	}
 	if len(steps) == 1 {
-		return ratios[0], 0
+		return move{ratios[0], 0, guesses[0], all, 1}
 	}
 	// gonum divides by the weights less 1: it takes a weight for a count.
 	floats.Scale(float64(len(steps))/floats.Sum(weights), weights)
 	mean, variance := stat.MeanVariance(ratios, weights)
-	return mean, math.Sqrt(max(0, variance)) // of equal ratios it may be a hair below 0
+	return move{mean, math.Sqrt(max(0, variance)), stat.Mean(guesses, weights), all, len(steps)} // of equal ratios the variance may be a hair below 0
 }
 
 // million is x in parts per million, if that is a number to go on with: less

@@ -11,17 +11,20 @@ import (
 
 func d(v int64) decimal.Decimal { return decimal.New(v, -2) }
 
+// became is a total that a run had by readings alone.
+func became(old, now decimal.Decimal) Total { return Total{Old: old, New: now} }
+
 // TestBetween is worked by hand.
 func TestBetween(t *testing.T) {
 	var h History
 	// 100 → 101 and 300 → 297: together 400 → 398, −0.5 %. Ratios 1.01 and 0.99
 	// with weights 0.5 and 1.5 about 0.995: (0.5 × 0.015² + 1.5 × 0.005²) ÷ 1 is
 	// 0.00015, whose root is 0.012247.
-	h.Add(settlement.SF, settlement.R1, false, d(100), d(101))
-	h.Add(settlement.SF, settlement.R1, false, d(300), d(297))
-	h.Add(settlement.SF, settlement.R1, false, d(0), d(5)) // no relative change
-	h.Add(settlement.R1, settlement.RF, false, d(1000), d(1010))
-	h.Add(settlement.SF, settlement.RF, false, d(1000), d(9999)) // R1 was seen between
+	h.Add(settlement.SF, settlement.R1, false, became(d(100), d(101)))
+	h.Add(settlement.SF, settlement.R1, false, became(d(300), d(297)))
+	h.Add(settlement.SF, settlement.R1, false, became(d(0), d(5))) // no relative change
+	h.Add(settlement.R1, settlement.RF, false, became(d(1000), d(1010)))
+	h.Add(settlement.SF, settlement.RF, false, became(d(1000), d(9999))) // R1 was seen between
 	for _, c := range []struct {
 		from, to settlement.Run
 		want     Drift
@@ -41,7 +44,7 @@ func TestBetween(t *testing.T) {
 			t.Errorf("%s to %s: %+v, %v, want %+v, %v", c.from, c.to, got, ok, c.want, c.ok)
 		}
 	}
-	h.Add(settlement.II, settlement.SF, false, d(1), d(100_000_000))
+	h.Add(settlement.II, settlement.SF, false, became(d(1), d(100_000_000)))
 	if got, ok := h.Between(settlement.II, settlement.SF, false); ok {
 		t.Errorf("a change a hundred millionfold gives %+v", got)
 	}
@@ -51,10 +54,10 @@ func TestBetween(t *testing.T) {
 // readings.
 func TestBetweenEstimated(t *testing.T) {
 	var h History
-	h.Add(settlement.II, settlement.SF, true, d(1000), d(900))
-	h.Add(settlement.II, settlement.SF, false, d(1000), d(1001))
-	h.Add(settlement.SF, settlement.R1, true, d(1000), d(500))
-	h.Add(settlement.SF, settlement.R1, false, d(1000), d(1010))
+	h.Add(settlement.II, settlement.SF, true, became(d(1000), d(900)))
+	h.Add(settlement.II, settlement.SF, false, became(d(1000), d(1001)))
+	h.Add(settlement.SF, settlement.R1, true, became(d(1000), d(500)))
+	h.Add(settlement.SF, settlement.R1, false, became(d(1000), d(1010)))
 	if got, ok := h.Between(settlement.II, settlement.R1, true); !ok || got != (Drift{-91000, 0, 1}) { // 0.9 × 1.01
 		t.Errorf("%+v, %v", got, ok)
 	}
@@ -63,11 +66,49 @@ func TestBetweenEstimated(t *testing.T) {
 	}
 }
 
+// TestBetweenStillEstimated: what a step leaves estimated goes on as estimates
+// do. Of £10 estimated at II, SF restates other data and leaves £6 of £9 estimated;
+// R1 then replaces the £6 by £3, and by readings the £3 grow by 1 %: 3 × 1.01 + 6 × 0.5
+// = 6.03, −39.7 %.
+func TestBetweenStillEstimated(t *testing.T) {
+	var h History
+	h.Add(settlement.II, settlement.SF, true, Total{d(1000), d(900), d(600)})
+	h.Add(settlement.SF, settlement.R1, true, became(d(600), d(300)))
+	h.Add(settlement.SF, settlement.R1, false, became(d(1000), d(1010)))
+	if got, ok := h.Between(settlement.II, settlement.R1, true); !ok || got != (Drift{-397000, 0, 1}) {
+		t.Errorf("%+v, %v", got, ok)
+	}
+	// All is still estimated, and no reading is seen going on: the estimates are.
+	var all History
+	all.Add(settlement.II, settlement.SF, true, Total{d(1000), d(900), d(900)})
+	all.Add(settlement.SF, settlement.R1, true, became(d(900), d(450)))
+	if got, ok := all.Between(settlement.II, settlement.R1, true); !ok || got != (Drift{-550000, 0, 1}) {
+		t.Errorf("%+v, %v", got, ok)
+	}
+	// Estimates that nothing follows further go on as readings.
+	var lost History
+	lost.Add(settlement.II, settlement.SF, true, Total{d(1000), d(900), d(900)})
+	lost.Add(settlement.SF, settlement.R1, false, became(d(1000), d(1010)))
+	if _, ok := lost.Between(settlement.SF, settlement.R1, true); ok {
+		t.Error("estimates of SF were never followed")
+	}
+	if got, ok := lost.Between(settlement.II, settlement.R1, true); !ok || got != (Drift{-91000, 0, 1}) {
+		t.Errorf("%+v, %v", got, ok)
+	}
+	// Part is read, and no reading is seen going on.
+	var part History
+	part.Add(settlement.II, settlement.SF, true, Total{d(1000), d(900), d(600)})
+	part.Add(settlement.SF, settlement.R1, true, became(d(900), d(450)))
+	if got, ok := part.Between(settlement.II, settlement.R1, true); ok {
+		t.Errorf("%+v", got)
+	}
+}
+
 // Credits move like charges.
 func TestBetweenCredits(t *testing.T) {
 	var h History
-	h.Add(settlement.SF, settlement.R1, false, d(-100), d(-101))
-	h.Add(settlement.SF, settlement.R1, false, d(-300), d(-297))
+	h.Add(settlement.SF, settlement.R1, false, became(d(-100), d(-101)))
+	h.Add(settlement.SF, settlement.R1, false, became(d(-300), d(-297)))
 	if got, ok := h.Between(settlement.SF, settlement.R1, false); !ok || got != (Drift{-5000, 12247, 2}) {
 		t.Errorf("%+v, %v", got, ok)
 	}
@@ -81,7 +122,7 @@ func TestAddPanics(t *testing.T) {
 					t.Errorf("%s to %s does not panic", c[0], c[1])
 				}
 			}()
-			new(History).Add(c[0], c[1], false, d(1), d(1))
+			new(History).Add(c[0], c[1], false, became(d(1), d(1)))
 		}()
 	}
 }
@@ -94,10 +135,10 @@ func TestOrder(t *testing.T) {
 		shift := rapid.Int64Range(-1e5, 1e5).Draw(rt, "ppm")
 		var a, b, same History
 		for i, v := range pairs {
-			a.Add(settlement.II, settlement.SF, false, d(v), d(v+int64(i)))
+			a.Add(settlement.II, settlement.SF, false, became(d(v), d(v+int64(i))))
 			w := pairs[len(pairs)-1-i]
-			b.Add(settlement.II, settlement.SF, false, d(w), d(w+int64(len(pairs)-1-i)))
-			same.Add(settlement.II, settlement.SF, false, d(v*1e6), d(v*(1e6+shift)))
+			b.Add(settlement.II, settlement.SF, false, became(d(w), d(w+int64(len(pairs)-1-i))))
+			same.Add(settlement.II, settlement.SF, false, became(d(v*1e6), d(v*(1e6+shift))))
 		}
 		x, okX := a.Between(settlement.II, settlement.SF, false)
 		y, okY := b.Between(settlement.II, settlement.SF, false)
