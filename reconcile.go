@@ -18,6 +18,8 @@ type Reconciliation struct {
 	Conflicts []revisions.Conflict // of a job of deliveries: see Result
 	Anomalies []revisions.Anomaly
 	Later     int
+
+	Determinations []Determined // the job's, in its order
 }
 
 // Reconciled is one delivery's data under a view: a meter's, the market's or
@@ -41,6 +43,9 @@ func Reconcile(ctx context.Context, job Job) (*Reconciliation, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := series.CheckDeterminations(job.Determinations); err != nil {
+		return nil, err
+	}
 	d, err := job.gather(ctx, whole)
 	if err != nil {
 		return nil, err
@@ -62,6 +67,7 @@ func Reconcile(ctx context.Context, job Job) (*Reconciliation, error) {
 	if d.contract != nil {
 		add(Reconciled{Of: "contract"}, d.contract)
 	}
+	out.Determinations = out.determined(&job)
 	return out, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/halfhour/halfhour/revisions"
+	"github.com/halfhour/halfhour/series"
 	"github.com/halfhour/halfhour/settlement"
 )
 
@@ -20,6 +21,14 @@ type reconciliationJSON struct {
 	Conflicts []string `json:"conflicts,omitempty"`
 	Anomalies []string `json:"anomalies,omitempty"`
 	Later     int      `json:"later,omitempty"`
+
+	Determinations []determinedJSON `json:"determinations,omitempty"`
+}
+
+type determinedJSON struct {
+	State         string               `json:"state"`
+	ReversedBy    string               `json:"reversed_by,omitempty"`
+	Determination series.Determination `json:"determination"`
 }
 
 type reconciledJSON struct {
@@ -79,6 +88,9 @@ func (r Reconciliation) MarshalJSON() ([]byte, error) {
 	}
 	for _, x := range r.Anomalies {
 		j.Anomalies = append(j.Anomalies, x.String())
+	}
+	for _, x := range r.Determinations {
+		j.Determinations = append(j.Determinations, determinedJSON{x.State.String(), x.ReversedBy, x.Determination})
 	}
 	for i := range r.Data {
 		j.Data = append(j.Data, r.Data[i].json())

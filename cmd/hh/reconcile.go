@@ -16,6 +16,7 @@ import (
 
 type reconcileCmd struct {
 	source `embed:""`
+	cash   `embed:""`
 	Want   word   `help:"With --on: the run expected, II to DF. Default: RF." placeholder:"RUN"`
 	On     word   `help:"Say also how every day stands to the timetable on this day: supplied, fell back, not due yet, overdue, not applicable, missing. With --journal and no --known-at: what was known at its end." placeholder:"DAY"`
 	Format string `help:"Output: text or json." enum:"text,json" default:"text"`
@@ -33,6 +34,9 @@ func (c *reconcileCmd) Run(ctx context.Context, stdout io.Writer) error {
 	}
 	job, err := c.job()
 	if err != nil {
+		return err
+	}
+	if err := c.cash.read(&job); err != nil {
 		return err
 	}
 	if c.UpTo == "" && c.AsOf == "" {
@@ -66,6 +70,7 @@ func writeReconciliation(w io.Writer, r *halfhour.Reconciliation) {
 		writeMonths(w, d)
 		writeExpected(w, d.Expected)
 	}
+	writeDetermined(w, r.Determinations)
 	writeVersions(w, r)
 }
 
