@@ -27,6 +27,7 @@ type Reconciliation struct {
 type Reconciled struct {
 	Of     string          // "meter", "market" or "contract"
 	MPAN   settlement.MPAN // of a meter
+	Active string          // of a meter: the source of the energy it is charged on
 	Tally  series.Tally    // of a meter's readings
 	Frame  *series.Frame
 	Report *revisions.Report
@@ -59,7 +60,7 @@ func Reconcile(ctx context.Context, job Job) (*Reconciliation, error) {
 	}
 	for i := range d.meters {
 		m := &d.meters[i]
-		add(Reconciled{Of: "meter", MPAN: m.mpan, Tally: m.tally}, d.cube(m, job.View))
+		add(Reconciled{Of: "meter", MPAN: m.mpan, Active: series.Meter().Def(job.active()).Source, Tally: m.tally}, d.cube(m, job.View))
 	}
 	if job.Market != nil {
 		add(Reconciled{Of: "market"}, d.market)
