@@ -68,8 +68,8 @@ func TestDifferences(t *testing.T) {
 		{"an unknown case", "adjust SF R1", "adjust from before", `no case "before"`, false},
 		{"half an adjustment", "adjust SF R1", "adjust SF", "night.txt:22: write adjust SF R1", false},
 		{"three views", "adjust SF R1", "adjust SF R1 latest", "night.txt:22: write adjust SF R1", false},
-		{"a determination that came", "adjust SF R1", "determination D 2025-10-26 -£1.00 known 2026-01-20\nadjust as-of 2026-01-19 as-of 2026-01-20",
-			"+ determination D -£1.00|+ due -£1.00", false},
+		{"a determination that came", "adjust SF R1", "determination D 2026-10-25 -£1.00 known 2026-12-02\nadjust as-of 2026-12-01 as-of 2026-12-02",
+			"+ determination D -£1.00|+ due -£1.00", true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if !strings.Contains(night, c.was) {
