@@ -256,4 +256,43 @@ x: 2026-06-03: no run is whole: II is overdue: due 2026-06-10`,
 	}
 }
 
+// A run that the day's timetable does not have is unexpected whichever run is
+// wanted, and what is awaited instead is told with it: of days of one run, those
+// that are late apart. DF is expected of no day, and may come to any.
+func TestExpectUnexpected(t *testing.T) {
+	span := settlement.Days(date("2027-07-04"), date("2027-07-08"))
+	c := series.NewCube(nil, single, []settlement.Run{settlement.R2, settlement.DF}, span)
+	for i := range span.Len() {
+		run := settlement.R2
+		if i >= 3*48 {
+			run = settlement.DF
+		}
+		put(c.Frame(run), 0, i, 1, 0, run)
+	}
+	_, rep := Latest().Reconcile(c)
+	for want, text := range map[settlement.Run]string{
+		settlement.R1: `R1 as of 2027-11-02
+x: 2027-07-04 to 2027-07-06: R2 speaks, which the MHHS timetable does not have
+x: 2027-07-07: DF speaks, later than R1`,
+		settlement.R2: `R2 as of 2027-11-02
+x: 2027-07-04 to 2027-07-06: R2 speaks, which the MHHS timetable does not have
+x: 2027-07-07: DF speaks, later than R2`,
+		settlement.DF: `DF as of 2027-11-02
+x: 2027-07-04 to 2027-07-05: R2 speaks, which the MHHS timetable does not have: RF is overdue: due 2027-10-29 to 2027-11-01
+x: 2027-07-06: R2 speaks, which the MHHS timetable does not have: RF is not due yet: due 2027-11-02
+x: 2027-07-07: DF speaks`,
+	} {
+		if got := Expect(rep, want, settlement.GB(), date("2027-11-02")).String(); got != text {
+			t.Errorf("%s\n, want\n%s", got, text)
+		}
+	}
+	table := settlement.GB() // a date published for R2 makes it one of the day's runs
+	for d := span.From(); d < span.To(); d++ {
+		table = table.Publish(d, settlement.R2, date("2027-09-01"))
+	}
+	if e := Expect(rep, settlement.R2, table, date("2027-11-02")); e.Sources[0].ByState[Supplied] != 144 || e.Sources[0].ByState[Unexpected] != 0 {
+		t.Error(e)
+	}
+}
+
 var single = series.Must(series.NewSchema("single", series.Def{Name: "x", Unit: series.KWh, Scale: 3, Source: "x"}))

@@ -65,6 +65,9 @@ func TestCash(t *testing.T) {
 			rt.Fatalf("%d lines that come to %s, and %d stand", len(b.Cash), got, stands)
 		}
 		for i, d := range b.Cash {
+			if i > 0 && d.From < b.Cash[i-1].From {
+				rt.Fatalf("%s stands after later days", d.ID)
+			}
 			if d.Reverses != "" && (i == 0 || b.Cash[i-1].ID != d.Reverses) {
 				rt.Fatalf("%s does not follow %s", d.ID, d.Reverses)
 			}
