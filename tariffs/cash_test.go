@@ -79,6 +79,11 @@ func TestCash(t *testing.T) {
 		if err := other.AddCash(rapid.Permutation(list).Draw(rt, "again"), e.in()); err != nil || asJSON(t, &other) != asJSON(t, &b) {
 			rt.Fatalf("another order gives another bill, %v", err)
 		}
+		wrong := b
+		wrong.Due = b.Due.Sub(decimal.New(1, -2))
+		if err := wrong.Verify(); !errors.Is(err, ErrLedger) {
+			rt.Fatalf("a penny less due verifies: %v", err)
+		}
 		r := b.Reverse()
 		if err := r.Verify(); err != nil || !r.Due.Add(b.Due).IsZero() {
 			rt.Fatalf("taken back, %s is %s, %v", b.Due, r.Due, err)
