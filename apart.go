@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/halfhour/halfhour/series"
 	"github.com/halfhour/halfhour/settlement"
 	"github.com/halfhour/halfhour/tariffs"
 )
@@ -46,17 +47,19 @@ func differs(err error) bool {
 }
 
 // apart makes the bills of groups of spans, each group as a job of its own.
-func (j *Job) apart(ctx context.Context, groups [][]int) (*Result, error) {
+func (j *Job) apart(ctx context.Context, groups [][]int, cash placed) (*Result, error) {
 	whole, err := j.whole()
 	if err != nil {
 		return nil, err
 	}
 	bills := make([]*tariffs.Bill, len(j.Spans))
+	var later []series.Determination
 	for _, group := range groups {
 		of := *j
-		of.Spans = nil
+		of.Spans, of.Determinations = nil, nil
 		for _, i := range group {
 			of.Spans = append(of.Spans, j.Spans[i])
+			of.Determinations = append(of.Determinations, cash.on[i]...)
 		}
 		res, err := Run(ctx, of)
 		if err != nil {
@@ -65,11 +68,12 @@ func (j *Job) apart(ctx context.Context, groups [][]int) (*Result, error) {
 		for k, i := range group {
 			bills[i] = res.Bills[k]
 		}
+		later = append(later, res.Unknown...)
 	}
 	d, err := j.gather(ctx, whole) // the reports are on the whole
 	if err != nil {
 		return nil, err
 	}
-	b := &billing{res: &Result{Tally: d.meters[0].tally, Bills: bills}}
+	b := &billing{res: &Result{Tally: d.meters[0].tally, Bills: bills, Outside: cash.outside, Unknown: later}}
 	return b.res, d.reconcile(b, j.View)
 }

@@ -47,6 +47,11 @@ type Job struct {
 	KnownAt    time.Time
 	Cutoff     revisions.Cutoff
 
+	// Determinations are money moved outside any run, in any order. Each stands on
+	// the bill that holds all its days, and in views that know of it: of AsOf by
+	// the end of the day, and not later than a KnownAt.
+	Determinations []series.Determination
+
 	gaps bool // half-hours may be missing: what there is is compared, not billed
 }
 
@@ -70,6 +75,11 @@ type Result struct {
 	Anomalies []revisions.Anomaly
 	Later     int // deliveries received after KnownAt, and not read
 
+	// Determinations that stand on none of the bills: those whose days are in no
+	// span, and those made known later than the view is asked of.
+	Outside []series.Determination
+	Unknown []series.Determination
+
 	notes []tariffs.Condition // for each span, what choosing the runs brought up
 }
 
@@ -88,23 +98,28 @@ type Result struct {
 // A job without supply, tariff or meter source is a mistake in the program and
 // panics. Errors are located (series.Error, tariffs.Error, settlement.Error; use
 // errors.As) and all or nothing: where a half-hour of a span is missing there
-// is no bill of any span. It stops with ctx's error when ctx is done.
+// is no bill of any span. Determinations that cannot stand together, and one whose
+// days no one bill holds whole, are errors (series.ErrDetermination). It stops with ctx's error when ctx is done.
 func Run(ctx context.Context, job Job) (*Result, error) {
+	cash, err := job.place()
+	if err != nil {
+		return nil, err
+	}
 	if groups := job.groups(); len(groups) > 1 {
-		return job.apart(ctx, groups)
+		return job.apart(ctx, groups, cash)
 	}
 	d, err := job.prepare(ctx)
 	if len(job.Spans) > 1 && differs(err) {
-		return job.apart(ctx, job.singles())
+		return job.apart(ctx, job.singles(), cash)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return d.bills(ctx, job.View)
+	return d.bills(ctx, job.View, cash)
 }
 
 // bills makes the bill of every span as one view has it.
-func (d *gathered) bills(ctx context.Context, by revisions.Reconciler) (*Result, error) {
+func (d *gathered) bills(ctx context.Context, by revisions.Reconciler, cash placed) (*Result, error) {
 	b, err := d.view(by)
 	if err != nil {
 		return nil, err
@@ -117,8 +132,13 @@ func (d *gathered) bills(ctx context.Context, by revisions.Reconciler) (*Result,
 		if err != nil {
 			return nil, err
 		}
-		b.res.Bills = append(b.res.Bills, bill)
+		known, later := d.job.known(by, cash.on[i])
+		if err := bill.AddCash(known, b.in); err != nil {
+			return nil, err
+		}
+		b.res.Bills, b.res.Unknown = append(b.res.Bills, bill), append(b.res.Unknown, later...)
 	}
+	b.res.Outside = cash.outside
 	return b.res, nil
 }
 

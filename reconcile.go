@@ -18,6 +18,8 @@ type Reconciliation struct {
 	Conflicts []revisions.Conflict // of a job of deliveries: see Result
 	Anomalies []revisions.Anomaly
 	Later     int
+
+	Determinations []Determined // the job's, in its order
 }
 
 // Reconciled is one delivery's data under a view: a meter's, the market's or
@@ -25,6 +27,7 @@ type Reconciliation struct {
 type Reconciled struct {
 	Of     string          // "meter", "market" or "contract"
 	MPAN   settlement.MPAN // of a meter
+	Active string          // of a meter: the source of the energy it is charged on
 	Tally  series.Tally    // of a meter's readings
 	Frame  *series.Frame
 	Report *revisions.Report
@@ -41,6 +44,9 @@ func Reconcile(ctx context.Context, job Job) (*Reconciliation, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := series.CheckDeterminations(job.Determinations); err != nil {
+		return nil, err
+	}
 	d, err := job.gather(ctx, whole)
 	if err != nil {
 		return nil, err
@@ -54,7 +60,7 @@ func Reconcile(ctx context.Context, job Job) (*Reconciliation, error) {
 	}
 	for i := range d.meters {
 		m := &d.meters[i]
-		add(Reconciled{Of: "meter", MPAN: m.mpan, Tally: m.tally}, d.cube(m, job.View))
+		add(Reconciled{Of: "meter", MPAN: m.mpan, Active: series.Meter().Def(job.active()).Source, Tally: m.tally}, d.cube(m, job.View))
 	}
 	if job.Market != nil {
 		add(Reconciled{Of: "market"}, d.market)
@@ -62,6 +68,7 @@ func Reconcile(ctx context.Context, job Job) (*Reconciliation, error) {
 	if d.contract != nil {
 		add(Reconciled{Of: "contract"}, d.contract)
 	}
+	out.Determinations = out.determined(&job)
 	return out, nil
 }
 

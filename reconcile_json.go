@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/halfhour/halfhour/revisions"
+	"github.com/halfhour/halfhour/series"
 	"github.com/halfhour/halfhour/settlement"
 )
 
@@ -20,6 +21,14 @@ type reconciliationJSON struct {
 	Conflicts []string `json:"conflicts,omitempty"`
 	Anomalies []string `json:"anomalies,omitempty"`
 	Later     int      `json:"later,omitempty"`
+
+	Determinations []determinedJSON `json:"determinations,omitempty"`
+}
+
+type determinedJSON struct {
+	State         string               `json:"state"`
+	ReversedBy    string               `json:"reversed_by,omitempty"`
+	Determination series.Determination `json:"determination"`
 }
 
 type reconciledJSON struct {
@@ -37,6 +46,8 @@ type sourceJSON struct {
 	Estimated  int            `json:"estimated"`
 	Incomplete int            `json:"incomplete_days"`
 	Stretches  []stretchJSON  `json:"stretches"`
+	States     map[string]int `json:"states,omitempty"`
+	FellBack   map[string]int `json:"fell_back,omitempty"`
 	Expected   []expectedJSON `json:"expected,omitempty"`
 }
 
@@ -58,6 +69,7 @@ type expectedJSON struct {
 	Awaited   string `json:"awaited,omitempty"`
 	Due       string `json:"due,omitempty"`
 	LastDue   string `json:"last_due,omitempty"`
+	Late      bool   `json:"late,omitempty"`
 	Regime    string `json:"regime,omitempty"`
 }
 
@@ -80,6 +92,9 @@ func (r Reconciliation) MarshalJSON() ([]byte, error) {
 	for _, x := range r.Anomalies {
 		j.Anomalies = append(j.Anomalies, x.String())
 	}
+	for _, x := range r.Determinations {
+		j.Determinations = append(j.Determinations, determinedJSON{x.State.String(), x.ReversedBy, x.Determination})
+	}
 	for i := range r.Data {
 		j.Data = append(j.Data, r.Data[i].json())
 		if e := r.Data[i].Expected; e != nil {
@@ -97,11 +112,7 @@ func (r *Reconciled) json() reconciledJSON {
 	for i := range r.Report.Sources {
 		src := &r.Report.Sources[i]
 		s := sourceJSON{Source: src.Name, HalfHours: map[string]int{}, Missing: src.Missing, Merged: src.Merged, Estimated: src.Estimated, Incomplete: src.Incomplete, Stretches: []stretchJSON{}}
-		for run, n := range src.ByRun {
-			if n > 0 {
-				s.HalfHours[settlement.Run(run).String()] = n
-			}
-		}
+		byRun(s.HalfHours, src.ByRun)
 		for _, st := range src.Stretches {
 			from, to := r.Report.Days(st)
 			x := stretchJSON{From: from.String(), To: to.String(), Kind: st.Kind.String(), HalfHours: st.Hi - st.Lo}
@@ -111,7 +122,14 @@ func (r *Reconciled) json() reconciledJSON {
 			s.Stretches = append(s.Stretches, x)
 		}
 		if r.Expected != nil {
-			s.Expected = expectedOf(&r.Expected.Sources[i])
+			x := &r.Expected.Sources[i]
+			s.States, s.FellBack, s.Expected = map[string]int{}, map[string]int{}, expectedOf(x)
+			byRun(s.FellBack, x.FellBack)
+			for state, n := range x.ByState {
+				if n > 0 {
+					s.States[revisions.State(state).String()] = n
+				}
+			}
 		}
 		j.Sources = append(j.Sources, s)
 	}
@@ -119,6 +137,15 @@ func (r *Reconciled) json() reconciledJSON {
 		j.Months = append(j.Months, monthJSON{t.Def.Name, t.Def.Unit.String(), t.Month.String(), t.Sum.Decimal(t.Def.Scale).String(), t.HalfHours, t.Of})
 	}
 	return j
+}
+
+// byRun enters half-hours by run, those there are.
+func byRun(dst map[string]int, counts [settlement.NumRanked]int) {
+	for run, n := range counts {
+		if n > 0 {
+			dst[settlement.Run(run).String()] = n
+		}
+	}
 }
 
 func expectedOf(x *revisions.Expected) []expectedJSON {
@@ -129,7 +156,7 @@ func expectedOf(x *revisions.Expected) []expectedJSON {
 			e.Run = o.Run.String()
 		}
 		if o.Awaited != settlement.Untagged {
-			e.Awaited, e.Due, e.LastDue = o.Awaited.String(), o.Due.String(), o.LastDue.String()
+			e.Awaited, e.Due, e.LastDue, e.Late = o.Awaited.String(), o.Due.String(), o.LastDue.String(), o.Late
 		}
 		out = append(out, e)
 	}

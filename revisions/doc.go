@@ -41,8 +41,8 @@
 // and what comes later changes nothing in what was known before.
 //
 // Expect holds a report against the timetable: what fell back, what is not due
-// yet, what is overdue and what that day does not have. A Determination is money
-// outside any run.
+// yet, what is overdue and what that day does not have. Money outside any run is a
+// series.Determination.
 //
 // # The trap
 //

@@ -17,10 +17,11 @@ const (
 	Overdue                    // a run up to the one wanted was due, and it does not speak
 	NotApplicable              // that day has no such run, and the last it has before it speaks
 	Unscheduled                // the timetable says nothing of the day up to the run wanted
+	Unexpected                 // a run speaks that the day's timetable does not have
 	numStates
 )
 
-var stateNames = [numStates]string{"supplied", "later", "not due", "overdue", "not applicable", "unscheduled"}
+var stateNames = [numStates]string{"supplied", "later", "not due", "overdue", "not applicable", "unscheduled", "unexpected"}
 
 // String is the state in lower case.
 func (s State) String() string {
@@ -43,9 +44,9 @@ type Expected struct {
 	Name      string
 	Outlooks  []Outlook // in order, covering the span
 	ByState   [numStates]int
-	FellBack  int // supplied by an earlier run than the one wanted
-	Missing   int // nothing is held
-	Estimated int // the source flags the value as an estimate
+	FellBack  [settlement.NumRanked]int // by the run that speaks while a later one is awaited
+	Missing   int                       // nothing is held
+	Estimated int                       // the source flags the value as an estimate
 }
 
 // Outlook is a stretch of days that stand alike. Two axes: Kind and Run say what
@@ -57,13 +58,15 @@ type Outlook struct {
 	Run       settlement.Run // that speaks, where Kind is Whole
 	State     State
 
-	// Awaited is the run that is NotDue or Overdue. It is due on Due for the
-	// first day, and on LastDue for the last.
+	// Awaited is the run that is NotDue or Overdue, or that is to replace an
+	// Unexpected one. It is due on Due for the first day, and on LastDue for the
+	// last; Late says that this was before the day asked.
 	Awaited      settlement.Run
 	Due, LastDue settlement.Day
+	Late         bool
 
 	Want   settlement.Run
-	Regime string // of the timetable that has no such run, where State is NotApplicable
+	Regime string // of the timetable that has no such run, where State is NotApplicable or Unexpected
 }
 
 const (
@@ -76,6 +79,10 @@ const (
 // not due yet on the day the question is asked, or is overdue, or does not exist
 // under that day's timetable; or nothing is held, which is not due yet or
 // overdue as well.
+//
+// A run that the day's timetable does not have, such as R2 of a day after July
+// 2027, is Unexpected where it speaks, whichever run is wanted: what it holds
+// cannot be what it says it is. DF is expected of no day and may come to any.
 //
 // What is expected of a day is the latest run up to the one wanted that its
 // timetable has. R2 of a day after July 2027 is R1. DF is expected only where
@@ -108,11 +115,6 @@ func Expect(report *Report, want settlement.Run, t settlement.Timetable, on sett
 			}
 			x.add(look(day, part.Len(), src.Stretches[at], want, t, on))
 		}
-		for r, n := range src.ByRun {
-			if settlement.Run(r) < want {
-				x.FellBack += n
-			}
-		}
 	}
 	return e
 }
@@ -134,44 +136,52 @@ func look(day settlement.Day, halfHours int, st Stretch, want settlement.Run, t 
 	if st.Kind == Whole {
 		o.Run, spoke = st.Run, st.Run
 	}
-	switch {
+	last := o.await(spoke, t, on)
+	switch regime := t.Regime(day).Name; {
+	case spoke != settlement.Untagged && regime != "" && !t.Applies(day, spoke):
+		o.State, o.Regime = Unexpected, regime
 	case st.Kind == Whole && spoke == want:
-		return o
-	case st.Kind == Whole && spoke > want:
+		o.State = Supplied
+	case spoke > want:
 		o.State = Later
-		return o
+	case o.Late:
+		o.State = Overdue
+	case o.Awaited != settlement.Untagged:
+		o.State = NotDue
+	case last == settlement.Untagged:
+		o.State = Unscheduled
+	default:
+		o.State, o.Regime = NotApplicable, regime
 	}
-	last := settlement.Untagged // the last run expected
-	for r := settlement.II; r <= want; r++ {
-		due, ok := t.Due(day, r)
+	return o
+}
+
+// await finds the run awaited after the one that spoke: the last that is overdue,
+// or else the last. It gives the last run expected, up to the one wanted.
+func (o *Outlook) await(spoke settlement.Run, t settlement.Timetable, on settlement.Day) (last settlement.Run) {
+	for r := settlement.II; r <= o.Want; r++ {
+		due, ok := t.Due(o.From, r)
 		if !ok {
 			continue
 		}
 		last = r
-		if r > spoke && (due < on || o.State != Overdue) {
-			o.Awaited, o.Due, o.LastDue = r, due, due
-			if o.State = NotDue; due < on {
-				o.State = Overdue
-			}
+		if r > spoke && (due < on || !o.Late) {
+			o.Awaited, o.Due, o.LastDue, o.Late = r, due, due, due < on
 		}
 	}
-	switch {
-	case o.Awaited != settlement.Untagged:
-	case last == settlement.Untagged:
-		o.State = Unscheduled
-	default:
-		o.State, o.Regime = NotApplicable, t.Regime(day).Name
-	}
-	return o
+	return last
 }
 
 // add appends a day, joining it to those before when they are alike.
 func (x *Expected) add(o Outlook) {
 	x.ByState[o.State] += o.HalfHours
+	if o.Kind == Whole && o.Awaited != settlement.Untagged {
+		x.FellBack[o.Run] += o.HalfHours
+	}
 	if n := len(x.Outlooks); n > 0 {
 		last := &x.Outlooks[n-1]
 		if last.To == o.From && last.Kind == o.Kind && last.Run == o.Run && last.State == o.State &&
-			last.Awaited == o.Awaited && last.Regime == o.Regime {
+			last.Awaited == o.Awaited && last.Late == o.Late && last.Regime == o.Regime {
 			last.To, last.HalfHours, last.LastDue = o.To, last.HalfHours+o.HalfHours, o.LastDue
 			return
 		}
@@ -216,17 +226,11 @@ func (o Outlook) String() string {
 }
 
 func (o Outlook) why() string {
-	due := "due " + o.Due.String()
-	if o.LastDue != o.Due {
-		due += " to " + o.LastDue.String()
-	}
 	switch {
 	case o.State == Later:
 		return ", later than " + o.Want.String()
-	case o.State == NotDue:
-		return ": " + o.Awaited.String() + " is not due yet: " + due
-	case o.State == Overdue:
-		return ": " + o.Awaited.String() + " is overdue: " + due
+	case o.State == Unexpected:
+		return ", which the " + o.Regime + " timetable does not have" + o.awaits()
 	case o.State == NotApplicable && o.Want == settlement.DF:
 		return ": DF comes only after a dispute"
 	case o.State == NotApplicable:
@@ -234,5 +238,20 @@ func (o Outlook) why() string {
 	case o.State == Unscheduled:
 		return ": the timetable expects no run up to " + o.Want.String()
 	}
-	return ""
+	return o.awaits()
+}
+
+// awaits says which run is to come, and when it was or is due.
+func (o Outlook) awaits() string {
+	if o.Awaited == settlement.Untagged {
+		return ""
+	}
+	due := "due " + o.Due.String()
+	if o.LastDue != o.Due {
+		due += " to " + o.LastDue.String()
+	}
+	if o.Late {
+		return ": " + o.Awaited.String() + " is overdue: " + due
+	}
+	return ": " + o.Awaited.String() + " is not due yet: " + due
 }

@@ -1,6 +1,7 @@
 package revisions
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,17 +12,11 @@ import (
 )
 
 // stateOf is the state of a day from three lists: runs that are overdue, that
-// are not due yet, and that there are.
+// are not due yet, and that there are; and from the timetable's list of all it has.
 func stateOf(day settlement.Day, st Stretch, want settlement.Run, table settlement.Timetable, on settlement.Day) (State, settlement.Run) {
 	spoke := -1
 	if st.Kind == Whole {
 		spoke = int(st.Run)
-	}
-	if spoke == int(want) {
-		return Supplied, 0
-	}
-	if spoke > int(want) {
-		return Later, 0
 	}
 	var overdue, pending, all []settlement.Run
 	for r := settlement.II; r <= want; r++ {
@@ -36,7 +31,19 @@ func stateOf(day settlement.Day, st Stretch, want settlement.Run, table settleme
 			pending = append(pending, r)
 		}
 	}
+	runs := table.Runs(day)
+	odd := runs != nil && spoke >= int(settlement.II) && spoke < int(settlement.DF) && !slices.Contains(runs, settlement.Run(spoke))
 	switch {
+	case odd && len(overdue) > 0:
+		return Unexpected, overdue[len(overdue)-1]
+	case odd && len(pending) > 0:
+		return Unexpected, pending[len(pending)-1]
+	case odd:
+		return Unexpected, 0
+	case spoke == int(want):
+		return Supplied, 0
+	case spoke > int(want):
+		return Later, 0
 	case len(overdue) > 0:
 		return Overdue, overdue[len(overdue)-1]
 	case len(pending) > 0:
@@ -64,13 +71,7 @@ func TestExpect(t *testing.T) {
 		for k := range rep.Sources {
 			src, x := &rep.Sources[k], e.Source(rep.Sources[k].Name)
 			checkExpected(t, c.Span(), src, x, want, table, on)
-			fell := 0
-			for r, n := range src.ByRun {
-				if r < int(want) {
-					fell += n
-				}
-			}
-			if x.FellBack != fell || x.Missing != src.Missing || x.Estimated != src.Estimated {
+			if x.Missing != src.Missing || x.Estimated != src.Estimated {
 				t.Fatalf("%+v of %+v", x, src)
 			}
 		}
@@ -82,6 +83,7 @@ func TestExpect(t *testing.T) {
 
 func checkExpected(t *rapid.T, span settlement.Span, src *Source, x *Expected, want settlement.Run, table settlement.Timetable, on settlement.Day) {
 	var byState [numStates]int
+	var fell [settlement.NumRanked]int
 	at, next := 0, span.From()
 	for day, part := range span.EachDay() {
 		var st Stretch
@@ -106,6 +108,12 @@ func checkExpected(t *rapid.T, span settlement.Span, src *Source, x *Expected, w
 			t.Fatalf("%v: %+v, want %v %v of %+v", day, o, state, awaited, st)
 		}
 		due, _ := table.Due(day, awaited)
+		if awaited != 0 && st.Kind == Whole {
+			fell[st.Run] += part.Len()
+		}
+		if o.Late != (awaited != 0 && due < on) {
+			t.Fatalf("%v: %+v, asked on %v", day, o, on)
+		}
 		if day == o.From && o.Due != due || day == o.To-1 && o.LastDue != due {
 			t.Fatalf("%v: %+v, want due %v", day, o, due)
 		}
@@ -117,6 +125,9 @@ func checkExpected(t *rapid.T, span settlement.Span, src *Source, x *Expected, w
 		if strings.Contains(o.String(), "State(") || strings.Contains(o.String(), "no day") {
 			t.Fatal(o)
 		}
+	}
+	if x.FellBack != fell {
+		t.Fatalf("fell back to %v, want %v", x.FellBack, fell)
 	}
 	if x.ByState != byState || sum != span.Len() {
 		t.Fatalf("%v, %d half-hours, want %v", x.ByState, sum, byState)
@@ -242,6 +253,45 @@ x: 2026-06-03: no run is whole: II is overdue: due 2026-06-10`,
 			}()
 			f()
 		}()
+	}
+}
+
+// A run that the day's timetable does not have is unexpected whichever run is
+// wanted, and what is awaited instead is told with it: of days of one run, those
+// that are late apart. DF is expected of no day, and may come to any.
+func TestExpectUnexpected(t *testing.T) {
+	span := settlement.Days(date("2027-07-04"), date("2027-07-08"))
+	c := series.NewCube(nil, single, []settlement.Run{settlement.R2, settlement.DF}, span)
+	for i := range span.Len() {
+		run := settlement.R2
+		if i >= 3*48 {
+			run = settlement.DF
+		}
+		put(c.Frame(run), 0, i, 1, 0, run)
+	}
+	_, rep := Latest().Reconcile(c)
+	for want, text := range map[settlement.Run]string{
+		settlement.R1: `R1 as of 2027-11-02
+x: 2027-07-04 to 2027-07-06: R2 speaks, which the MHHS timetable does not have
+x: 2027-07-07: DF speaks, later than R1`,
+		settlement.R2: `R2 as of 2027-11-02
+x: 2027-07-04 to 2027-07-06: R2 speaks, which the MHHS timetable does not have
+x: 2027-07-07: DF speaks, later than R2`,
+		settlement.DF: `DF as of 2027-11-02
+x: 2027-07-04 to 2027-07-05: R2 speaks, which the MHHS timetable does not have: RF is overdue: due 2027-10-29 to 2027-11-01
+x: 2027-07-06: R2 speaks, which the MHHS timetable does not have: RF is not due yet: due 2027-11-02
+x: 2027-07-07: DF speaks`,
+	} {
+		if got := Expect(rep, want, settlement.GB(), date("2027-11-02")).String(); got != text {
+			t.Errorf("%s\n, want\n%s", got, text)
+		}
+	}
+	table := settlement.GB() // a date published for R2 makes it one of the day's runs
+	for d := span.From(); d < span.To(); d++ {
+		table = table.Publish(d, settlement.R2, date("2027-09-01"))
+	}
+	if e := Expect(rep, settlement.R2, table, date("2027-11-02")); e.Sources[0].ByState[Supplied] != 144 || e.Sources[0].ByState[Unexpected] != 0 {
+		t.Error(e)
 	}
 }
 

@@ -1,6 +1,8 @@
 package revisions
 
 import (
+	"time"
+
 	"github.com/halfhour/halfhour/settlement"
 )
 
@@ -67,6 +69,13 @@ func (r Reconciler) View() string {
 		return "newest"
 	}
 	return "latest"
+}
+
+// Knows reports whether the view is asked of a time at which something was known
+// that was made known at an instant: of AsOf, by the end of its day; of every
+// other view, at any.
+func (r Reconciler) Knows(made time.Time) bool {
+	return r.asOf == 0 || made.Before((r.asOf + 1).First().Time())
 }
 
 // Limit is the run of an UpTo view, or the one Cap put on a view.

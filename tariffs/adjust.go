@@ -13,7 +13,7 @@ import (
 // Adjustment is what billing a supply again changes. It corrects either way:
 // Lines are the differences, each for the service period of the line it
 // corrects; Ledger takes the original back and books the new bill. Both come to
-// the same net, VAT and gross, to the penny.
+// the same net, VAT, gross and due, to the penny.
 //
 // A difference is round(new) − round(old), never round(new − old), and VAT is
 // the new bill's less the original's, never worked out on the difference. So an
@@ -28,6 +28,8 @@ type Adjustment struct {
 	VAT      decimal.Decimal
 	VATExact decimal.Decimal
 	Gross    decimal.Decimal
+	Cash     []CashDelta     // every determination of either bill
+	Due      decimal.Decimal // Gross and Cash
 }
 
 // Delta is the difference of two lines of one Key. Where only one bill has the
@@ -88,13 +90,17 @@ func (b *Bill) Sub(original *Bill) (*Adjustment, error) {
 	if err := b.corrects(original); err != nil {
 		return nil, err
 	}
-	a := &Adjustment{Original: original, Rebill: b, Lines: deltas(original, b)}
+	a := &Adjustment{Original: original, Rebill: b, Lines: deltas(original, b), Cash: cashDeltas(original, b)}
 	for i := range a.Lines {
 		a.Net = a.Net.Add(a.Lines[i].Amount)
 		a.NetExact = a.NetExact.Add(a.Lines[i].Exact)
 	}
 	a.VAT, a.VATExact = b.VAT.Sub(original.VAT), b.VATExact.Sub(original.VATExact)
 	a.Gross = a.Net.Add(a.VAT)
+	a.Due = a.Gross
+	for i := range a.Cash {
+		a.Due = a.Due.Add(a.Cash[i].Amount)
+	}
 	return a, a.Verify()
 }
 
@@ -166,11 +172,14 @@ func delta(k Key, was, is *Line) Delta {
 }
 
 // Kind is "change", "reversal" or "booking".
-func (d *Delta) Kind() string {
+func (d *Delta) Kind() string { return kind(d.Old != nil, d.New != nil) }
+
+// kind is what a line is that the original has, the rebill has, or both.
+func kind(old, now bool) string {
 	switch {
-	case d.Old == nil:
+	case !old:
 		return "booking"
-	case d.New == nil:
+	case !now:
 		return "reversal"
 	}
 	return "change"
@@ -198,9 +207,9 @@ func (d *Delta) Changed() bool {
 func (a *Adjustment) Ledger() (reversal, booking *Bill) { return a.Original.Reverse(), a.Rebill }
 
 // Verify checks the adjustment: both bills; that every line of both stands in
-// it, once; that each difference is that of its lines; and that net, VAT and
-// gross, printed and exact, bring the original to the rebill. The error wraps
-// ErrLedger.
+// it, once; that each difference is that of its lines; that so do their
+// determinations; and that net, VAT and gross, printed and exact, and what is due
+// bring the original to the rebill. The error wraps ErrLedger.
 func (a *Adjustment) Verify() error {
 	if err := a.Original.Verify(); err != nil {
 		return err
@@ -244,6 +253,10 @@ func (a *Adjustment) Verify() error {
 // sums checks that what the lines come to brings one bill to the other.
 func (a *Adjustment) sums(net, exact decimal.Decimal) error {
 	from, to := a.Original, a.Rebill
+	cash, err := a.verifyCash()
+	if err != nil {
+		return err
+	}
 	for _, c := range []struct {
 		what           string
 		got, lines     decimal.Decimal
@@ -254,6 +267,7 @@ func (a *Adjustment) sums(net, exact decimal.Decimal) error {
 		{"vat", a.VAT, a.VAT, from.VAT, to.VAT},
 		{"exact vat", a.VATExact, a.VATExact, from.VATExact, to.VATExact},
 		{"gross", a.Gross, net.Add(a.VAT), from.Gross, to.Gross},
+		{"due", a.Due, a.Gross.Add(cash), from.Due, to.Due},
 	} {
 		if !c.got.Equal(c.lines) || !c.before.Add(c.got).Equal(c.become) {
 			return ledger("adjustment's "+c.what, c.got, c.become.Sub(c.before))
@@ -262,8 +276,8 @@ func (a *Adjustment) sums(net, exact decimal.Decimal) error {
 	return nil
 }
 
-// Reverse is the bill that takes this one back: every quantity and amount with
-// its sign turned, rates and rounding as they were. It verifies like any bill,
+// Reverse is the bill that takes this one back: every quantity, amount and
+// determination with its sign turned, rates and rounding as they were. It verifies like any bill,
 // for every rounding treats a charge and its credit alike.
 func (b *Bill) Reverse() *Bill {
 	r := *b
@@ -283,5 +297,9 @@ func (b *Bill) Reverse() *Bill {
 		r.Mix = b.Mix.reverse()
 	}
 	r.Net, r.NetExact, r.VAT, r.VATExact, r.Gross = b.Net.Neg(), b.NetExact.Neg(), b.VAT.Neg(), b.VATExact.Neg(), b.Gross.Neg()
+	r.Cash, r.Due = slices.Clone(b.Cash), b.Due.Neg()
+	for i := range r.Cash {
+		r.Cash[i].Pence = -r.Cash[i].Pence
+	}
 	return &r
 }

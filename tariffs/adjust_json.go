@@ -1,6 +1,10 @@
 package tariffs
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"github.com/halfhour/halfhour/series"
+)
 
 // adjustmentJSON is an adjustment as JSON, in differences.
 type adjustmentJSON struct {
@@ -19,6 +23,8 @@ type adjustmentJSON struct {
 	Net       string      `json:"net_gbp"`
 	VAT       string      `json:"vat_gbp"`
 	Gross     string      `json:"gross_gbp"`
+	Cash      []cashJSON  `json:"cash,omitempty"` // those that changed
+	Due       string      `json:"due_gbp"`
 	NetExact  string      `json:"net_exact_gbp"`
 	VATExact  string      `json:"vat_exact_gbp"`
 }
@@ -31,6 +37,7 @@ type sideJSON struct {
 	VATRate    string      `json:"vat_rate"`
 	VAT        string      `json:"vat_gbp"`
 	Gross      string      `json:"gross_gbp"`
+	Due        string      `json:"due_gbp"`
 	NetExact   string      `json:"net_exact_gbp"`
 	VATExact   string      `json:"vat_exact_gbp"`
 	Conditions Condition   `json:"conditions"`
@@ -50,6 +57,14 @@ type deltaJSON struct {
 	New      *lineJSON `json:"new"`
 }
 
+type cashJSON struct {
+	ID     string                `json:"id"`
+	Kind   string                `json:"kind"`
+	Amount string                `json:"amount_gbp"`
+	Old    *series.Determination `json:"old"`
+	New    *series.Determination `json:"new"`
+}
+
 // MarshalJSON writes the adjustment in the form docs/format/adjustment-json.md
 // describes.
 func (a Adjustment) MarshalJSON() ([]byte, error) {
@@ -57,7 +72,7 @@ func (a Adjustment) MarshalJSON() ([]byte, error) {
 	j := adjustmentJSON{
 		Version: Version, MPAN: b.MPAN.String(), Related: b.related(), Direction: b.direction(), Tariff: b.Tariff,
 		From: b.From.String(), To: b.To.String(), VATDown: b.VATDown, Original: a.Original.side(), Rebill: b.side(), Lines: []deltaJSON{},
-		Net: pounds(a.Net), VAT: pounds(a.VAT), Gross: pounds(a.Gross), NetExact: a.NetExact.String(), VATExact: a.VATExact.String(),
+		Net: pounds(a.Net), VAT: pounds(a.VAT), Gross: pounds(a.Gross), Due: pounds(a.Due), NetExact: a.NetExact.String(), VATExact: a.VATExact.String(),
 	}
 	for i := range a.Lines {
 		d := &a.Lines[i]
@@ -68,11 +83,16 @@ func (a Adjustment) MarshalJSON() ([]byte, error) {
 		j.Lines = append(j.Lines, deltaJSON{d.Key.String(), d.Kind(), d.Key.Item.String(), d.Key.From.String(), d.Key.To.String(),
 			d.Quantity().String(), d.Key.Unit, d.Exact.String(), pounds(d.Amount), d.Old.side(), d.New.side()})
 	}
+	for i := range a.Cash {
+		if d := &a.Cash[i]; d.Changed() {
+			j.Cash = append(j.Cash, cashJSON{d.ID, d.Kind(), pounds(d.Amount), d.Old, d.New})
+		}
+	}
 	return json.Marshal(j)
 }
 
 func (b *Bill) side() sideJSON {
-	return sideJSON{b.View.Name, b.volumes(), pounds(b.Net), b.VATRate.String(), pounds(b.VAT), pounds(b.Gross), b.NetExact.String(), b.VATExact.String(), b.Conditions}
+	return sideJSON{b.View.Name, b.volumes(), pounds(b.Net), b.VATRate.String(), pounds(b.VAT), pounds(b.Gross), pounds(b.Due), b.NetExact.String(), b.VATExact.String(), b.Conditions}
 }
 
 // side is a line of one of the bills, null where it has none.

@@ -213,6 +213,10 @@ func made(t *testing.T, kwh string) *Bill {
 func settle(b *Bill) *Bill {
 	b.VAT, b.VATExact = roundVAT(b.Net, b.VATRate, b.VATDown), b.NetExact.Mul(b.VATRate)
 	b.Gross = b.Net.Add(b.VAT)
+	b.Due = b.Gross
+	for i := range b.Cash {
+		b.Due = b.Due.Add(cashPounds(&b.Cash[i]))
+	}
 	return b
 }
 

@@ -25,13 +25,15 @@ type Bill struct {
 	Reversal   bool // it takes back a bill made before: every sign is turned
 	Volumes    Energy
 	Lines      []Line
-	Net        decimal.Decimal // sum of the printed lines
-	NetExact   decimal.Decimal // sum of the lines before rounding
-	VATRate    decimal.Decimal // a fraction
-	VAT        decimal.Decimal // on Net, to the penny
-	VATDown    bool            // VAT is cut to the penny instead of rounded half away from zero
-	VATExact   decimal.Decimal // on NetExact
-	Gross      decimal.Decimal // Net + VAT
+	Net        decimal.Decimal        // sum of the printed lines
+	NetExact   decimal.Decimal        // sum of the lines before rounding
+	VATRate    decimal.Decimal        // a fraction
+	VAT        decimal.Decimal        // on Net, to the penny
+	VATDown    bool                   // VAT is cut to the penny instead of rounded half away from zero
+	VATExact   decimal.Decimal        // on NetExact
+	Gross      decimal.Decimal        // Net + VAT
+	Cash       []series.Determination // money outside any run, which stands after gross: see AddCash
+	Due        decimal.Decimal        // Gross + Cash
 	Runs       []RunShare
 	Mix        *RunMix             // the runs its pounds rest on
 	Outlook    *settlement.Outlook // the runs still to come for its days; nil where nobody looked
@@ -145,6 +147,7 @@ func (s *Schedule) Bill(sup *Supply, span settlement.Span, view View, vol, charg
 	b.VATExact = b.NetExact.Mul(b.VATRate)
 	b.VAT = roundVAT(b.Net, b.VATRate, b.VATDown)
 	b.Gross = b.Net.Add(b.VAT)
+	b.Due = b.Gross
 	b.Mix = s.RunMix(b, charges, in)
 	b.Conditions |= view.Notes | sup.conditions() | s.vat.condition | b.countRuns(span, view, in.Frames())
 	if err := b.Verify(); err != nil {

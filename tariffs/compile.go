@@ -31,7 +31,7 @@ func (t *Tariff) compile(span settlement.Span, sup *Supply, small bool, p *probl
 	if span.Empty() || !span.WholeDays() || span.Len() > series.MaxPeriods {
 		return nil, &Error{Value: span.String(), Want: "compile for whole local days, at most twenty years of them", Err: ErrSpan}
 	}
-	if !Printable(t.Name) {
+	if !series.Printable(t.Name) {
 		if err := p.found(&Error{Value: t.Name, Want: "a tariff's name is printed on the bill: write it in one line, without characters of control or format", Err: ErrTariff}); err != nil {
 			return nil, err
 		}

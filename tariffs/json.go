@@ -5,6 +5,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/halfhour/halfhour/series"
 	"github.com/halfhour/halfhour/settlement"
 )
 
@@ -16,29 +17,31 @@ const Version = 1
 // document is a bill as JSON. Dates are local, to is exclusive; money, energy
 // and rates are decimal strings.
 type document struct {
-	Version    int          `json:"version"`
-	MPAN       string       `json:"mpan"`
-	Related    []string     `json:"related,omitempty"`
-	Direction  string       `json:"direction"`
-	Tariff     string       `json:"tariff"`
-	From       string       `json:"from"`
-	To         string       `json:"to"`
-	View       string       `json:"view"`
-	KnownAt    string       `json:"known_at,omitempty"`
-	Reversal   bool         `json:"reversal,omitempty"`
-	Volumes    volumesJSON  `json:"volumes"`
-	Lines      []lineJSON   `json:"lines"`
-	Net        string       `json:"net_gbp"`
-	VATRate    string       `json:"vat_rate"`
-	VAT        string       `json:"vat_gbp"`
-	VATDown    bool         `json:"vat_rounded_down,omitempty"`
-	Gross      string       `json:"gross_gbp"`
-	NetExact   string       `json:"net_exact_gbp"`
-	VATExact   string       `json:"vat_exact_gbp"`
-	Runs       []sourceJSON `json:"runs"`
-	Pounds     *poundsJSON  `json:"pounds,omitempty"`
-	Outlook    *outlookJSON `json:"to_come,omitempty"`
-	Conditions Condition    `json:"conditions"`
+	Version    int                    `json:"version"`
+	MPAN       string                 `json:"mpan"`
+	Related    []string               `json:"related,omitempty"`
+	Direction  string                 `json:"direction"`
+	Tariff     string                 `json:"tariff"`
+	From       string                 `json:"from"`
+	To         string                 `json:"to"`
+	View       string                 `json:"view"`
+	KnownAt    string                 `json:"known_at,omitempty"`
+	Reversal   bool                   `json:"reversal,omitempty"`
+	Volumes    volumesJSON            `json:"volumes"`
+	Lines      []lineJSON             `json:"lines"`
+	Net        string                 `json:"net_gbp"`
+	VATRate    string                 `json:"vat_rate"`
+	VAT        string                 `json:"vat_gbp"`
+	VATDown    bool                   `json:"vat_rounded_down,omitempty"`
+	Gross      string                 `json:"gross_gbp"`
+	Cash       []series.Determination `json:"cash,omitempty"`
+	Due        string                 `json:"due_gbp"`
+	NetExact   string                 `json:"net_exact_gbp"`
+	VATExact   string                 `json:"vat_exact_gbp"`
+	Runs       []sourceJSON           `json:"runs"`
+	Pounds     *poundsJSON            `json:"pounds,omitempty"`
+	Outlook    *outlookJSON           `json:"to_come,omitempty"`
+	Conditions Condition              `json:"conditions"`
 }
 
 type volumesJSON struct {
@@ -87,7 +90,7 @@ func (b Bill) MarshalJSON() ([]byte, error) {
 		Version: Version, MPAN: b.MPAN.String(), Related: b.related(), Direction: b.direction(), VATDown: b.VATDown, Tariff: b.Tariff, From: b.From.String(), To: b.To.String(), View: b.View.Name, KnownAt: b.View.KnownAt,
 		Reversal: b.Reversal, Volumes: b.volumes(),
 		Lines: make([]lineJSON, 0, len(b.Lines)),
-		Net:   pounds(b.Net), VATRate: b.VATRate.String(), VAT: pounds(b.VAT), Gross: pounds(b.Gross),
+		Net:   pounds(b.Net), VATRate: b.VATRate.String(), VAT: pounds(b.VAT), Gross: pounds(b.Gross), Cash: b.Cash, Due: pounds(b.Due),
 		NetExact: b.NetExact.String(), VATExact: b.VATExact.String(),
 		Runs: make([]sourceJSON, 0, len(b.Runs)), Pounds: b.Mix.json(), Outlook: outlook(b.Outlook), Conditions: b.Conditions,
 	}

@@ -2,8 +2,6 @@ package tariffs
 
 import (
 	"fmt"
-	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/halfhour/halfhour/series"
@@ -16,15 +14,8 @@ const (
 	maxBand = 20
 )
 
-// Printable reports whether a text reads on a bill as it is written: UTF-8 in
-// one line, without control characters and without those of format, such as
-// U+202E, that change how the rest is shown.
-func Printable(s string) bool {
-	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) })
-}
-
 // ParseLLFC refuses what cannot be a line loss factor class: an empty text, one
-// of more than 10 characters and one that is not Printable. It gives the class
+// of more than 10 characters and one that is not series.Printable. It gives the class
 // back as it is, for distributors write them in ways of their own. Its error
 // wraps ErrSupply.
 func ParseLLFC(s string) (string, error) {
@@ -38,7 +29,7 @@ func ParseBand(s string) (string, error) {
 }
 
 func checkName(s, what string, most int) error {
-	if s == "" || !Printable(s) || utf8.RuneCountInString(s) > most {
+	if s == "" || !series.Printable(s) || utf8.RuneCountInString(s) > most {
 		return &Error{Value: s, Want: fmt.Sprintf("%s has 1 to %d characters, none of them of control or format: write it as the distributor does", what, most), Err: ErrSupply}
 	}
 	return nil
@@ -47,7 +38,7 @@ func checkName(s, what string, most int) error {
 // checkText refuses what a figure says of itself that cannot be printed, and
 // classes and bands there are none of.
 func checkText(pos series.Pos, source string, when When) error {
-	if !Printable(source) {
+	if !series.Printable(source) {
 		return &Error{Pos: pos, Value: source, Want: "a source is printed beside the figure: write it in one line, without characters of control or format", Err: ErrTariff}
 	}
 	at := func(err error) error {

@@ -4,13 +4,15 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/halfhour/halfhour/series"
 )
 
 // TestPrintable: what a bill or a message prints as it stands is one line and
 // shows what it says.
 func TestPrintable(t *testing.T) {
 	for _, bad := range []string{"a\nb", "a\tb", "\x1b[2J", "\x00", "\u202e02", "a\u200b", "a\u2028b", "\ufeffa", "\xff"} {
-		if Printable(bad) {
+		if series.Printable(bad) {
 			t.Errorf("%q is printable", bad)
 		}
 		vat := rate(t, VAT, "20 %")
@@ -26,7 +28,7 @@ func TestPrintable(t *testing.T) {
 		} {
 			err := compileError(tariff, t, "2026-06-01", "2026-06-02", "101")
 			var te *Error
-			if !errors.As(err, &te) || te.Err != ErrTariff || te.Value != bad || !Printable(err.Error()) {
+			if !errors.As(err, &te) || te.Err != ErrTariff || te.Value != bad || !series.Printable(err.Error()) {
 				t.Errorf("%q: %v", bad, err)
 			}
 			if got := tariff.Check(span(t, "2026-06-01", "2026-06-02"), testSupply(t, "101")); len(got) == 0 {
@@ -37,13 +39,13 @@ func TestPrintable(t *testing.T) {
 			sup := *testSupply(t, "101")
 			sup.Terms = []Terms{sup.Terms[0]}
 			of(&sup.Terms[0])
-			if err := sup.Validate(); !errors.Is(err, ErrSupply) || !Printable(err.Error()) {
+			if err := sup.Validate(); !errors.Is(err, ErrSupply) || !series.Printable(err.Error()) {
 				t.Errorf("%q: %v", bad, err)
 			}
 		}
 	}
 	for _, good := range []string{"NGED, Annex 1 – 2024/25", "Gwynedd â", "£"} {
-		if !Printable(good) {
+		if !series.Printable(good) {
 			t.Errorf("%q is not printable", good)
 		}
 	}

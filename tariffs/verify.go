@@ -12,7 +12,8 @@ import (
 // rate ÷ divisor (windowed lines: the sum of their parts), to the penny; the
 // lines sum to the net, the unrounded lines to the exact net; VAT is due on
 // the printed net; gross is net and VAT; the pounds of the mix, by run, by run of
-// the market data and by stage, are the exact net. The error wraps ErrLedger.
+// the market data and by stage, are the exact net; the determinations can stand
+// together and with gross are what is due. The error wraps ErrLedger.
 func (b *Bill) Verify() error {
 	net, exact := decimal.Zero, decimal.Zero
 	for i := range b.Lines {
@@ -29,10 +30,13 @@ func (b *Bill) Verify() error {
 		return ledger("vat", b.VAT, roundVAT(b.Net, b.VATRate, b.VATDown))
 	case !b.Gross.Equal(b.Net.Add(b.VAT)):
 		return ledger("gross", b.Gross, b.Net.Add(b.VAT))
-	case b.Mix != nil:
-		return b.Mix.verify(b.NetExact)
 	}
-	return nil
+	if b.Mix != nil {
+		if err := b.Mix.verify(b.NetExact); err != nil {
+			return err
+		}
+	}
+	return b.verifyCash()
 }
 
 func (l *Line) verify() error {

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/halfhour/halfhour/series"
 	"github.com/halfhour/halfhour/settlement"
 )
 
@@ -39,7 +40,7 @@ func ParseWindow(name string, clauses ...string) (Window, error) {
 	if name == "" || name == Otherwise || len(clauses) == 0 {
 		return w, &Error{Value: name, Want: "a window has a name other than \"otherwise\" and at least one clause", Err: ErrWindow}
 	}
-	if !Printable(name) {
+	if !series.Printable(name) {
 		return w, &Error{Value: name, Want: "a window's name is printed on the bill: write it in one line, without characters of control or format", Err: ErrWindow}
 	}
 	for _, text := range clauses {

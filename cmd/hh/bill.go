@@ -10,6 +10,7 @@ import (
 
 type billCmd struct {
 	source `embed:""`
+	cash   `embed:""`
 	By     string `help:"One bill for the whole span, or one a calendar month." enum:"span,month" default:"span"`
 	Format string `help:"Output: text or json." enum:"text,json" default:"text"`
 }
@@ -20,12 +21,18 @@ func (c *billCmd) Run(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if err := c.cash.read(&job); err != nil {
+		return err
+	}
 	byMonth(&job, c.By)
 	res, err := halfhour.Run(ctx, job)
 	if err != nil {
 		return err
 	}
-	return emit(stdout, c.Format, oneOrAll(res.Bills), func(out io.Writer) { writeText(out, res.Bills) })
+	return emit(stdout, c.Format, oneOrAll(res.Bills), func(out io.Writer) {
+		writeText(out, res.Bills)
+		writeUnbilled(out, res)
+	})
 }
 
 // byMonth cuts the job's one span into calendar months where that is asked for.

@@ -168,6 +168,12 @@ func TestReconcileFiles(t *testing.T) {
 	if strings.Contains(out, "market") {
 		t.Errorf("no market was given:\n%s", out)
 	}
+	// Where nothing is held at all, what is owed of the active energy is told, and
+	// of nothing else.
+	code, out, errs = hh("reconcile", path, "--supply", realSupply, "--tag", "R1", "--from", "2024-05-01", "--to", "2024-05-03", "--on", "2024-07-01")
+	if want := "AI 2024-05-01 to 2024-05-02: nothing is held: R1 is overdue: due 2024-06-27 to 2024-06-28\nAI half-hours: 96 overdue, 96 missing\n"; code != exitFine || !strings.HasSuffix(out, want) {
+		t.Errorf("code %d, %s%s", code, out, errs)
+	}
 }
 
 func TestCompareWrongUse(t *testing.T) {

@@ -16,6 +16,7 @@ type rebillCmd struct {
 	By      string `help:"One bill for the whole span, or one a calendar month." enum:"span,month" default:"span"`
 	Format  string `help:"Output: text or json." enum:"text,json" default:"text"`
 	between `embed:""`
+	cash    `embed:""`
 }
 
 // Run bills twice and prints what has to be corrected, once all of it is
@@ -29,20 +30,29 @@ func (c *rebillCmd) Run(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if err := c.cash.read(&job); err != nil {
+		return err
+	}
 	byMonth(&job, c.By)
 	res, err := halfhour.Rebill(ctx, job, was, is)
 	if err != nil {
 		return err
 	}
 	if c.Style == "delta" {
-		return emit(stdout, c.Format, oneOrAll(res.Adjustments), func(out io.Writer) { writeAdjustments(out, res.Adjustments) })
+		return emit(stdout, c.Format, oneOrAll(res.Adjustments), func(out io.Writer) {
+			writeAdjustments(out, res.Adjustments)
+			writeUnbilled(out, res.Rebill)
+		})
 	}
 	var ledger []*tariffs.Bill
 	for _, a := range res.Adjustments {
 		reversal, booking := a.Ledger()
 		ledger = append(ledger, reversal, booking)
 	}
-	return emit(stdout, c.Format, ledger, func(out io.Writer) { writeText(out, ledger) })
+	return emit(stdout, c.Format, ledger, func(out io.Writer) {
+		writeText(out, ledger)
+		writeUnbilled(out, res.Rebill)
+	})
 }
 
 func writeAdjustments(w io.Writer, all []*tariffs.Adjustment) {
@@ -82,6 +92,7 @@ func writeAdjustment(w io.Writer, a *tariffs.Adjustment) {
 	}
 	fmt.Fprintf(t, "VAT %s %%\t\t\t\t\t%s\t%s\t%s\t\t\n", rate, was.VAT.StringFixed(2), b.VAT.StringFixed(2), a.VAT.StringFixed(2))
 	fmt.Fprintf(t, "total\t\t\t\t\t%s\t%s\t%s\t\t\n", was.Gross.StringFixed(2), b.Gross.StringFixed(2), a.Gross.StringFixed(2))
+	writeCashDeltas(t, a)
 	t.Flush()
 	fmt.Fprintf(w, "\nlines that are the same: %d of %d\n", same, len(a.Lines))
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 
 type reconcileCmd struct {
 	source `embed:""`
+	cash   `embed:""`
 	Want   word   `help:"With --on: the run expected, II to DF. Default: RF." placeholder:"RUN"`
 	On     word   `help:"Say also how every day stands to the timetable on this day: supplied, fell back, not due yet, overdue, not applicable, missing. With --journal and no --known-at: what was known at its end." placeholder:"DAY"`
 	Format string `help:"Output: text or json." enum:"text,json" default:"text"`
@@ -33,6 +35,9 @@ func (c *reconcileCmd) Run(ctx context.Context, stdout io.Writer) error {
 	}
 	job, err := c.job()
 	if err != nil {
+		return err
+	}
+	if err := c.cash.read(&job); err != nil {
 		return err
 	}
 	if c.UpTo == "" && c.AsOf == "" {
@@ -64,8 +69,9 @@ func writeReconciliation(w io.Writer, r *halfhour.Reconciliation) {
 			writeSource(w, &d.Report.Sources[k])
 		}
 		writeMonths(w, d)
-		writeExpected(w, d.Expected)
+		writeExpected(w, d.Expected, d.Active)
 	}
+	writeDetermined(w, r.Determinations)
 	writeVersions(w, r)
 }
 
@@ -87,16 +93,17 @@ func (c *reconcileCmd) expected() (want settlement.Run, on settlement.Day, err e
 	return want, on, err
 }
 
-// writeExpected prints how what speaks stands to the timetable. What is not held
-// at all is said above.
-func writeExpected(w io.Writer, e *revisions.Expectation) {
+// writeExpected prints how what speaks stands to the timetable. Of what is not
+// held at all only the active source is told: nobody may owe the others.
+func writeExpected(w io.Writer, e *revisions.Expectation, active string) {
 	if e == nil {
 		return
 	}
 	fmt.Fprintf(w, "\n%s expected, asked on %s\n", e.Want, e.On)
 	for i := range e.Sources {
 		x := &e.Sources[i]
-		if len(x.Outlooks) == 1 && x.Outlooks[0].Kind == revisions.Missing {
+		held := func(o revisions.Outlook) bool { return o.Kind != revisions.Missing }
+		if x.Name != active && !slices.ContainsFunc(x.Outlooks, held) {
 			continue
 		}
 		for _, o := range x.Outlooks {
@@ -114,10 +121,15 @@ func expectedText(x *revisions.Expected) string {
 			parts = append(parts, fmt.Sprintf("%d %s", n, revisions.State(s)))
 		}
 	}
+	for run, n := range x.FellBack {
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d fell back to %s", n, settlement.Run(run)))
+		}
+	}
 	for _, y := range []struct {
 		n    int
 		what string
-	}{{x.FellBack, "fell back to an earlier run"}, {x.Missing, "missing"}, {x.Estimated, "estimated"}} {
+	}{{x.Missing, "missing"}, {x.Estimated, "estimated"}} {
 		if y.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", y.n, y.what))
 		}

@@ -67,6 +67,7 @@ func writeBill(w io.Writer, b *tariffs.Bill) {
 	fmt.Fprintf(t, "net\t\t\t\t\t\t%s\t\t\n", b.Net.StringFixed(2))
 	fmt.Fprintf(t, "VAT %s %%\t\t\t\t\t\t%s\t\t\n", b.VATRate.Shift(2), b.VAT.StringFixed(2))
 	fmt.Fprintf(t, "total\t\t\t\t\t\t%s\t\t\n", b.Gross.StringFixed(2))
+	writeCash(t, b)
 	t.Flush()
 
 	fmt.Fprintln(w)

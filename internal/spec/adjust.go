@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -12,7 +13,7 @@ import (
 )
 
 // checkAdjust states what one bill has come to less what another had: of two
-// runs ("adjust SF R1"), or of this case less an earlier one ("adjust from
+// runs or views ("adjust SF R1", "adjust as-of DAY latest"), or of this case less an earlier one ("adjust from
 // NAME"). Both bills were rounded, so what the first one's rounding did is
 // undone with it.
 func (s *scene) checkAdjust(st *statement) ([]outcome, error) {
@@ -33,8 +34,15 @@ func (s *scene) checkAdjust(st *statement) ([]outcome, error) {
 			out = append(out, change(tariffs.Item(item).String(), sum))
 		}
 	}
-	return append(out, change("net", now.Net.Sub(before.Net)), change("vat", now.VAT.Sub(before.VAT)), change("total", now.Gross.Sub(before.Gross))), nil
+	out = append(out, change("net", now.Net.Sub(before.Net)), change("vat", now.VAT.Sub(before.VAT)), change("total", now.Gross.Sub(before.Gross)))
+	if len(now.Cash)+len(before.Cash) == 0 {
+		return out, nil
+	}
+	cash, err := cashChanges(now, before)
+	return append(out, cash...), err
 }
+
+var errAdjust = errors.New("write adjust SF R1, adjust as-of DAY as-of DAY, or adjust from and the name of a case")
 
 func (s *scene) twoBills(args []string) (before, now *tariffs.Bill, err error) {
 	if len(args) > 1 && args[0] == "from" {
@@ -48,18 +56,23 @@ func (s *scene) twoBills(args []string) (before, now *tariffs.Bill, err error) {
 		}
 		return before, now, err
 	}
-	if len(args) != 2 {
-		return nil, nil, fmt.Errorf("write adjust SF R1, or adjust from and the name of a case")
-	}
 	var bills [2]*tariffs.Bill
-	for i, a := range args {
-		run, err := settlement.ParseRun(a)
-		if err != nil {
+	for i := range bills {
+		var view revisions.Reconciler
+		if len(args) == 0 {
+			return nil, nil, errAdjust
+		}
+		if run, err := settlement.ParseRun(args[0]); err == nil && run.Ranked() {
+			view, args = revisions.UpTo(run), args[1:]
+		} else if view, args, err = viewOf(args); err != nil {
 			return nil, nil, err
 		}
-		if bills[i], err = s.run(revisions.UpTo(run), s.span); err != nil {
+		if bills[i], err = s.run(view, s.span); err != nil {
 			return nil, nil, err
 		}
+	}
+	if len(args) > 0 {
+		return nil, nil, errAdjust
 	}
 	return bills[0], bills[1], nil
 }

@@ -15,32 +15,37 @@ import (
 
 // asked reads what follows bill, halfhour or error: a view and a span.
 func (s *scene) asked(st *statement) (view revisions.Reconciler, span settlement.Span, err error) {
-	args, span := st.texts()[1:], s.span
-	switch {
-	case len(args) >= 2 && args[0] == "upto":
-		run, err := settlement.ParseRun(args[1])
-		if err != nil {
-			return view, span, err
-		}
-		view, args = revisions.UpTo(run), args[2:]
-	case len(args) >= 2 && args[0] == "as-of":
-		day, err := settlement.ParseDay(args[1])
-		if err != nil {
-			return view, span, err
-		}
-		view, args = revisions.AsOf(day, settlement.GB()), args[2:]
-	case len(args) >= 1 && args[0] == "latest":
-		args = args[1:]
-	}
-	if len(args) > 0 {
+	view, args, err := viewOf(st.texts()[1:])
+	if span = s.span; err == nil && len(args) > 0 {
 		if span, args, err = days(args); err != nil {
 			return view, span, err
 		}
 	}
-	if len(args) > 0 {
+	if err == nil && len(args) > 0 {
 		return view, span, fmt.Errorf("after %s stand upto RUN, as-of DAY or latest, and days if not the whole span", st.words[0].text)
 	}
-	return view, span, nil
+	return view, span, err
+}
+
+// viewOf reads a view from the front of some words; the latest where there is none.
+func viewOf(args []string) (view revisions.Reconciler, rest []string, err error) {
+	switch {
+	case len(args) >= 2 && args[0] == "upto":
+		run, err := settlement.ParseRun(args[1])
+		if err != nil {
+			return view, args, err
+		}
+		return revisions.UpTo(run), args[2:], nil
+	case len(args) >= 2 && args[0] == "as-of":
+		day, err := settlement.ParseDay(args[1])
+		if err != nil {
+			return view, args, err
+		}
+		return revisions.AsOf(day, settlement.GB()), args[2:], nil
+	case len(args) >= 1 && args[0] == "latest":
+		args = args[1:]
+	}
+	return view, args, nil
 }
 
 // job is the scene as a caller of the engine states it.
@@ -54,7 +59,8 @@ func (s *scene) job(view revisions.Reconciler, span settlement.Span) (halfhour.J
 		return halfhour.Job{}, err
 	}
 	job := halfhour.Job{Supply: sup, Tariff: tariff, Spans: []settlement.Span{span}, View: view,
-		Meter: s.readings(meterLoad, sup.MPAN), Market: s.readings(marketLoad, sup.MPAN), Contract: s.readings(contractLoad, sup.MPAN)}
+		Meter: s.readings(meterLoad, sup.MPAN), Market: s.readings(marketLoad, sup.MPAN), Contract: s.readings(contractLoad, sup.MPAN),
+		Determinations: s.cash}
 	if job.Meter == nil {
 		return job, fmt.Errorf("load readings first")
 	}
@@ -90,6 +96,7 @@ func (s *scene) checkBill(st *statement) (out []outcome, err error) {
 		said |= b.Lines[i].Conditions
 	}
 	out = append(out, total("net", b.Net), total("vat "+b.VATRate.Shift(2).String()+" %", b.VAT), total("total", b.Gross))
+	out = append(out, cashLines(b)...)
 	if rest := b.Conditions &^ said; rest != 0 {
 		out = append(out, outcome{cells: []string{note(rest)}, depth: 1})
 	}
@@ -98,10 +105,7 @@ func (s *scene) checkBill(st *statement) (out []outcome, err error) {
 
 // billLine is a line of a bill and its windows.
 func billLine(b *tariffs.Bill, l *tariffs.Line) []outcome {
-	name := l.Item.String()
-	if l.From != b.From || l.To != b.To {
-		name += " " + l.From.String() + ".." + (l.To - 1).String()
-	}
+	name := l.Item.String() + datesOf(b, l.From, l.To)
 	rate := l.Rate
 	stated := ""
 	if len(l.Parts) == 1 {
@@ -120,6 +124,14 @@ func billLine(b *tariffs.Bill, l *tariffs.Line) []outcome {
 		out = append(out, outcome{cells: []string{p.Window, p.Quantity.String() + " " + l.Unit, each(p.Rate, p.Price, 1), exact}, amount: exact, depth: 2})
 	}
 	return out
+}
+
+// datesOf are the days of a line where they are not all of the bill's.
+func datesOf(b *tariffs.Bill, from, to settlement.Day) string {
+	if from == b.From && to == b.To {
+		return ""
+	}
+	return " " + from.String() + ".." + (to - 1).String()
 }
 
 func total(name string, amount decimal.Decimal) outcome {

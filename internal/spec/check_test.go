@@ -66,6 +66,10 @@ func TestDifferences(t *testing.T) {
 		{"a bill instead of an error", "error upto SF 2026-10-24", "error upto SF", "the bill is made", false},
 		{"an unknown item", "energy-unit  0.075 =", "ro  0.075 =", `night.txt:19: "ro" is no item`, false},
 		{"an unknown case", "adjust SF R1", "adjust from before", `no case "before"`, false},
+		{"half an adjustment", "adjust SF R1", "adjust SF", "night.txt:22: write adjust SF R1", false},
+		{"three views", "adjust SF R1", "adjust SF R1 latest", "night.txt:22: write adjust SF R1", false},
+		{"a determination that came", "adjust SF R1", "determination D 2026-10-25 -£1.00 known 2026-12-02\nadjust as-of 2026-12-01 as-of 2026-12-02",
+			"+ determination D -£1.00|+ due -£1.00", true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if !strings.Contains(night, c.was) {

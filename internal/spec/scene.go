@@ -17,6 +17,7 @@ type scene struct {
 	supply []entry
 	tariff []entry
 	loads  []load
+	cash   []series.Determination
 	before map[string]*scene // earlier cases, by name
 }
 
@@ -68,6 +69,8 @@ func (s *scene) read(st *statement) error {
 		s.tariff = with(s.tariff, more)
 		_, err := s.priced()
 		return err
+	case "determination":
+		return s.determination(st)
 	case "load":
 		return s.load(meterLoad, args)
 	case "market":

@@ -56,6 +56,18 @@ type billedRow struct {
 
 func (b *billed) bind(names []string, at map[string]int) *misfit {
 	columns := map[string]*int{"from": &b.from, "to": &b.to, "item": &b.item, "quantity": &b.quantity, "amount": &b.amount}
+	if bad := place(columns, names, at, "from, to, item, quantity or amount"); bad != nil {
+		return bad
+	}
+	if b.from == none || b.to == none || b.item == none || b.quantity == none && b.amount == none {
+		return &misfit{none, "", "columns headed from, to, item and at least one of quantity and amount; found " + list(names)}
+	}
+	return nil
+}
+
+// place gives every column its field, none where it is left out. A heading of no
+// column is a misfit.
+func place(columns map[string]*int, names []string, at map[string]int, headings string) *misfit {
 	for name, field := range columns {
 		*field = none
 		if i, ok := at[name]; ok {
@@ -64,11 +76,8 @@ func (b *billed) bind(names []string, at map[string]int) *misfit {
 	}
 	for i, name := range names {
 		if columns[strings.ToLower(name)] == nil {
-			return &misfit{i, name, "from, to, item, quantity or amount; remove the column, nothing in it would be read"}
+			return &misfit{i, name, headings + "; remove the column, nothing in it would be read"}
 		}
-	}
-	if b.from == none || b.to == none || b.item == none || b.quantity == none && b.amount == none {
-		return &misfit{none, "", "columns headed from, to, item and at least one of quantity and amount; found " + list(names)}
 	}
 	return nil
 }
@@ -79,7 +88,8 @@ func (b *billed) done() {}
 func (b *billed) take() bool {
 	before := b.errs
 	row := series.Billed{Pos: series.Pos{Source: b.name, Line: b.lines.num}, Item: strings.Clone(b.row.fields[b.item])}
-	if !b.days(&row) || !b.figure(&row.Quantity, b.quantity, 0) || !b.figure(&row.Amount, b.amount, pence) {
+	var goOn bool
+	if row.From, row.To, goOn = b.readDays(b.from, b.to); !goOn || !b.figure(&row.Quantity, b.quantity, 0) || !b.figure(&row.Amount, b.amount, pence) {
 		return false
 	}
 	key := billedRow{row.From, row.To, row.Item}
@@ -104,22 +114,22 @@ func (b *billed) take() bool {
 	return !b.stopped
 }
 
-// days reads the days of a row.
-func (b *billed) days(row *series.Billed) (goOn bool) {
+// readDays reads the days of a row from two of its fields.
+func (s *scan) readDays(from, to int) (first, end settlement.Day, goOn bool) {
 	var err error
-	if row.From, err = settlement.ParseDay(b.row.fields[b.from]); err != nil {
-		return b.failSettlement(b.from, err)
+	if first, err = settlement.ParseDay(s.row.fields[from]); err != nil {
+		return first, end, s.failSettlement(from, err)
 	}
-	if row.To, err = settlement.ParseDay(b.row.fields[b.to]); err != nil {
-		return b.failSettlement(b.to, err)
+	if end, err = settlement.ParseDay(s.row.fields[to]); err != nil {
+		return first, end, s.failSettlement(to, err)
 	}
-	switch text := b.row.fields[b.to]; {
-	case row.To <= row.From:
-		return b.fail(b.to, text, fmt.Sprintf("a day after %s: to is the first day no longer billed, so one day ends on the next", row.From), series.ErrValue)
-	case row.To-row.From > maxRowDays:
-		return b.fail(b.to, text, fmt.Sprintf("at most %d days in a row, not %d", maxRowDays, int(row.To-row.From)), series.ErrValue)
+	switch text := s.row.fields[to]; {
+	case end <= first:
+		return first, end, s.fail(to, text, fmt.Sprintf("a day after %s: to is the first day no longer in the row, so one day ends on the next", first), series.ErrValue)
+	case end-first > maxRowDays:
+		return first, end, s.fail(to, text, fmt.Sprintf("at most %d days in a row, not %d", maxRowDays, int(end-first)), series.ErrValue)
 	}
-	return true
+	return first, end, true
 }
 
 // figure reads a figure and how many decimals it was printed with.

@@ -69,7 +69,7 @@ func TestReadBilledRefuses(t *testing.T) {
 		{"a heading twice", "from,to,item,amount,To\n", series.ErrFormat, []string{"each heading once"}},
 		{"bad date", head + "01/12/2025,2025-12-02,vat,,1\n", series.ErrValue, []string{"f:2:1", "YYYY-MM-DD", `column "from"`}},
 		{"bad date", head + "2025-12-01,2025-12-32,vat,,1\n", settlement.ErrDay, []string{"f:2:12"}},
-		{"to included", head + "2025-12-01,2025-12-01,vat,,1\n", series.ErrValue, []string{"f:2:12", "first day no longer billed"}},
+		{"to included", head + "2025-12-01,2025-12-01,vat,,1\n", series.ErrValue, []string{"f:2:12", "first day no longer in the row"}},
 		{"backwards", head + "2025-12-02,2025-12-01,vat,,1\n", series.ErrValue, []string{"a day after 2025-12-02"}},
 		{"too long", head + "2025-01-01,2026-12-01,vat,,1\n", series.ErrValue, []string{"at most 400 days", "699"}},
 		{"no item", head + "2025-12-01,2025-12-02,,,1\n", series.ErrValue, []string{"f:2:23", "standard name"}},

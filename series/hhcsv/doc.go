@@ -101,6 +101,14 @@
 //	from,to,item,quantity,amount
 //	2025-12-01,2026-01-01,duos-red,52920.0,868.95
 //
+// # Determinations
+//
+// [ReadDeterminations] reads money moved outside any settlement run, and what
+// reverses it: a determination a row.
+//
+//	id,from,to,pounds,reason,source,reverses,before,known
+//	D1,2025-12-01,2025-12-04,-1234.50,wrong meter details,notice 7,,R1,2026-01-12
+//
 // # Errors
 //
 // Errors are *series.Error and say the heading of the column. ErrFormat is a bad

@@ -269,7 +269,7 @@ func (t table) list(key string, n need) ([]string, bool) {
 // printable refuses a text that would not read as it is written, on a bill or
 // in a message.
 func (t table) printable(key, s string) bool {
-	if !tariffs.Printable(s) {
+	if !series.Printable(s) {
 		t.bad(key, s, "write it in one line, without characters of control or format")
 		return false
 	}
