@@ -51,7 +51,7 @@ func (d *gathered) journalled(ctx context.Context) error {
 		d.journal.Cube(m.cube, m.mpan, d.known, d.cut)
 		j.Log.Info("readings collected", "mpan", m.mpan.String(), "kept", m.tally.Kept, "outside", m.tally.Outside, "others", m.tally.Others)
 	}
-	d.conflicts, d.anomalies = d.journal.Conflicts(), d.journal.Anomalies()
+	d.conflicts, d.anomalies = d.journal.Conflicts(), d.journal.Anomalies(d.cut)
 	return nil
 }
 
@@ -109,16 +109,19 @@ func (d *gathered) note(b *billing, by revisions.Reconciler, meter int, frame *s
 	if d.journal == nil {
 		return
 	}
-	latest := by.View() == revisions.Latest().View()
+	latest := revisions.Latest()
+	if at, ok := by.Instant(); ok {
+		latest = latest.At(at)
+	}
 	for i, span := range d.job.Spans {
-		for day, part := range span.EachDay() {
+		for _, part := range revisions.Parts(span) {
 			for _, l := range []series.Line{d.job.active(), series.RI, series.RE} {
 				at := frame.Span().Index(part.Lo)
 				if _, held := frame.Line(l).At(at); !held {
 					continue
 				}
 				run := frame.Line(l).Marks[at].Run()
-				s, ok := d.journal.Spoken(revisions.Key{MPAN: d.meters[meter].mpan, Line: l, Day: day}, run, by, d.known, d.cut)
+				s, ok := d.journal.Spoken(d.meters[meter].mpan, l, part.Lo, run, by, d.known, d.cut)
 				switch {
 				case !ok:
 					continue
@@ -128,7 +131,7 @@ func (d *gathered) note(b *billing, by revisions.Reconciler, meter int, frame *s
 				if s.Estimates > 0 {
 					b.res.notes[i] |= tariffs.EstimateReplacedActual
 				}
-				if s.Newer && latest {
+				if s.Newer && by.View() == latest.View() {
 					b.res.notes[i] |= tariffs.NewerReadings
 				}
 			}

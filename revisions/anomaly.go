@@ -82,7 +82,7 @@ func conflict(k Key, name string, versions []*version) Conflict {
 
 // Anomalies lists where an estimate replaced an actual, in order of meter, line,
 // day and the instant of the replacement.
-func (j *Journal) Anomalies() []Anomaly {
+func (j *Journal) Anomalies(cut Cutoff) []Anomaly {
 	var out []Anomaly
 	for _, k := range j.keys() {
 		held := j.days[k]

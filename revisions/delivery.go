@@ -60,6 +60,8 @@ func (j *Journal) Add(d Delivery, from series.Readings) (Receipt, error) {
 func (d Delivery) check() error {
 	pos := series.Pos{Source: d.Source[:min(len(d.Source), MaxSourceName)]}
 	switch {
+	case d.UTCDays:
+		return &series.Error{Pos: pos, Value: "UTC days", Want: "local days", Err: series.ErrValue}
 	case d.Source == "" || len(d.Source) > MaxSourceName:
 		return &series.Error{Pos: pos, Value: strconv.Itoa(len(d.Source)) + " bytes", Err: series.ErrValue,
 			Want: fmt.Sprintf("a source of 1 to %d bytes: name the delivery, so that whoever asks can find it", MaxSourceName)}

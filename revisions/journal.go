@@ -43,14 +43,21 @@ type Journal struct {
 
 // Delivery says when and where from readings came.
 type Delivery struct {
-	// Received is the instant they were known. Where the source has an instant
-	// of its own that never changes, such as the creation of a D0036
-	// (dtc.Created), it is better than the clock of whoever loads it, for then
-	// loading again and elsewhere gives the same journal.
+	// Created is the source's own instant, such as that of the header of a D0036
+	// (dtc.Created): it puts versions in order. Zero is Received.
+	Created time.Time
+
+	// Received is the instant from which they are known here: what was known at
+	// an instant, and what a run saw by its data cut-off, is what had been
+	// received by then.
 	Received time.Time
 
 	// Source names the delivery to people: a file id, a file name.
 	Source string
+
+	// UTCDays says that the delivery restates whole UTC days, as D0379 and MHHS
+	// do, and not whole local days.
+	UTCDays bool
 }
 
 // Key is what a version restates: one settlement day of one line of one meter.

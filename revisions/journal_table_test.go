@@ -53,7 +53,7 @@ func TestRunsFromReceipts(t *testing.T) {
 		value    int64
 	}{{"2026-06-05", 1}, {"2026-06-20", 2}, {"2026-08-20", 3}, {"2028-01-01", 4}}
 	for _, i := range []int{2, 0, 3, 1} {
-		mustAdd(t, j, Delivery{on(sent[i].received), "f" + sent[i].received}, flat(day, settlement.Untagged, sent[i].value, 0))
+		mustAdd(t, j, Delivery{Received: on(sent[i].received), Source: "f" + sent[i].received}, flat(day, settlement.Untagged, sent[i].value, 0))
 	}
 	for _, tt := range []struct {
 		at   string
@@ -91,14 +91,14 @@ func TestRunsFromReceipts(t *testing.T) {
 func TestStatedRuns(t *testing.T) {
 	day := date("2026-06-04")
 	j := NewJournal(series.Meter())
-	mustAdd(t, j, Delivery{on("2026-06-05"), "flow"}, flat(day, settlement.Untagged, 1, 0))
-	mustAdd(t, j, Delivery{on("2026-12-01"), "R1 extract"}, flat(day, settlement.R1, 2, 0))
-	got := mustAdd(t, j, Delivery{on("2026-11-01"), "R1 extract, older"}, flat(day, settlement.R1, 3, 0))
+	mustAdd(t, j, Delivery{Received: on("2026-06-05"), Source: "flow"}, flat(day, settlement.Untagged, 1, 0))
+	mustAdd(t, j, Delivery{Received: on("2026-12-01"), Source: "R1 extract"}, flat(day, settlement.R1, 2, 0))
+	got := mustAdd(t, j, Delivery{Received: on("2026-11-01"), Source: "R1 extract, older"}, flat(day, settlement.R1, 3, 0))
 	if want := (Receipt{Kept: 1, Late: 1}); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
-	mustAdd(t, j, Delivery{on("2026-12-24"), "SF extract, late"}, flat(day, settlement.SF, 4, 0))
-	got = mustAdd(t, j, Delivery{on("2026-10-01"), "R2 extract"}, flat(day, settlement.R2, 5, 0))
+	mustAdd(t, j, Delivery{Received: on("2026-12-24"), Source: "SF extract, late"}, flat(day, settlement.SF, 4, 0))
+	got = mustAdd(t, j, Delivery{Received: on("2026-10-01"), Source: "R2 extract"}, flat(day, settlement.R2, 5, 0))
 	if want := (Receipt{Kept: 1}); got != want {
 		t.Errorf("the only version of its run is not late: %+v", got)
 	}
@@ -113,7 +113,7 @@ func TestStatedRuns(t *testing.T) {
 		t.Errorf("%+v, want %+v", tally, want)
 	}
 	f := series.NewFrame(nil, series.Meter(), day.Span())
-	j.KnownAt(f, meterA, on("2030-01-01"))
+	j.KnownAt(f, meterA, on("2030-01-01"), nil)
 	if v, mark := firstOf(f, day); v != 4 || mark.Run() != settlement.SF {
 		t.Errorf("the newest received is %d of %v", v, mark.Run())
 	}
@@ -124,13 +124,13 @@ func TestConflictsAndAnomalies(t *testing.T) {
 	actual, guess := flat(day, 0, 5, 0), flat(day, 0, 6, 0)
 	guess.marks[7], guess.marks[8] = series.Estimated, series.Estimated
 	j := NewJournal(series.Meter())
-	mustAdd(t, j, Delivery{on("2026-10-26"), "first"}, actual)
-	mustAdd(t, j, Delivery{on("2026-10-27"), "second"}, guess)
+	mustAdd(t, j, Delivery{Received: on("2026-10-26"), Source: "first"}, actual)
+	mustAdd(t, j, Delivery{Received: on("2026-10-27"), Source: "second"}, guess)
 	want := "1014568234275: AI 2026-10-25: 2 half-hours: an estimate replaced an actual: untagged version of 2026-10-26T12:00:00Z from first, then untagged version of 2026-10-27T12:00:00Z from second"
-	if got := j.Anomalies(); len(got) != 1 || got[0].String() != want || got[0].HalfHours != 2 || got[0].Now.Estimated != 2 {
+	if got := j.Anomalies(nil); len(got) != 1 || got[0].String() != want || got[0].HalfHours != 2 || got[0].Now.Estimated != 2 {
 		t.Errorf("%v, want %s", got, want)
 	}
-	got := mustAdd(t, j, Delivery{on("2026-10-27"), "2nd"}, actual)
+	got := mustAdd(t, j, Delivery{Received: on("2026-10-27"), Source: "2nd"}, actual)
 	if want := (Receipt{Kept: 1, Conflicts: 1}); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
@@ -140,12 +140,12 @@ func TestConflictsAndAnomalies(t *testing.T) {
 	}
 	// The same content under another name is the same version, and does not
 	// make its side of a conflict the last.
-	got = mustAdd(t, j, Delivery{on("2026-10-27"), "zzz"}, actual)
+	got = mustAdd(t, j, Delivery{Received: on("2026-10-27"), Source: "zzz"}, actual)
 	if want := (Receipt{Repeated: 1}); got != want || j.Len() != 3 {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 	f := series.NewFrame(nil, series.Meter(), day.Span())
-	j.KnownAt(f, meterA, on("2026-10-27"))
+	j.KnownAt(f, meterA, on("2026-10-27"), nil)
 	if v, _ := firstOf(f, day); v != 6 {
 		t.Errorf("%d speaks", v)
 	}
@@ -156,7 +156,7 @@ func TestConflictsAndAnomalies(t *testing.T) {
 
 func TestAddBad(t *testing.T) {
 	day, short, long := date("2026-06-04"), date("2026-03-29"), date("2026-10-25")
-	good := Delivery{on("2026-06-05"), "f"}
+	good := Delivery{Received: on("2026-06-05"), Source: "f"}
 	usual := flat(day, 0, 1, 0)
 	part := func(f fact, n int) fact { f.values, f.marks = f.values[:n], f.marks[:n]; return f }
 	one := func(change func(*series.Reading)) series.Readings {
@@ -180,10 +180,10 @@ func TestAddBad(t *testing.T) {
 		is    error
 		words string // all of them, cut at /
 	}{
-		{"no source", Delivery{good.Received, ""}, readings(usual), series.ErrValue, "a source of 1 to 256 bytes"},
-		{"a long source", Delivery{good.Received, strings.Repeat("x", 257)}, readings(usual), series.ErrValue, "257 bytes"},
-		{"no instant", Delivery{time.Time{}, "f"}, readings(usual), series.ErrValue, "f: /0001-01-01/the instant it was received, from 1996-01-01 to 2099-12-31"},
-		{"an instant too late", Delivery{time.Date(2300, 1, 1, 0, 0, 0, 0, time.UTC), "f"}, readings(usual), series.ErrValue, "2300"},
+		{"no source", Delivery{Received: good.Received, Source: ""}, readings(usual), series.ErrValue, "a source of 1 to 256 bytes"},
+		{"a long source", Delivery{Received: good.Received, Source: strings.Repeat("x", 257)}, readings(usual), series.ErrValue, "257 bytes"},
+		{"no instant", Delivery{Received: time.Time{}, Source: "f"}, readings(usual), series.ErrValue, "f: /0001-01-01/the instant it was received, from 1996-01-01 to 2099-12-31"},
+		{"an instant too late", Delivery{Received: time.Date(2300, 1, 1, 0, 0, 0, 0, time.UTC), Source: "f"}, readings(usual), series.ErrValue, "2300"},
 		{"short by one", good, readings(part(usual, 47)), series.ErrCount, "f:1: /47 half-hours/all 48 of AI 2026-06-04"},
 		{"one", good, readings(part(usual, 1)), series.ErrCount, "1 half-hours"},
 		{"the short day of an hour that was not", good, readings(part(flat(short, 0, 1, 0), 44)), series.ErrCount, "all 46 of"},
@@ -202,7 +202,7 @@ func TestAddBad(t *testing.T) {
 		{"a reader's error", good, series.Join(readings(usual), broken), series.ErrFormat, "f:3"},
 	} {
 		j := NewJournal(series.Meter())
-		mustAdd(t, j, Delivery{on("2026-07-01"), "there"}, flat(day, 0, 9, 0))
+		mustAdd(t, j, Delivery{Received: on("2026-07-01"), Source: "there"}, flat(day, 0, 9, 0))
 		got, err := j.Add(tt.d, tt.from)
 		if !errors.Is(err, tt.is) || got != (Receipt{}) || j.Len() != 1 {
 			t.Errorf("%s: %v, %+v, %d versions", tt.name, err, got, j.Len())
@@ -223,13 +223,13 @@ func TestAddBad(t *testing.T) {
 func TestAddRepeated(t *testing.T) {
 	day := date("2026-06-04")
 	j := NewJournal(series.Meter())
-	got := mustAdd(t, j, Delivery{on("2026-06-05"), "f"}, flat(day, 0, 1, series.Estimated|series.Rounded), flat(day, 0, 1, series.Rounded))
+	got := mustAdd(t, j, Delivery{Received: on("2026-06-05"), Source: "f"}, flat(day, 0, 1, series.Estimated|series.Rounded), flat(day, 0, 1, series.Rounded))
 	f := series.NewFrame(nil, series.Meter(), day.Span())
-	j.KnownAt(f, meterA, on("2026-06-05"))
+	j.KnownAt(f, meterA, on("2026-06-05"), nil)
 	if v, mark := firstOf(f, day); got.Kept != 1 || v != 1 || mark != series.Rounded {
 		t.Errorf("%+v, %d, %#x", got, v, mark)
 	}
-	if got, err := j.Add(Delivery{on("2026-06-05"), "empty"}, readings()); err != nil || got != (Receipt{}) {
+	if got, err := j.Add(Delivery{Received: on("2026-06-05"), Source: "empty"}, readings()); err != nil || got != (Receipt{}) {
 		t.Errorf("nothing: %+v, %v", got, err)
 	}
 }
@@ -239,8 +239,8 @@ func TestLater(t *testing.T) {
 	day := date("2026-06-04")
 	j := NewJournal(series.Meter())
 	at := on("2026-06-10")
-	mustAdd(t, j, Delivery{at, "a"}, flat(day, 0, 1, 0))
-	mustAdd(t, j, Delivery{at.Add(1), "b"}, flat(day, 0, 2, 0))
+	mustAdd(t, j, Delivery{Received: at, Source: "a"}, flat(day, 0, 1, 0))
+	mustAdd(t, j, Delivery{Received: at.Add(1), Source: "b"}, flat(day, 0, 2, 0))
 	f := series.NewFrame(nil, series.Meter(), day.Span())
 	for _, tt := range []struct {
 		at   time.Time
@@ -254,7 +254,7 @@ func TestLater(t *testing.T) {
 		{time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), 2, Tally{Days: 1, Absent: 3}},
 		{time.Time{}, -1, Tally{Absent: 4, Later: 2}},
 	} {
-		got := j.KnownAt(f, meterA, tt.at)
+		got := j.KnownAt(f, meterA, tt.at, nil)
 		if v, _ := firstOf(f, day); v != tt.want || got != tt.t {
 			t.Errorf("%v: %d, %+v", tt.at, v, got)
 		}
@@ -266,7 +266,7 @@ func TestJournalLimits(t *testing.T) {
 	j := NewJournal(series.Meter())
 	j.maxDay, j.maxTotal = 3, 5
 	add := func(hour int, facts ...fact) error {
-		_, err := j.Add(Delivery{on("2026-06-05").Add(time.Duration(hour) * time.Hour), fmt.Sprint("f", hour)}, readings(facts...))
+		_, err := j.Add(Delivery{Received: on("2026-06-05").Add(time.Duration(hour) * time.Hour), Source: fmt.Sprint("f", hour)}, readings(facts...))
 		return err
 	}
 	usual := flat(day, 0, 1, 0)
@@ -304,7 +304,7 @@ func TestUnchangedDaysShare(t *testing.T) {
 	day := date("2026-06-04")
 	j := NewJournal(series.Meter())
 	for hour := range 3 {
-		mustAdd(t, j, Delivery{on("2026-06-05").Add(time.Duration(hour) * time.Hour), "f"}, flat(day, 0, 1, series.Estimated))
+		mustAdd(t, j, Delivery{Received: on("2026-06-05").Add(time.Duration(hour) * time.Hour), Source: "f"}, flat(day, 0, 1, series.Estimated))
 	}
 	held := j.days[Key{meterA, series.AI, day}]
 	if len(held) != 3 || &held[0].values[0] != &held[2].values[0] || &held[0].marks[0] != &held[1].marks[0] {
@@ -317,7 +317,7 @@ func TestJournalPanics(t *testing.T) {
 	for want, f := range map[string]func(){
 		panicJournal: func() { NewJournal(mixed) },
 		panicOtherSchema: func() {
-			NewJournal(series.Meter()).KnownAt(series.NewFrame(nil, series.Market(), day.Span()), meterA, on("2026-06-05"))
+			NewJournal(series.Meter()).KnownAt(series.NewFrame(nil, series.Market(), day.Span()), meterA, on("2026-06-05"), nil)
 		},
 	} {
 		func() {
@@ -335,12 +335,12 @@ func TestRecallDoesNotAllocate(t *testing.T) {
 	j := NewJournal(series.Meter())
 	from := date("2026-01-01")
 	for d := range settlement.Day(60) {
-		mustAdd(t, j, Delivery{(from + d + 2).First().Time(), "f"}, flat(from+d, 0, 1, 0), flat(from+d, settlement.R1, 1, 0))
+		mustAdd(t, j, Delivery{Received: (from + d + 2).First().Time(), Source: "f"}, flat(from+d, 0, 1, 0), flat(from+d, settlement.R1, 1, 0))
 	}
 	span := settlement.Days(from, from+60)
 	f, c, cut := series.NewFrame(nil, series.Meter(), span), series.NewCube(nil, series.Meter(), allRuns, span), TimetableCutoff(settlement.GB())
 	at := on("2027-01-01")
-	if n := testing.AllocsPerRun(5, func() { j.KnownAt(f, meterA, at) }); n > 0 {
+	if n := testing.AllocsPerRun(5, func() { j.KnownAt(f, meterA, at, nil) }); n > 0 {
 		t.Errorf("KnownAt allocates %v times", n)
 	}
 	if n := testing.AllocsPerRun(5, func() { j.Cube(c, meterA, at, cut) }); n > 0 {

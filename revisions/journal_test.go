@@ -78,7 +78,7 @@ func anyScene(t *rapid.T) *scene {
 // anyFact draws from few keys, instants and sources, so that facts meet.
 func (s *scene) anyFact(t *rapid.T) fact {
 	f := fact{
-		Delivery: Delivery{rapid.SampledFrom(s.moments).Draw(t, "received"), rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "source")},
+		Delivery: Delivery{Received: rapid.SampledFrom(s.moments).Draw(t, "received"), Source: rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "source")},
 		Key: Key{
 			MPAN: rapid.SampledFrom(mpans).Draw(t, "mpan"),
 			Line: series.Line(rapid.IntRange(0, 1).Draw(t, "line")),
@@ -181,7 +181,7 @@ func TestJournal(t *testing.T) {
 		window := s.window(t)
 		for _, mpan := range mpans {
 			f := dirtyFrame(series.NewFrame(nil, s.schema, window))
-			checkKnown(t, want, f, j.KnownAt(f, mpan, at), mpan, at)
+			checkKnown(t, want, f, j.KnownAt(f, mpan, at, nil), mpan, at)
 			c := series.NewCube(nil, s.schema, allRuns[rapid.IntRange(0, 2).Draw(t, "first run"):], window)
 			for _, r := range c.Runs() {
 				dirtyFrame(c.Frame(r))
@@ -191,7 +191,7 @@ func TestJournal(t *testing.T) {
 		if got, want := j.Conflicts(), want.conflicts(s.schema); !reflect.DeepEqual(got, want) {
 			t.Fatalf("conflicts %v, want %v", got, want)
 		}
-		if got, want := j.Anomalies(), want.anomalies(s.schema); !reflect.DeepEqual(got, want) {
+		if got, want := j.Anomalies(nil), want.anomalies(s.schema); !reflect.DeepEqual(got, want) {
 			t.Fatalf("anomalies %v, want %v", got, want)
 		}
 		for _, f := range s.facts {
@@ -301,8 +301,8 @@ func TestJournalAsOf(t *testing.T) {
 		then, now := s.journal(t, past), s.journal(t, s.facts)
 		for _, mpan := range mpans {
 			a, b := series.NewFrame(nil, s.schema, s.span), series.NewFrame(nil, s.schema, s.span)
-			then.KnownAt(a, mpan, at)
-			now.KnownAt(b, mpan, at)
+			then.KnownAt(a, mpan, at, nil)
+			now.KnownAt(b, mpan, at, nil)
 			if !sameFrames(a, b) {
 				t.Fatalf("what was known at %v changed", at)
 			}
@@ -317,8 +317,8 @@ func TestJournalAsOf(t *testing.T) {
 			// The other way: days that have newer versions do not look at older ones.
 			newer := s.journal(t, rest)
 			end := lastInstant
-			now.KnownAt(a, mpan, end)
-			newer.KnownAt(b, mpan, end)
+			now.KnownAt(a, mpan, end, nil)
+			newer.KnownAt(b, mpan, end, nil)
 			for l := range series.Line(s.schema.Len()) {
 				for i := range b.Len() {
 					v, ok := b.Line(l).At(i)

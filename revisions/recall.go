@@ -49,7 +49,7 @@ type Tally struct {
 // run loaded late is the newest; a Cube keeps the runs apart.
 //
 // It does not allocate.
-func (j *Journal) KnownAt(dst *series.Frame, mpan settlement.MPAN, at time.Time) Tally {
+func (j *Journal) KnownAt(dst *series.Frame, mpan settlement.MPAN, at time.Time, cut Cutoff) Tally {
 	j.ready(dst)
 	var t Tally
 	known := instant(at)

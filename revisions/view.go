@@ -13,7 +13,8 @@ import (
 // instant, so that by.Reconcile(dst) is that view. It is Cube, but that what
 // came too late for a view stays out of it:
 //
-//   - of AsOf, nothing received after its day is known;
+//   - of AsOf, nothing received after its day is known, and of At nothing
+//     received after its instant;
 //   - of UpTo, what states no run speaks only for days of which the run, or the
 //     last before it that the day has, has not closed: a run that has closed
 //     does not see what came later, even where it saw nothing;
@@ -37,6 +38,9 @@ func (j *Journal) View(dst *series.Cube, by Reconciler, mpan settlement.MPAN, at
 
 // known is the instant up to which a view knows what is known at an instant.
 func (r Reconciler) known(at time.Time) time.Time {
+	if !r.at.IsZero() && r.at.Before(at) {
+		at = r.at
+	}
 	if r.asOf == 0 {
 		return at
 	}
@@ -127,10 +131,12 @@ type Spoken struct {
 	Newer     bool // a version that is known, and says something else, was received after it
 }
 
-// Spoken tells which version View puts in the frame of a run: see there. It is
-// not ok where it puts none. It looks at the day alone, and not at who may speak.
-func (j *Journal) Spoken(k Key, run settlement.Run, by Reconciler, at time.Time, cut Cutoff) (Spoken, bool) {
+// Spoken tells which version View puts in the frame of a run for a half-hour:
+// see there. It is not ok where it puts none. It looks at the half-hour's part of
+// its day alone (Parts), and not at who may speak.
+func (j *Journal) Spoken(mpan settlement.MPAN, l series.Line, p settlement.Period, run settlement.Run, by Reconciler, at time.Time, cut Cutoff) (Spoken, bool) {
 	known := instant(by.known(at))
+	k := Key{mpan, l, p.Day()}
 	held := j.days[k]
 	held = held[:until(held, known)]
 	i := slot(held, k.Day, run, known, cut)

@@ -27,7 +27,7 @@ func TestViewNewest(t *testing.T) {
 		at := rapid.SampledFrom(s.moments).Draw(t, "at")
 		for _, mpan := range mpans {
 			known := series.NewFrame(nil, s.schema, s.span)
-			j.KnownAt(known, mpan, at)
+			j.KnownAt(known, mpan, at, nil)
 			_, got := s.viewed(j, Newest(), mpan, at)
 			latest, _ := s.viewed(j, Latest(), mpan, at)
 			for l := range series.Line(s.schema.Len()) {
@@ -38,12 +38,12 @@ func TestViewNewest(t *testing.T) {
 						t.Fatalf("half-hour %d of line %d is %d, %v, want %d, %v", i, l, w, held, v, ok)
 					}
 				}
-				for day, part := range s.span.EachDay() {
+				for _, part := range s.span.EachDay() {
 					for _, r := range allRuns {
 						v, ok := latest.Frame(r).Line(l).At(s.span.Index(part.Lo))
-						spoken, said := j.Spoken(Key{mpan, l, day}, r, Latest(), at, s.cut)
+						spoken, said := j.Spoken(mpan, l, part.Lo, r, Latest(), at, s.cut)
 						if said != ok || ok && spoken.Received.After(at) {
-							t.Fatalf("%v of %v: %v, %d, spoken by %+v", r, day, ok, v, spoken)
+							t.Fatalf("%v of %v: %v, %d, spoken by %+v", r, part, ok, v, spoken)
 						}
 					}
 				}
@@ -110,7 +110,7 @@ func TestViewSawNothing(t *testing.T) {
 	s := &scene{schema: series.Meter(), span: settlement.Days(date("2026-06-10"), date("2026-06-11")), cut: TimetableCutoff(settlement.GB())}
 	sf, _ := s.cut(s.span.From(), settlement.SF)
 	r1, _ := s.cut(s.span.From(), settlement.R1)
-	f := fact{Delivery: Delivery{sf.Add(time.Hour), "a"}, Key: Key{meterA, 0, s.span.From()}}.filled(3)
+	f := fact{Delivery: Delivery{Received: sf.Add(time.Hour), Source: "a"}, Key: Key{meterA, 0, s.span.From()}}.filled(3)
 	j := NewJournal(s.schema)
 	if _, err := j.Add(f.Delivery, readings(f)); err != nil {
 		t.Fatal(err)
