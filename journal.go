@@ -39,7 +39,7 @@ func (d *gathered) journalled(ctx context.Context) error {
 			d.later++
 			continue
 		}
-		receipt, err := d.journal.Add(x.Delivery, d.kept(ctx, x.Readings))
+		receipt, err := d.journal.Add(x.Delivery, d.kept(ctx, x))
 		if err != nil {
 			return err
 		}
@@ -51,15 +51,23 @@ func (d *gathered) journalled(ctx context.Context) error {
 		d.journal.Cube(m.cube, m.mpan, d.known, d.cut)
 		j.Log.Info("readings collected", "mpan", m.mpan.String(), "kept", m.tally.Kept, "outside", m.tally.Outside, "others", m.tally.Others)
 	}
-	d.conflicts, d.anomalies = d.journal.Conflicts(), d.journal.Anomalies(d.cut)
+	d.conflicts = slices.DeleteFunc(d.journal.Conflicts(), func(c revisions.Conflict) bool { return !d.whole.Contains(c.Span.Lo) })
+	d.anomalies = slices.DeleteFunc(d.journal.Anomalies(d.cut), func(a revisions.Anomaly) bool { return !d.whole.Contains(a.Now.Span.Lo) })
 	return nil
 }
 
-// kept are the readings of a delivery that are looked at. It counts all of them.
-func (d *gathered) kept(ctx context.Context, from Source) Source {
+// kept are the readings of a delivery that are looked at, of UTC days as whole
+// days. It counts all of them.
+func (d *gathered) kept(ctx context.Context, from Delivery) Source {
+	whole := d.whole
+	if from.UTCDays {
+		const day = 48 // half-hours
+		whole.Lo -= whole.Lo % day
+		whole.Hi += (day - whole.Hi%day) % day
+	}
 	return func(yield func(series.Reading, error) bool) {
-		for r, err := range watch(ctx, from, func(*series.Reading) {}) {
-			if err == nil && !d.count(&r) {
+		for r, err := range watch(ctx, from.Readings, func(*series.Reading) {}) {
+			if err == nil && (!d.count(&r) || !whole.Contains(r.Period)) {
 				continue
 			}
 			if !yield(r, err) {
@@ -69,8 +77,8 @@ func (d *gathered) kept(ctx context.Context, from Source) Source {
 	}
 }
 
-// count enters a reading in every meter's tally, and reports whether it is
-// looked at.
+// count enters a reading in every meter's tally, and reports whether it is of
+// one.
 func (d *gathered) count(r *series.Reading) bool {
 	mine := false
 	for i := range d.meters {
@@ -90,7 +98,7 @@ func (d *gathered) count(r *series.Reading) bool {
 		m.tally.Kept++
 	}
 	d.strange = d.strange || !mine
-	return mine && d.whole.Contains(r.Period)
+	return mine
 }
 
 // cube is what a view looks at of a meter.

@@ -81,7 +81,7 @@ func TestRunsFromReceipts(t *testing.T) {
 		}
 	}
 	c := series.NewCube(nil, series.Meter(), allRuns, day.Span())
-	if got := j.Cube(c, meterA, on("2029-01-01"), nil); got.Derived != 0 || got.Days != 1 {
+	if got := j.Cube(c, meterA, on("2029-01-01"), nil); got.Derived != 0 || got.Parts != 2 {
 		t.Errorf("without cut-offs nothing is derived: %+v", got)
 	}
 }
@@ -109,13 +109,13 @@ func TestStatedRuns(t *testing.T) {
 			t.Errorf("%v says %d, want %d", r, v, want)
 		}
 	}
-	if want := (Tally{Days: 5, Derived: 2, Absent: 3*8 + 3, Later: 1}); tally != want {
+	if want := (Tally{Parts: 2 * 5, Derived: 2 * 2, Absent: 2 * (3*8 + 3), Later: 2 * 1}); tally != want {
 		t.Errorf("%+v, want %+v", tally, want)
 	}
 	f := series.NewFrame(nil, series.Meter(), day.Span())
-	j.KnownAt(f, meterA, on("2030-01-01"), nil)
-	if v, mark := firstOf(f, day); v != 4 || mark.Run() != settlement.SF {
-		t.Errorf("the newest received is %d of %v", v, mark.Run())
+	j.KnownAt(f, meterA, on("2030-01-01"), TimetableCutoff(settlement.GB()))
+	if v, mark := firstOf(f, day); v != 5 || mark.Run() != settlement.R2 {
+		t.Errorf("known is %d of %v: an SF loaded late is no news of a day that has R2", v, mark.Run())
 	}
 }
 
@@ -126,7 +126,7 @@ func TestConflictsAndAnomalies(t *testing.T) {
 	j := NewJournal(series.Meter())
 	mustAdd(t, j, Delivery{Received: on("2026-10-26"), Source: "first"}, actual)
 	mustAdd(t, j, Delivery{Received: on("2026-10-27"), Source: "second"}, guess)
-	want := "1014568234275: AI 2026-10-25: 2 half-hours: an estimate replaced an actual: untagged version of 2026-10-26T12:00:00Z from first, then untagged version of 2026-10-27T12:00:00Z from second"
+	want := "1014568234275: AI 2026-10-25 half-hours 3 to 50: 2 half-hours: an estimate replaced an actual: untagged version of 2026-10-26T12:00:00Z from first, then untagged version of 2026-10-27T12:00:00Z from second"
 	if got := j.Anomalies(nil); len(got) != 1 || got[0].String() != want || got[0].HalfHours != 2 || got[0].Now.Estimated != 2 {
 		t.Errorf("%v, want %s", got, want)
 	}
@@ -134,22 +134,26 @@ func TestConflictsAndAnomalies(t *testing.T) {
 	if want := (Receipt{Kept: 1, Conflicts: 1}); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
-	want = "1014568234275: AI 2026-10-25 untagged: 50 half-hours differ between versions received at 2026-10-27T12:00:00Z from 2nd, second; the last speaks"
-	if got := j.Conflicts(); len(got) != 1 || got[0].String() != want {
-		t.Errorf("%v, want %s", got, want)
+	for i, want := range []string{
+		"1014568234275: AI 2026-10-25 half-hours 1 to 2 untagged: 2 half-hours differ between versions of 2026-10-27T12:00:00Z from second, 2nd; the last speaks",
+		"1014568234275: AI 2026-10-25 half-hours 3 to 50 untagged: 48 half-hours differ between versions of 2026-10-27T12:00:00Z from second, 2nd; the last speaks",
+	} {
+		if got := j.Conflicts(); len(got) != 2 || got[i].String() != want {
+			t.Errorf("%v, want %s", got, want)
+		}
 	}
 	// The same content under another name is the same version, and does not
 	// make its side of a conflict the last.
 	got = mustAdd(t, j, Delivery{Received: on("2026-10-27"), Source: "zzz"}, actual)
-	if want := (Receipt{Repeated: 1}); got != want || j.Len() != 3 {
+	if want := (Receipt{Repeated: 1}); got != want || j.Len() != 2*3 {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 	f := series.NewFrame(nil, series.Meter(), day.Span())
 	j.KnownAt(f, meterA, on("2026-10-27"), nil)
-	if v, _ := firstOf(f, day); v != 6 {
-		t.Errorf("%d speaks", v)
+	if v, _ := firstOf(f, day); v != 5 {
+		t.Errorf("%d speaks in the first hour, and the actual of the day in the others", v)
 	}
-	if got := j.Versions(Key{meterA, series.AI, day}); len(got) != 3 || got[1].Source != "2nd" {
+	if got := j.Versions(Key{meterA, series.AI, day}); len(got) != 2*3 || got[2].Source != "2nd" || got[5].Source != "2nd" {
 		t.Errorf("versions %v", got)
 	}
 }
@@ -202,7 +206,7 @@ func TestAddBad(t *testing.T) {
 		{"a reader's error", good, series.Join(readings(usual), broken), series.ErrFormat, "f:3"},
 	} {
 		j := NewJournal(series.Meter())
-		mustAdd(t, j, Delivery{Received: on("2026-07-01"), Source: "there"}, flat(day, 0, 9, 0))
+		mustAdd(t, j, Delivery{Received: on("2026-07-01"), Source: "there"}, flat(date("2026-01-01"), 0, 9, 0))
 		got, err := j.Add(tt.d, tt.from)
 		if !errors.Is(err, tt.is) || got != (Receipt{}) || j.Len() != 1 {
 			t.Errorf("%s: %v, %+v, %d versions", tt.name, err, got, j.Len())
@@ -236,7 +240,7 @@ func TestAddRepeated(t *testing.T) {
 
 // What is received after the instant is counted and not used, to the nanosecond.
 func TestLater(t *testing.T) {
-	day := date("2026-06-04")
+	day := date("2026-01-04")
 	j := NewJournal(series.Meter())
 	at := on("2026-06-10")
 	mustAdd(t, j, Delivery{Received: at, Source: "a"}, flat(day, 0, 1, 0))
@@ -248,10 +252,10 @@ func TestLater(t *testing.T) {
 		t    Tally
 	}{
 		{at.Add(-1), -1, Tally{Absent: 4, Later: 2}},
-		{at, 1, Tally{Days: 1, Absent: 3, Later: 1}},
-		{at.In(time.FixedZone("elsewhere", 3600)), 1, Tally{Days: 1, Absent: 3, Later: 1}},
-		{at.Add(1), 2, Tally{Days: 1, Absent: 3}},
-		{time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), 2, Tally{Days: 1, Absent: 3}},
+		{at, 1, Tally{Parts: 1, Absent: 3, Later: 1}},
+		{at.In(time.FixedZone("elsewhere", 3600)), 1, Tally{Parts: 1, Absent: 3, Later: 1}},
+		{at.Add(1), 2, Tally{Parts: 1, Absent: 3}},
+		{time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), 2, Tally{Parts: 1, Absent: 3}},
 		{time.Time{}, -1, Tally{Absent: 4, Later: 2}},
 	} {
 		got := j.KnownAt(f, meterA, tt.at, nil)
@@ -262,7 +266,7 @@ func TestLater(t *testing.T) {
 }
 
 func TestJournalLimits(t *testing.T) {
-	day := date("2026-06-04")
+	day := date("2026-01-04")
 	j := NewJournal(series.Meter())
 	j.maxDay, j.maxTotal = 3, 5
 	add := func(hour int, facts ...fact) error {
@@ -275,7 +279,7 @@ func TestJournalLimits(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := add(3, usual); !errors.Is(err, series.ErrLimit) || !strings.Contains(err.Error(), "at most 3 versions of AI 2026-06-04") {
+	if err := add(3, usual); !errors.Is(err, series.ErrLimit) || !strings.Contains(err.Error(), "at most 3 versions of AI 2026-01-04") {
 		t.Error(err)
 	}
 	if err := add(2, usual); err != nil {
@@ -306,7 +310,7 @@ func TestUnchangedDaysShare(t *testing.T) {
 	for hour := range 3 {
 		mustAdd(t, j, Delivery{Received: on("2026-06-05").Add(time.Duration(hour) * time.Hour), Source: "f"}, flat(day, 0, 1, series.Estimated))
 	}
-	held := j.days[Key{meterA, series.AI, day}]
+	held := j.days[Key{meterA, series.AI, day}][1]
 	if len(held) != 3 || &held[0].values[0] != &held[2].values[0] || &held[0].marks[0] != &held[1].marks[0] {
 		t.Error("each has values of its own")
 	}
