@@ -227,6 +227,35 @@ func (b factBook) runAt(k Key, part settlement.Span, r settlement.Run, at time.T
 	return u, true, true
 }
 
+// spoken is what is said of the version that speaks for a run.
+func (b factBook) spoken(k Key, part settlement.Span, r settlement.Run, at time.Time, cut Cutoff) (Spoken, bool) {
+	f, derived, ok := b.runAt(k, part, r, at, cut)
+	if !ok {
+		return Spoken{}, false
+	}
+	known, by := b.of(k, part, at), at
+	if derived {
+		by, _ = cut(k.Day, r)
+	}
+	newest, _ := known.newest(cut)
+	differ := map[int]bool{}
+	var older []fact
+	for _, g := range known {
+		if g.run == settlement.Untagged && g.Received.After(by) {
+			continue
+		}
+		for h := range f.values {
+			if g.sameSlot(f) && (g.values[h] != f.values[h] || g.marks[h] != f.marks[h]) {
+				differ[h] = true
+			}
+		}
+		if len(factBook{g}.before(f, cut)) == 1 {
+			older = append(older, g)
+		}
+	}
+	return Spoken{Version: f.version(), Contested: len(differ), Estimates: len(guessed(f, older...)), Newer: !newest.says(f)}, true
+}
+
 func (b factBook) conflicts(s *series.Schema) (out []Conflict) {
 	for i, f := range b {
 		if i > 0 && f.sameSlot(b[i-1]) {

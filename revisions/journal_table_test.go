@@ -119,6 +119,78 @@ func TestStatedRuns(t *testing.T) {
 	}
 }
 
+// What a stated run had seen is what had come when it came, and before it closed:
+// later runs do not go back to that.
+func TestWhatRunsHadSeen(t *testing.T) {
+	day := date("2026-06-04")
+	closes := map[settlement.Run]string{settlement.SF: "2026-07-01", settlement.R1: "2026-09-01", settlement.R2: "2026-11-01"}
+	cut := func(_ settlement.Day, r settlement.Run) (time.Time, bool) {
+		at, ok := closes[r]
+		if !ok {
+			return time.Time{}, false
+		}
+		return on(at), true
+	}
+	type came struct {
+		run               settlement.Run
+		created, received string
+	}
+	const u = settlement.Untagged
+	for _, tt := range []struct {
+		name  string
+		came  []came // and say 1, 2, 3 …
+		R1    int64  // -1: nothing, so the run before speaks
+		R2    int64
+		known int64
+	}{
+		{"R1 had seen what came before it", []came{{u, "2026-06-05", "2026-06-05"}, {settlement.R1, "2026-08-01", "2026-08-01"}}, 2, -1, 2},
+		{"R2 sees what came after R1 closed", []came{{u, "2026-06-05", "2026-06-05"}, {settlement.R1, "2026-08-01", "2026-08-01"}, {u, "2026-09-10", "2026-09-10"}}, 2, 3, 3},
+		{"R2 sees what came after R1 came, before it closed", []came{{settlement.R1, "2026-08-01", "2026-08-01"}, {u, "2026-08-15", "2026-08-15"}}, 1, 2, 2},
+		{"R1 came late, and had not seen what came after it closed", []came{{u, "2026-09-10", "2026-09-10"}, {settlement.R1, "2026-12-01", "2026-12-01"}}, 2, 1, 1},
+		{"R1 came late, and had seen what came before it closed", []came{{u, "2026-08-20", "2026-08-20"}, {settlement.R1, "2026-12-01", "2026-12-01"}}, 2, -1, 2},
+		{"an SF that came late is no news", []came{{settlement.R1, "2026-08-01", "2026-08-01"}, {settlement.SF, "2026-12-01", "2026-12-01"}}, 1, -1, 1},
+		{"nor hides what came after R1", []came{{settlement.R1, "2026-08-01", "2026-08-01"}, {u, "2026-09-10", "2026-09-10"}, {settlement.SF, "2026-12-01", "2026-12-01"}}, 1, 2, 2},
+		{"what was made earlier and came later", []came{{u, "2026-07-10", "2026-07-11"}, {u, "2026-07-09", "2026-07-20"}}, 1, 1, 1},
+		{"what was made earlier, and was not behind what R1 saw", []came{{u, "2026-07-10", "2026-09-11"}, {u, "2026-07-09", "2026-07-20"}}, 2, 1, 1},
+		{"made before R1 closed, received after", []came{{u, "2026-06-05", "2026-06-05"}, {u, "2026-08-20", "2026-09-05"}}, 1, 2, 2},
+		{"an older R1 that came later", []came{{settlement.R1, "2026-08-01", "2026-08-01"}, {settlement.R1, "2026-07-30", "2026-08-20"}, {u, "2026-08-10", "2026-08-10"}}, 1, 3, 3},
+	} {
+		var facts []fact
+		for i, c := range tt.came {
+			f := flat(day, c.run, int64(i+1), 0)
+			f.Delivery = Delivery{Created: on(c.created), Received: on(c.received), Source: fmt.Sprint("f", i)}
+			facts = append(facts, f)
+		}
+		permute(facts, func(facts []fact) {
+			j := NewJournal(series.Meter())
+			for _, f := range facts {
+				mustAdd(t, j, f.Delivery, f)
+			}
+			c, f := series.NewCube(nil, series.Meter(), allRuns, day.Span()), series.NewFrame(nil, series.Meter(), day.Span())
+			j.Cube(c, meterA, lastInstant, cut)
+			j.KnownAt(f, meterA, lastInstant, cut)
+			r1, _ := firstOf(c.Frame(settlement.R1), day)
+			r2, _ := firstOf(c.Frame(settlement.R2), day)
+			known, _ := firstOf(f, day)
+			if r1 != tt.R1 || r2 != tt.R2 || known != tt.known {
+				t.Errorf("%s: R1 %d, R2 %d, known %d, want %d, %d, %d", tt.name, r1, r2, known, tt.R1, tt.R2, tt.known)
+			}
+		})
+	}
+}
+
+// A later file that states no run and estimates what a stated run had actual is
+// told, though it was made before the run.
+func TestAnomalyOverStatedRun(t *testing.T) {
+	j := NewJournal(series.Meter())
+	day := date("2026-01-04")
+	mustAdd(t, j, Delivery{Created: on("2026-02-02"), Received: on("2026-02-02"), Source: "R1"}, flat(day, settlement.R1, 1, 0))
+	mustAdd(t, j, Delivery{Created: on("2026-02-01"), Received: on("2026-02-03"), Source: "flow"}, flat(day, 0, 2, series.Estimated))
+	if got := j.Anomalies(nil); len(got) != 1 || got[0].Was.Run != settlement.R1 || got[0].HalfHours != 48 {
+		t.Errorf("%v", got)
+	}
+}
+
 func TestConflictsAndAnomalies(t *testing.T) {
 	day := date("2026-10-25")
 	actual, guess := flat(day, 0, 5, 0), flat(day, 0, 6, 0)

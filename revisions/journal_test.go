@@ -195,7 +195,7 @@ func TestJournal(t *testing.T) {
 			for _, r := range c.Runs() {
 				dirtyFrame(c.Frame(r))
 			}
-			checkCube(t, want, c, j.Cube(c, mpan, at, s.cut), mpan, at, s.cut)
+			checkCube(t, j, want, c, j.Cube(c, mpan, at, s.cut), mpan, at, s.cut)
 		}
 		if got, want := j.Conflicts(), want.conflicts(s.schema); !reflect.DeepEqual(got, want) {
 			t.Fatalf("conflicts %v, want %v", got, want)
@@ -278,13 +278,21 @@ func (t *Tally) count(held, derived bool) {
 	}
 }
 
-func checkCube(t *rapid.T, want factBook, c *series.Cube, got Tally, mpan settlement.MPAN, at time.Time, cut Cutoff) {
+func checkSpoken(t *rapid.T, j *Journal, want factBook, k Key, part settlement.Span, r settlement.Run, at time.Time, cut Cutoff) {
+	got, ok := j.Spoken(k.MPAN, k.Line, part.Hi-1, r, Latest(), at, cut)
+	if is, held := want.spoken(k, part, r, at, cut); got != is || ok != held {
+		t.Fatalf("of %v of %v is said %+v, %v, want %+v, %v", r, part, got, ok, is, held)
+	}
+}
+
+func checkCube(t *rapid.T, j *Journal, want factBook, c *series.Cube, got Tally, mpan settlement.MPAN, at time.Time, cut Cutoff) {
 	var tally Tally
 	for l := range series.Line(c.Schema().Len()) {
 		eachPart(c.Span(), func(day settlement.Day, part, in settlement.Span) {
 			k := Key{mpan, l, day}
 			for _, r := range c.Runs() {
 				is, derived, held := want.runAt(k, part, r, at, cut)
+				checkSpoken(t, j, want, k, part, r, at, cut)
 				for p := in.Lo; p < in.Hi; p++ {
 					checkCell(t, c.Frame(r), l, p, is, r, held)
 				}

@@ -52,6 +52,61 @@ func TestViewNewest(t *testing.T) {
 	})
 }
 
+// A view at an instant is that view asked at the instant, whenever it is asked,
+// and Spoken of it too.
+func TestViewAt(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := anyScene(t)
+		j := s.journal(t, s.facts)
+		at := rapid.SampledFrom(s.moments).Draw(t, "at")
+		later := rapid.SampledFrom([]time.Time{at, at.Add(time.Hour), lastInstant}).Draw(t, "later")
+		for _, by := range s.views(t) {
+			_, want := s.viewed(j, by, meterA, at)
+			_, got := s.viewed(j, by.At(at), meterA, later)
+			if !sameFrames(got, want) {
+				t.Fatalf("%s asked at %v is not what it was then", by.At(at).View(), later)
+			}
+			for _, r := range allRuns {
+				x, ok := j.Spoken(meterA, 0, s.span.Lo, r, by, at, s.cut)
+				y, ok2 := j.Spoken(meterA, 0, s.span.Lo, r, by.At(at), later, s.cut)
+				if x != y || ok != ok2 {
+					t.Fatalf("%s: %v is spoken for by %+v, want %+v", by.At(at).View(), r, y, x)
+				}
+			}
+		}
+	})
+}
+
+func TestAtNames(t *testing.T) {
+	at := time.Date(2025, 7, 1, 13, 0, 0, 0, time.FixedZone("BST", 3600))
+	for _, tt := range []struct {
+		by   Reconciler
+		want string
+	}{
+		{KnownAt(at), "known at 2025-07-01T12:00:00Z"},
+		{Newest().At(at), "known at 2025-07-01T12:00:00Z"},
+		{UpTo(settlement.R1).At(at), "R1 known at 2025-07-01T12:00:00Z"},
+		{KnownAt(at).Cap(settlement.R1), "R1 known at 2025-07-01T12:00:00Z"},
+		{Latest().At(at.Add(1)).At(at), "latest known at 2025-07-01T12:00:00Z"},
+		{Latest().At(at).At(at.Add(1)), "latest known at 2025-07-01T12:00:00Z"},
+		{AsOf(date("2025-06-30"), settlement.GB()).At(at), "as of 2025-06-30 known at 2025-07-01T12:00:00Z"},
+	} {
+		got, ok := tt.by.Instant()
+		if tt.by.View() != tt.want || !ok || !got.Equal(at) {
+			t.Errorf("%q, %v, %v, want %q", tt.by.View(), got, ok, tt.want)
+		}
+	}
+	if got, ok := Newest().Instant(); ok {
+		t.Error("newest has an instant", got)
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("the zero time is an instant")
+		}
+	}()
+	KnownAt(time.Time{})
+}
+
 // closed reports whether a run, and every run before it, had closed.
 func (s *scene) closed(day settlement.Day, run settlement.Run, at time.Time) bool {
 	for r := settlement.II; r <= run; r++ {
@@ -136,7 +191,7 @@ func TestViewSawNothing(t *testing.T) {
 		}
 	}
 	c := series.NewCube(nil, s.schema, allRuns, s.span)
-	for _, by := range []Reconciler{Newest(), UpTo(settlement.R1), Latest()} {
+	for _, by := range []Reconciler{Newest(), KnownAt(r1), UpTo(settlement.R1), Latest()} {
 		if n := testing.AllocsPerRun(5, func() { j.View(c, by, meterA, r1, s.cut) }); n > testing.AllocsPerRun(5, func() { j.Cube(c, meterA, r1, s.cut) }) {
 			t.Errorf("%s allocates %v times", by.View(), n)
 		}
