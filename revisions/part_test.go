@@ -231,3 +231,35 @@ func TestUTCDaysBad(t *testing.T) {
 		}
 	}
 }
+
+// A message that came after every run closed fills the part that no run has, and
+// changes nothing in the other, of which it says something new.
+func TestLateMessage(t *testing.T) {
+	j := NewJournal(series.Meter())
+	for _, f := range []fact{sent("2026-06-04", "2026-06-10", true, 4), sent("2026-06-04", "2029-01-01", true, 5), sent("2026-06-03", "2029-01-01", true, 3)} {
+		mustAdd(t, j, f.Delivery, f)
+	}
+	span := date("2026-06-04").Span()
+	for _, tt := range []struct {
+		by   Reconciler
+		want string
+	}{
+		{Latest(), "3×2 4×46"},
+		{UpTo(settlement.RF), "-×2 4×46"},
+		{UpTo(settlement.DF), "-×2 4×46"},
+		{Latest().At(on("2028-12-01")), "-×2 4×46"},
+		{AsOf(date("2029-01-02"), settlement.GB()), "3×2 4×46"},
+		{Newest(), "3×2 5×46"},
+		{KnownAt(on("2028-12-01")), "-×2 4×46"},
+	} {
+		c := series.NewCube(nil, series.Meter(), allRuns, span)
+		j.View(c, tt.by, meterA, lastInstant, TimetableCutoff(settlement.GB()))
+		f, rep := tt.by.Reconcile(c)
+		if got := text(f); got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.by.View(), got, tt.want)
+		}
+		if missing := strings.Count(tt.want, "-"); rep.Sources[0].Missing != 2*missing {
+			t.Errorf("%s: %d missing", tt.by.View(), rep.Sources[0].Missing)
+		}
+	}
+}

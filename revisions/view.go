@@ -18,6 +18,8 @@ import (
 //   - of UpTo, what states no run speaks only for days of which the run, or the
 //     last before it that the day has, has not closed: a run that has closed
 //     does not see what came later, even where it saw nothing;
+//   - of these and of Latest, what states no run is left out of the parts of days
+//     of which a run that may speak says anything;
 //   - of Newest, a day of which its latest run does not say, in every part, what
 //     is known (KnownAt) is held by the versions that are known alone, under the
 //     runs they state or Untagged.
@@ -28,13 +30,42 @@ import (
 func (j *Journal) View(dst *series.Cube, by Reconciler, mpan settlement.MPAN, at time.Time, cut Cutoff) Tally {
 	at = by.known(at)
 	t := j.Cube(dst, mpan, at, cut)
-	switch {
-	case by.capped:
-		j.close(dst, by.limit, instant(at), cut)
-	case by.newest:
+	if by.newest {
 		j.renew(dst, mpan, instant(at), cut)
+		return t
 	}
+	if by.capped {
+		j.close(dst, by.limit, instant(at), cut)
+	}
+	by.giveWay(dst)
 	return t
+}
+
+// giveWay clears what states no run where a run that may speak says anything: it
+// may hold the other part of the day, and so a whole day that the run does not.
+func (r Reconciler) giveWay(dst *series.Cube) {
+	f := dst.Frame(settlement.Untagged)
+	if f == nil {
+		return
+	}
+	for day, whole := range dst.Span().EachDay() {
+		for _, part := range partsOf(day) {
+			in := part.Intersect(whole)
+			if in.Empty() {
+				continue
+			}
+			for _, run := range dst.Runs() {
+				if run == settlement.Untagged || !r.admits(day, run) {
+					continue
+				}
+				for l := range series.Line(dst.Schema().Len()) {
+					if held(dst.Frame(run).Line(l), dst.Span().Index(in.Lo)) {
+						void(f, l, in)
+					}
+				}
+			}
+		}
+	}
 }
 
 // known is the instant up to which a view knows what is known at an instant.
@@ -130,9 +161,10 @@ type Spoken struct {
 	Newer     bool // what is known (KnownAt) says something else
 }
 
-// Spoken tells which version View puts in the frame of a run for a half-hour:
-// see there. It is not ok where it puts none. It looks at the half-hour's part of
-// its day alone (Parts), and not at who may speak.
+// Spoken tells which version Cube puts in the frame of a run for a half-hour, at
+// the instant up to which a view knows: so it is the one that speaks, of whatever
+// View leaves in that frame. It is not ok where the run says nothing. It looks at
+// the half-hour's part of its day alone (Parts), and not at who may speak.
 func (j *Journal) Spoken(mpan settlement.MPAN, l series.Line, p settlement.Period, run settlement.Run, by Reconciler, at time.Time, cut Cutoff) (Spoken, bool) {
 	day := p.Day()
 	cuts := cutoffsOf(cut, day)

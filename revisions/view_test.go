@@ -29,7 +29,8 @@ func TestViewNewest(t *testing.T) {
 			known := series.NewFrame(nil, s.schema, s.span)
 			j.KnownAt(known, mpan, at, s.cut)
 			_, got := s.viewed(j, Newest(), mpan, at)
-			latest, _ := s.viewed(j, Latest(), mpan, at)
+			said := series.NewCube(nil, s.schema, allRuns, s.span)
+			j.Cube(said, mpan, at, s.cut)
 			for l := range series.Line(s.schema.Len()) {
 				a, b := known.Line(l), got.Line(l)
 				for i := range known.Len() {
@@ -40,9 +41,9 @@ func TestViewNewest(t *testing.T) {
 				}
 				for _, part := range Parts(s.span) {
 					for _, r := range allRuns {
-						v, ok := latest.Frame(r).Line(l).At(s.span.Index(part.Lo))
-						spoken, said := j.Spoken(mpan, l, part.Lo, r, Latest(), at, s.cut)
-						if said != ok || ok && spoken.Received.After(at) {
+						v, ok := said.Frame(r).Line(l).At(s.span.Index(part.Lo))
+						spoken, spoke := j.Spoken(mpan, l, part.Lo, r, Latest(), at, s.cut)
+						if spoke != ok || ok && spoken.Received.After(at) {
 							t.Fatalf("%v of %v: %v, %d, spoken by %+v", r, part, ok, v, spoken)
 						}
 					}
