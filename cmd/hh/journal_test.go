@@ -17,10 +17,14 @@ func sent(t *testing.T, dir, name, created string, days int, value, flag string)
 	for d := range days {
 		fmt.Fprintf(&b, "102|202404%02d|\n103|%s|%s|\n%s", d+1, flag, value, strings.Repeat("103|A|"+value+"|\n", 47))
 	}
-	body := b.String()
-	text := "ZHV|" + name + "|D0036001|C|SSIL|X|GMTR|" + created + "||||OPER|\n" + body +
+	return userFile(t, filepath.Join(dir, name+".D0036"), name, created, b.String())
+}
+
+// userFile writes one of the flow that its path ends in.
+func userFile(t *testing.T, path, name, created, body string) string {
+	t.Helper()
+	text := "ZHV|" + name + "|" + filepath.Ext(path)[1:] + "001|C|SSIL|X|GMTR|" + created + "||||OPER|\n" + body +
 		fmt.Sprintf("ZPT|%s|%d||1|%s|\n", name, strings.Count(body, "\n"), created)
-	path := filepath.Join(dir, name+".D0036")
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -111,14 +115,7 @@ func sentUTC(t *testing.T, dir, name, created string, first, days int, value str
 		}
 		fmt.Fprintf(&b, "26B|%s|\n%s", date, strings.Repeat("66L|A|"+value+"|\n", 48))
 	}
-	body := b.String()
-	text := "ZHV|" + name + "|D0379001|C|SSIL|X|GMTR|" + created + "||||OPER|\n" + body +
-		fmt.Sprintf("ZPT|%s|%d||1|%s|\n", name, strings.Count(body, "\n"), created)
-	path := filepath.Join(dir, name+".D0379")
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
+	return userFile(t, filepath.Join(dir, name+".D0379"), name, created, b.String())
 }
 
 // TestJournalUTC: a D0379 restates UTC days, in summer half of which lie in other
