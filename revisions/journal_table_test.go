@@ -409,18 +409,25 @@ func TestJournalPanics(t *testing.T) {
 
 func TestRecallDoesNotAllocate(t *testing.T) {
 	j := NewJournal(series.Meter())
-	from := date("2026-01-01")
+	from := date("2026-03-01")
 	for d := range settlement.Day(60) {
 		mustAdd(t, j, Delivery{Received: (from + d + 2).First().Time(), Source: "f"}, flat(from+d, 0, 1, 0), flat(from+d, settlement.R1, 1, 0))
 	}
 	span := settlement.Days(from, from+60)
 	f, c, cut := series.NewFrame(nil, series.Meter(), span), series.NewCube(nil, series.Meter(), allRuns, span), TimetableCutoff(settlement.GB())
 	at := on("2027-01-01")
-	if n := testing.AllocsPerRun(5, func() { j.KnownAt(f, meterA, at, nil) }); n > 0 {
+	late := flat(from+50, 0, 2, 0)
+	mustAdd(t, j, Delivery{Received: on("2026-12-01"), Source: "late"}, late)
+	if n := testing.AllocsPerRun(5, func() { j.KnownAt(f, meterA, at, cut) }); n > 0 {
 		t.Errorf("KnownAt allocates %v times", n)
 	}
 	if n := testing.AllocsPerRun(5, func() { j.Cube(c, meterA, at, cut) }); n > 0 {
 		t.Errorf("Cube allocates %v times", n)
+	}
+	for _, by := range []Reconciler{Latest(), Newest(), KnownAt(at), UpTo(settlement.R1)} {
+		if n := testing.AllocsPerRun(5, func() { j.View(c, by, meterA, at, cut) }); n > 0 {
+			t.Errorf("the view %s allocates %v times", by.View(), n)
+		}
 	}
 	if !reflect.DeepEqual(j.Conflicts(), []Conflict(nil)) {
 		t.Error("conflicts")
