@@ -39,7 +39,7 @@ func (d *gathered) journalled(ctx context.Context) error {
 			d.later++
 			continue
 		}
-		receipt, err := d.journal.Add(x.Delivery, d.kept(ctx, x.Readings))
+		receipt, err := d.journal.Add(x.Delivery, d.kept(ctx, x))
 		if err != nil {
 			return err
 		}
@@ -51,15 +51,23 @@ func (d *gathered) journalled(ctx context.Context) error {
 		d.journal.Cube(m.cube, m.mpan, d.known, d.cut)
 		j.Log.Info("readings collected", "mpan", m.mpan.String(), "kept", m.tally.Kept, "outside", m.tally.Outside, "others", m.tally.Others)
 	}
-	d.conflicts, d.anomalies = d.journal.Conflicts(), d.journal.Anomalies()
+	d.conflicts = slices.DeleteFunc(d.journal.Conflicts(), func(c revisions.Conflict) bool { return !d.whole.Contains(c.Span.Lo) })
+	d.anomalies = slices.DeleteFunc(d.journal.Anomalies(d.cut), func(a revisions.Anomaly) bool { return !d.whole.Contains(a.Now.Span.Lo) })
 	return nil
 }
 
-// kept are the readings of a delivery that are looked at. It counts all of them.
-func (d *gathered) kept(ctx context.Context, from Source) Source {
+// kept are the readings of a delivery that are looked at, of UTC days as whole
+// days. It counts all of them.
+func (d *gathered) kept(ctx context.Context, from Delivery) Source {
+	whole := d.whole
+	if from.UTCDays {
+		const day = 48 // half-hours
+		whole.Lo -= whole.Lo % day
+		whole.Hi += (day - whole.Hi%day) % day
+	}
 	return func(yield func(series.Reading, error) bool) {
-		for r, err := range watch(ctx, from, func(*series.Reading) {}) {
-			if err == nil && !d.count(&r) {
+		for r, err := range watch(ctx, from.Readings, func(*series.Reading) {}) {
+			if err == nil && (!d.count(&r) || !whole.Contains(r.Period)) {
 				continue
 			}
 			if !yield(r, err) {
@@ -69,8 +77,8 @@ func (d *gathered) kept(ctx context.Context, from Source) Source {
 	}
 }
 
-// count enters a reading in every meter's tally, and reports whether it is
-// looked at.
+// count enters a reading in every meter's tally, and reports whether it is of
+// one.
 func (d *gathered) count(r *series.Reading) bool {
 	mine := false
 	for i := range d.meters {
@@ -90,7 +98,7 @@ func (d *gathered) count(r *series.Reading) bool {
 		m.tally.Kept++
 	}
 	d.strange = d.strange || !mine
-	return mine && d.whole.Contains(r.Period)
+	return mine
 }
 
 // cube is what a view looks at of a meter.
@@ -109,16 +117,19 @@ func (d *gathered) note(b *billing, by revisions.Reconciler, meter int, frame *s
 	if d.journal == nil {
 		return
 	}
-	latest := by.View() == revisions.Latest().View()
+	latest := revisions.Latest()
+	if at, ok := by.Instant(); ok {
+		latest = latest.At(at)
+	}
 	for i, span := range d.job.Spans {
-		for day, part := range span.EachDay() {
+		for _, part := range revisions.Parts(span) {
 			for _, l := range []series.Line{d.job.active(), series.RI, series.RE} {
 				at := frame.Span().Index(part.Lo)
 				if _, held := frame.Line(l).At(at); !held {
 					continue
 				}
 				run := frame.Line(l).Marks[at].Run()
-				s, ok := d.journal.Spoken(revisions.Key{MPAN: d.meters[meter].mpan, Line: l, Day: day}, run, by, d.known, d.cut)
+				s, ok := d.journal.Spoken(d.meters[meter].mpan, l, part.Lo, run, by, d.known, d.cut)
 				switch {
 				case !ok:
 					continue
@@ -128,7 +139,7 @@ func (d *gathered) note(b *billing, by revisions.Reconciler, meter int, frame *s
 				if s.Estimates > 0 {
 					b.res.notes[i] |= tariffs.EstimateReplacedActual
 				}
-				if s.Newer && latest {
+				if s.Newer && by.View() == latest.View() {
 					b.res.notes[i] |= tariffs.NewerReadings
 				}
 			}

@@ -65,7 +65,7 @@ func TestDeliveries(t *testing.T) {
 		"SF":             {msp(j, revisions.UpTo(settlement.SF)), "48"},
 		"R1":             {msp(j, revisions.UpTo(settlement.R1)), "96"},
 		"R2 stated":      {msp(j, revisions.UpTo(settlement.R2)), "144"},
-		"RF unstated":    {msp(j, revisions.Latest()), "96"},
+		"RF unstated":    {msp(j, revisions.Latest()), "144"}, // R2 had seen the 96
 		"newest":         {msp(j, revisions.Newest()), "144"},
 		"newest, early":  {msp(at(42), revisions.Newest()), "96"},
 		"latest, early":  {msp(at(42), revisions.Latest()), "48"},

@@ -9,31 +9,35 @@ import (
 	"github.com/halfhour/halfhour/settlement"
 )
 
-// Conflict is a day of which one run came with different content at one
-// instant. All of it is kept; the last source by name speaks, and of two
-// contents under one name the greater.
+// Conflict is a part of a day (Parts) of which one run came with different
+// content made at one instant. All of it is kept. What was received last speaks;
+// of what was received at once, the content with fewer estimates, and then the
+// greater.
 type Conflict struct {
 	Key
-	Name      string // of the line
+	Name      string          // of the line
+	Span      settlement.Span // the part of the day
 	Run       settlement.Run
-	Received  time.Time
-	Sources   []string // in order, one for each content; the last speaks
+	Created   time.Time
+	Sources   []string // one for each content, in the order of their receipt; the last speaks
 	HalfHours int      // of which not all say the same, flags included
 }
 
 // String is one line for people.
 func (c Conflict) String() string {
-	return fmt.Sprintf("%s: %s %s %s: %d half-hours differ between versions received at %s from %s; the last speaks",
-		c.MPAN, c.Name, c.Day, c.Run, c.HalfHours, c.Received.Format(time.RFC3339Nano), strings.Join(c.Sources, ", "))
+	return fmt.Sprintf("%s: %s %s%s %s: %d half-hours differ between versions of %s from %s; the last speaks",
+		c.MPAN, c.Name, c.Day, within(c.Day, c.Span), c.Run, c.HalfHours, c.Created.Format(time.RFC3339Nano), strings.Join(c.Sources, ", "))
 }
 
 // Anomaly is a version that puts estimates where the version it replaces had
-// actual readings. The newer version still speaks: a correction may be an
-// estimate, and only people know.
+// actual readings, in a part of a day (Parts). It still speaks: a correction may
+// be an estimate, and only people know.
 //
-// A version replaces the newest one before it that states its run, an earlier
-// one or none; a version that states no run replaces the newest whatever it
-// states. So an old run loaded late replaces no later run.
+// What a version replaces is what would be known (Journal.KnownAt) of those it
+// speaks before: those of its run that were made earlier, earlier runs, and what
+// states no run and it had seen; and if it states no run, the runs that had not
+// seen it. So an old run loaded late replaces no later run, and an actual reading
+// that was made earlier and came later counts as replaced.
 type Anomaly struct {
 	Key
 	Name      string  // of the line
@@ -43,85 +47,103 @@ type Anomaly struct {
 
 // String is one line for people.
 func (a Anomaly) String() string {
-	return fmt.Sprintf("%s: %s %s: %d half-hours: an estimate replaced an actual: %s, then %s",
-		a.MPAN, a.Name, a.Day, a.HalfHours, a.Was, a.Now)
+	return fmt.Sprintf("%s: %s %s%s: %d half-hours: an estimate replaced an actual: %s, then %s",
+		a.MPAN, a.Name, a.Day, within(a.Day, a.Now.Span), a.HalfHours, a.Was, a.Now)
 }
 
-// Conflicts lists the conflicts held, in order of meter, line, day and instant.
+// within names the part of a day that is not the day.
+func within(day settlement.Day, part settlement.Span) string {
+	if part == day.Span() {
+		return ""
+	}
+	return fmt.Sprintf(" half-hours %d to %d", part.Lo.Number(), (part.Hi - 1).Number())
+}
+
+// Conflicts lists the conflicts held, in order of meter, line, day, part and
+// creation.
 func (j *Journal) Conflicts() []Conflict {
 	var out []Conflict
 	for _, k := range j.keys() {
-		held := j.days[k]
-		for lo, hi := 0, 0; lo < len(held); lo = hi {
-			for hi = lo + 1; hi < len(held) && held[hi].compareIdentity(held[lo]) == 0; hi++ {
-			}
-			if hi-lo > 1 {
-				out = append(out, conflict(k, j.schema.Def(k.Line).Name, held[lo:hi]))
+		for i, span := range partsOf(k.Day) {
+			held := j.days[k][i]
+			for lo, hi := 0, 0; lo < len(held); lo = hi {
+				for hi = lo + 1; hi < len(held) && held[hi].compareIdentity(held[lo]) == 0; hi++ {
+				}
+				if hi-lo == 1 {
+					continue
+				}
+				first := held[lo].version(span)
+				c := Conflict{Key: k, Name: j.schema.Def(k.Line).Name, Span: span, Run: first.Run, Created: first.Created, HalfHours: differ(held[lo:hi])}
+				for _, v := range held[lo:hi] {
+					c.Sources = append(c.Sources, v.source)
+				}
+				out = append(out, c)
 			}
 		}
 	}
 	return out
 }
 
-func conflict(k Key, name string, versions []*version) Conflict {
+// differ counts the half-hours of which not all versions say the same.
+func differ(versions []*version) (n int) {
 	first := versions[0]
-	c := Conflict{Key: k, Name: name, Run: first.run, Received: first.version().Received}
-	for _, v := range versions {
-		c.Sources = append(c.Sources, v.source)
-	}
 	for i := range first.values {
 		for _, v := range versions[1:] {
 			if v.values[i] != first.values[i] || v.mark(i) != first.mark(i) {
-				c.HalfHours++
+				n++
 				break
 			}
 		}
 	}
-	return c
+	return n
 }
 
 // Anomalies lists where an estimate replaced an actual, in order of meter, line,
-// day and the instant of the replacement.
-func (j *Journal) Anomalies() []Anomaly {
+// day, part and creation of the replacement. The cut-offs tell what a run had
+// seen; nil is none.
+func (j *Journal) Anomalies(cut Cutoff) []Anomaly {
 	var out []Anomaly
 	for _, k := range j.keys() {
-		held := j.days[k]
-		for at, now := range held {
-			if !speaks(held, at) || series.Count(now.marks, series.Estimated) == 0 {
-				continue
-			}
-			before := replaced(held, at)
-			if before < 0 {
-				continue
-			}
-			was := held[before]
-			n := 0
-			for i := range now.values {
-				if now.mark(i).Has(series.Estimated) && !was.mark(i).Has(series.Estimated) {
-					n++
+		cuts := cutoffsOf(cut, k.Day)
+		for i, span := range partsOf(k.Day) {
+			held := j.days[k][i]
+			for at, now := range held {
+				if !speaks(held, at) || now.estimated() == 0 {
+					continue
 				}
-			}
-			if n > 0 {
-				out = append(out, Anomaly{k, j.schema.Def(k.Line).Name, n, was.version(), now.version()})
+				was := replaced(held, now, &cuts)
+				if was == nil {
+					continue
+				}
+				n := 0
+				for i := range now.values {
+					if now.mark(i).Has(series.Estimated) && !was.mark(i).Has(series.Estimated) {
+						n++
+					}
+				}
+				if n > 0 {
+					out = append(out, Anomaly{k, j.schema.Def(k.Line).Name, n, was.version(span), now.version(span)})
+				}
 			}
 		}
 	}
 	return out
 }
 
-// speaks reports whether a version is the last of its instant and run. The
-// others of a conflict are kept and never spoke.
+// speaks reports whether a version is the last of its creation and run. The
+// others are told as a conflict.
 func speaks(held []*version, at int) bool {
 	return at+1 == len(held) || held[at].compareIdentity(held[at+1]) != 0
 }
 
-// replaced is the index of the version that held[at] replaced, or -1.
-func replaced(held []*version, at int) int {
-	now := held[at]
-	for i := at - 1; i >= 0; i-- {
-		if speaks(held, i) && (now.run == settlement.Untagged || held[i].run <= now.run) {
-			return i
+// replaced is the version that one replaced, or nil.
+func replaced(held []*version, now *version, cuts *cutoffs) *version {
+	var before []*version
+	for _, v := range held {
+		if now.replaces(v, cuts) {
+			before = append(before, v)
 		}
 	}
-	return -1
+	h := hear(before, never, cuts)
+	return h.newest()
 }

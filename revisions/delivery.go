@@ -11,20 +11,20 @@ import (
 	"github.com/halfhour/halfhour/settlement"
 )
 
-// Receipt counts what one delivery brought, in versions. It depends on what was
-// there before; the journal after it does not.
+// Receipt counts what one delivery brought, in days of the delivery. It depends
+// on what was there before; the journal after it does not.
 type Receipt struct {
-	Kept      int // versions that are new
-	Repeated  int // said again what a version of their instant and run says
-	Late      int // of those kept, older than one held of their day and run, which goes on speaking
-	Conflicts int // of those kept, at odds with one of their instant and run: see Journal.Conflicts
+	Kept      int // days of which something is new
+	Repeated  int // days that say again, in every part, what a version of their creation and run says
+	Late      int // of those kept, made before one held of their day and run, which goes on speaking
+	Conflicts int // of those kept, at odds with one of their creation and run: see Journal.Conflicts
 }
 
 // Add takes a delivery: all or nothing. On any error the journal is as it was
 // and every error found is returned, up to series.MaxErrors.
 //
-// A version is a whole settlement day, so a day with fewer half-hours than it
-// has is an error (series.ErrCount). Two values for one half-hour of one run are
+// A delivery holds whole settlement days or, with UTCDays, whole UTC days, so a
+// day with fewer half-hours than it has is an error (series.ErrCount). Two values for one half-hour of one run are
 // an error (series.ErrConflict); readings that repeat a value are fine, and a
 // flag stays only while all of them carry it. A line the schema does not have,
 // a run without a rank (D and DR are ordered by when they were run, which a
@@ -46,26 +46,35 @@ func (j *Journal) Add(d Delivery, from series.Readings) (Receipt, error) {
 			return Receipt{}, s.errs
 		}
 	}
-	versions := s.versions()
+	days := s.versions()
 	if len(s.errs) > 0 {
 		return Receipt{}, s.errs
 	}
 	var receipt Receipt
-	for i, v := range versions {
-		j.keep(s.order[i].key.Key, v, &receipt)
+	for _, day := range days {
+		var got brought
+		for _, p := range day {
+			j.keep(p, &got)
+		}
+		receipt.count(got)
 	}
 	return receipt, nil
 }
 
 func (d Delivery) check() error {
 	pos := series.Pos{Source: d.Source[:min(len(d.Source), MaxSourceName)]}
+	known := func(t time.Time) bool { return !t.Before(firstInstant) && !t.After(lastInstant) }
+	bad := func(value, want string) error {
+		return &series.Error{Pos: pos, Value: value, Want: want, Err: series.ErrValue}
+	}
 	switch {
 	case d.Source == "" || len(d.Source) > MaxSourceName:
-		return &series.Error{Pos: pos, Value: strconv.Itoa(len(d.Source)) + " bytes", Err: series.ErrValue,
-			Want: fmt.Sprintf("a source of 1 to %d bytes: name the delivery, so that whoever asks can find it", MaxSourceName)}
-	case d.Received.Before(firstInstant) || d.Received.After(lastInstant):
-		return &series.Error{Pos: pos, Value: d.Received.Format(time.RFC3339), Err: series.ErrValue,
-			Want: fmt.Sprintf("the instant it was received, from %s to %s", settlement.MinDay, settlement.MaxDay)}
+		return bad(strconv.Itoa(len(d.Source))+" bytes",
+			fmt.Sprintf("a source of 1 to %d bytes: name the delivery, so that whoever asks can find it", MaxSourceName))
+	case !known(d.Received):
+		return bad(d.Received.Format(time.RFC3339), fmt.Sprintf("the instant it was received, from %s to %s", settlement.MinDay, settlement.MaxDay))
+	case !d.Created.IsZero() && !known(d.Created):
+		return bad(d.Created.Format(time.RFC3339), fmt.Sprintf("the instant its source made it, from %s to %s, or none", settlement.MinDay, settlement.MaxDay))
 	}
 	return nil
 }
@@ -82,7 +91,7 @@ type staging struct {
 }
 
 type stagedKey struct {
-	Key
+	Key // its Day is a UTC day where the delivery holds such
 	run settlement.Run
 }
 
@@ -143,46 +152,62 @@ func (s *staging) put(r *series.Reading) error {
 
 // find gives the day a reading belongs to, or nil when there is no room.
 func (s *staging) find(r *series.Reading, pos series.Pos) *staged {
-	key := stagedKey{Key{r.MPAN, r.Line, r.Period.Day()}, r.Run}
+	date := r.Period.Day()
+	span := date.Span()
+	if s.delivery.UTCDays {
+		date = settlement.Day(r.Period / utcDay)
+		span = settlement.Span{Lo: settlement.Period(date) * utcDay, Hi: settlement.Period(date+1) * utcDay}
+	}
+	key := stagedKey{Key{r.MPAN, r.Line, date}, r.Run}
 	day := s.days[key]
 	if day == nil {
 		if len(s.order) == s.j.maxTotal {
 			return nil
 		}
-		day = &staged{key: key, span: key.Day.Span(), pos: pos}
+		day = &staged{key: key, span: span, pos: pos}
 		s.days[key] = day
 		s.order = append(s.order, day)
 	}
 	return day
 }
 
-// versions turns the staged days into versions, in their order, or adds to the
-// errors why it cannot be.
-func (s *staging) versions() []*version {
-	out := make([]*version, 0, len(s.order))
-	total, room := s.j.total, map[Key]int{}
+// place is where a version belongs: a part of a local day.
+type place struct {
+	Key
+	part int
+}
+
+type placed struct {
+	place
+	*version
+}
+
+// versions turns each staged day into versions of the parts it covers, in their
+// order, or adds to the errors why it cannot be.
+func (s *staging) versions() [][]placed {
+	out := make([][]placed, 0, len(s.order))
+	total, room := s.j.total, map[place]int{}
 	for _, day := range s.order {
 		if len(s.errs) >= series.MaxErrors {
 			return nil
 		}
-		v := s.version(day)
-		if v == nil {
-			continue
-		}
-		out = append(out, v)
-		held := s.j.days[day.key.Key]
-		if _, same := alike(held, v); same >= 0 {
-			continue
-		}
-		total++
-		room[day.key.Key]++
-		switch {
-		case len(held)+room[day.key.Key] > s.j.maxDay:
-			s.fail(day, "", fmt.Sprintf("at most %d versions of %s %s: is one file loaded again and again with new times?",
-				s.j.maxDay, s.j.schema.Def(day.key.Line).Name, day.key.Day), series.ErrLimit)
-		case total > s.j.maxTotal:
-			s.fail(day, "", fmt.Sprintf(wantRoom, s.j.maxTotal), series.ErrLimit)
-			return nil
+		cut := s.cut(day)
+		out = append(out, cut)
+		for _, p := range cut {
+			held := s.j.days[p.Key][p.part]
+			if _, same := alike(held, p.version); same >= 0 {
+				continue
+			}
+			total++
+			room[p.place]++
+			switch {
+			case len(held)+room[p.place] > s.j.maxDay:
+				s.fail(day, "", fmt.Sprintf("at most %d versions of %s %s: is one file loaded again and again with new times?",
+					s.j.maxDay, s.j.schema.Def(p.Line).Name, p.Day), series.ErrLimit)
+			case total > s.j.maxTotal:
+				s.fail(day, "", fmt.Sprintf(wantRoom, s.j.maxTotal), series.ErrLimit)
+				return nil
+			}
 		}
 	}
 	return out
@@ -190,28 +215,49 @@ func (s *staging) versions() []*version {
 
 const wantRoom = "at most %d versions in one journal: keep one journal for each book of meters"
 
-// version makes the version of a staged day, or nil when it is not whole.
-func (s *staging) version(day *staged) *version {
-	n := bits.OnesCount64(day.held)
-	if n != day.span.Len() {
-		s.fail(day, fmt.Sprintf("%d half-hours", n), fmt.Sprintf(
-			"all %d of %s %s: a version is a whole local day; ask for the day again (what counts in UTC days has no whole local day at its ends in summer)",
-			day.span.Len(), s.j.schema.Def(day.key.Line).Name, day.key.Day), series.ErrCount)
+// cut gives the versions of the parts a staged day covers: none when it is not
+// whole.
+func (s *staging) cut(day *staged) []placed {
+	d := &s.delivery
+	if n := bits.OnesCount64(day.held); n != day.span.Len() {
+		want := "all %d of %s %s: a version is a whole local day; ask for the day again, or say that the delivery holds UTC days, if it does"
+		if d.UTCDays {
+			want = "all %d of %s %s in UTC: a version of a delivery in UTC days is a whole UTC day; ask for the day again"
+		}
+		s.fail(day, fmt.Sprintf("%d half-hours", n), fmt.Sprintf(want, day.span.Len(), s.j.schema.Def(day.key.Line).Name, day.key.Day), series.ErrCount)
 		return nil
 	}
-	v := &version{received: s.delivery.Received.UnixNano(), run: day.key.run, source: s.delivery.Source,
-		values: slices.Clone(day.values[:n])}
-	if series.AnyOf(day.marks[:n]) != 0 {
-		v.marks = slices.Clone(day.marks[:n])
+	created := d.Created
+	if created.IsZero() {
+		created = d.Received
 	}
-	return v
+	n := day.span.Len()
+	all := &content{estimated: series.Count(day.marks[:n], series.Estimated), values: slices.Clone(day.values[:n])}
+	if series.AnyOf(day.marks[:n]) != 0 {
+		all.marks = slices.Clone(day.marks[:n])
+	}
+	var out []placed
+	for date, part := range Parts(day.span) {
+		v := &version{created: created.UnixNano(), received: d.Received.UnixNano(), run: day.key.run, utc: d.UTCDays, source: d.Source, day: all}
+		lo, hi := day.span.Index(part.Lo), day.span.Index(part.Hi)
+		v.values = all.values[lo:hi]
+		if series.AnyOf(day.marks[lo:hi]) != 0 {
+			v.marks = all.marks[lo:hi]
+		}
+		at := place{Key: Key{day.key.MPAN, day.key.Line, date}}
+		if part.Lo != date.First() {
+			at.part = 1
+		}
+		out = append(out, placed{at, v})
+	}
+	return out
 }
 
 func (s *staging) fail(day *staged, value, want string, sentinel error) {
 	s.errs = append(s.errs, &series.Error{Pos: day.pos, Value: value, Want: want, Err: sentinel})
 }
 
-// alike finds, among the versions of a day, how many share v's instant and run,
+// alike finds, among the versions of a part, how many share v's creation and run,
 // and the index of the one that also says the same, or -1.
 func alike(held []*version, v *version) (n, same int) {
 	at, _ := slices.BinarySearchFunc(held, v, (*version).compareIdentity)
@@ -225,33 +271,40 @@ func alike(held []*version, v *version) (n, same int) {
 	return n, same
 }
 
-// keep puts a version in its place. Of one content at one instant the first
-// source by name is remembered, whichever was added first.
-func (j *Journal) keep(k Key, v *version, receipt *Receipt) {
-	held := j.days[k]
+// brought is what a day brought in any of its parts.
+type brought struct{ kept, late, conflict bool }
+
+func (r *Receipt) count(day brought) {
+	for _, x := range []struct {
+		is bool
+		n  *int
+	}{{day.kept, &r.Kept}, {!day.kept, &r.Repeated}, {day.late, &r.Late}, {day.conflict, &r.Conflicts}} {
+		if x.is {
+			*x.n++
+		}
+	}
+}
+
+// keep puts a version in its place.
+func (j *Journal) keep(p placed, got *brought) {
+	v, all := p.version, j.days[p.Key]
+	held := all[p.part]
 	n, same := alike(held, v)
-	switch {
-	case same >= 0 && held[same].source <= v.source:
-		receipt.Repeated++
-		return
-	case same >= 0:
-		receipt.Repeated++
+	if same >= 0 {
+		v = held[same].earliest(v)
 		held = slices.Delete(held, same, same+1)
-	default:
-		receipt.Kept++
+	} else {
 		j.total++
-		if n > 0 {
-			receipt.Conflicts++
-		}
-		if slices.ContainsFunc(held, func(w *version) bool { return w.run == v.run && w.received > v.received }) {
-			receipt.Late++
-		}
+		got.kept = true
+		got.conflict = got.conflict || n > 0
+		got.late = got.late || slices.ContainsFunc(held, func(w *version) bool { return w.run == v.run && w.created > v.created })
 	}
 	at, _ := slices.BinarySearchFunc(held, v, (*version).compare)
 	for _, near := range []int{at - 1, at} { // a day sent again unchanged takes no more room
-		if near >= 0 && near < len(held) && held[near].compareContent(v) == 0 {
-			v.values, v.marks = held[near].values, held[near].marks
+		if near >= 0 && near < len(held) && held[near].day.compare(v.day) == 0 && held[near].compareContent(v) == 0 {
+			v.values, v.marks, v.day = held[near].values, held[near].marks, held[near].day
 		}
 	}
-	j.days[k] = slices.Insert(held, at, v)
+	all[p.part] = slices.Insert(held, at, v)
+	j.days[p.Key] = all
 }

@@ -35,10 +35,20 @@
 //	sees                      v2                     v3
 //	known now                                                    v4
 //
-// A run saw the newest version received by its data cut-off. A version whose
-// source states a run, as central data does, is that run's whenever it came. An
-// older version never replaces a newer one, in whatever order they are added,
-// and what comes later changes nothing in what was known before.
+// The newest version is the one made last; a run saw the newest of those received
+// by its data cut-off. A version whose source states a run, as central data does,
+// is that run's whenever it came, and later runs do not go back to what it had
+// seen. What was made earlier never replaces what was made later, in whatever
+// order they are added, and what comes later changes nothing in what was known
+// before. One function (heard.says) decides it for every cube, view and report.
+//
+// Some sources restate settlement days, some UTC days. In summer neither holds the
+// other, so a day is held in the Parts that a UTC midnight cuts it into, and in
+// each the newest version speaks:
+//
+//	UTC days      ┌────── 4 June ──────┐┌────── 5 June ──────┐
+//	of the clock ┌────── 4 June ──────┐┌────── 5 June ──────┐
+//	parts        ·2·        46        ·2·        46        ·
 //
 // Expect holds a report against the timetable: what fell back, what is not due
 // yet, what is overdue and what that day does not have. Money outside any run is a

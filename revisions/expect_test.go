@@ -157,7 +157,7 @@ func TestExpectAcrossTimetables(t *testing.T) {
 			f.marks[3] = series.Estimated
 		}
 		if d != date("2027-06-15") { // never sent
-			mustAdd(t, j, Delivery{(d + 2).First().Time(), "f"}, f)
+			mustAdd(t, j, Delivery{Received: (d + 2).First().Time(), Source: "f"}, f)
 		}
 	}
 	for _, tt := range []struct {

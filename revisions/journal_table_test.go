@@ -53,7 +53,7 @@ func TestRunsFromReceipts(t *testing.T) {
 		value    int64
 	}{{"2026-06-05", 1}, {"2026-06-20", 2}, {"2026-08-20", 3}, {"2028-01-01", 4}}
 	for _, i := range []int{2, 0, 3, 1} {
-		mustAdd(t, j, Delivery{on(sent[i].received), "f" + sent[i].received}, flat(day, settlement.Untagged, sent[i].value, 0))
+		mustAdd(t, j, Delivery{Received: on(sent[i].received), Source: "f" + sent[i].received}, flat(day, settlement.Untagged, sent[i].value, 0))
 	}
 	for _, tt := range []struct {
 		at   string
@@ -81,7 +81,7 @@ func TestRunsFromReceipts(t *testing.T) {
 		}
 	}
 	c := series.NewCube(nil, series.Meter(), allRuns, day.Span())
-	if got := j.Cube(c, meterA, on("2029-01-01"), nil); got.Derived != 0 || got.Days != 1 {
+	if got := j.Cube(c, meterA, on("2029-01-01"), nil); got.Derived != 0 || got.Parts != 2 {
 		t.Errorf("without cut-offs nothing is derived: %+v", got)
 	}
 }
@@ -91,14 +91,14 @@ func TestRunsFromReceipts(t *testing.T) {
 func TestStatedRuns(t *testing.T) {
 	day := date("2026-06-04")
 	j := NewJournal(series.Meter())
-	mustAdd(t, j, Delivery{on("2026-06-05"), "flow"}, flat(day, settlement.Untagged, 1, 0))
-	mustAdd(t, j, Delivery{on("2026-12-01"), "R1 extract"}, flat(day, settlement.R1, 2, 0))
-	got := mustAdd(t, j, Delivery{on("2026-11-01"), "R1 extract, older"}, flat(day, settlement.R1, 3, 0))
+	mustAdd(t, j, Delivery{Received: on("2026-06-05"), Source: "flow"}, flat(day, settlement.Untagged, 1, 0))
+	mustAdd(t, j, Delivery{Received: on("2026-12-01"), Source: "R1 extract"}, flat(day, settlement.R1, 2, 0))
+	got := mustAdd(t, j, Delivery{Received: on("2026-11-01"), Source: "R1 extract, older"}, flat(day, settlement.R1, 3, 0))
 	if want := (Receipt{Kept: 1, Late: 1}); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
-	mustAdd(t, j, Delivery{on("2026-12-24"), "SF extract, late"}, flat(day, settlement.SF, 4, 0))
-	got = mustAdd(t, j, Delivery{on("2026-10-01"), "R2 extract"}, flat(day, settlement.R2, 5, 0))
+	mustAdd(t, j, Delivery{Received: on("2026-12-24"), Source: "SF extract, late"}, flat(day, settlement.SF, 4, 0))
+	got = mustAdd(t, j, Delivery{Received: on("2026-10-01"), Source: "R2 extract"}, flat(day, settlement.R2, 5, 0))
 	if want := (Receipt{Kept: 1}); got != want {
 		t.Errorf("the only version of its run is not late: %+v", got)
 	}
@@ -109,13 +109,85 @@ func TestStatedRuns(t *testing.T) {
 			t.Errorf("%v says %d, want %d", r, v, want)
 		}
 	}
-	if want := (Tally{Days: 5, Derived: 2, Absent: 3*8 + 3, Later: 1}); tally != want {
+	if want := (Tally{Parts: 2 * 5, Derived: 2 * 2, Absent: 2 * (3*8 + 3), Later: 2 * 1}); tally != want {
 		t.Errorf("%+v, want %+v", tally, want)
 	}
 	f := series.NewFrame(nil, series.Meter(), day.Span())
-	j.KnownAt(f, meterA, on("2030-01-01"))
-	if v, mark := firstOf(f, day); v != 4 || mark.Run() != settlement.SF {
-		t.Errorf("the newest received is %d of %v", v, mark.Run())
+	j.KnownAt(f, meterA, on("2030-01-01"), TimetableCutoff(settlement.GB()))
+	if v, mark := firstOf(f, day); v != 5 || mark.Run() != settlement.R2 {
+		t.Errorf("known is %d of %v: an SF loaded late is no news of a day that has R2", v, mark.Run())
+	}
+}
+
+// What a stated run had seen is what had come when it came, and before it closed:
+// later runs do not go back to that.
+func TestWhatRunsHadSeen(t *testing.T) {
+	day := date("2026-06-04")
+	closes := map[settlement.Run]string{settlement.SF: "2026-07-01", settlement.R1: "2026-09-01", settlement.R2: "2026-11-01"}
+	cut := func(_ settlement.Day, r settlement.Run) (time.Time, bool) {
+		at, ok := closes[r]
+		if !ok {
+			return time.Time{}, false
+		}
+		return on(at), true
+	}
+	type came struct {
+		run               settlement.Run
+		created, received string
+	}
+	const u = settlement.Untagged
+	for _, tt := range []struct {
+		name  string
+		came  []came // and say 1, 2, 3 …
+		R1    int64  // -1: nothing, so the run before speaks
+		R2    int64
+		known int64
+	}{
+		{"R1 had seen what came before it", []came{{u, "2026-06-05", "2026-06-05"}, {settlement.R1, "2026-08-01", "2026-08-01"}}, 2, -1, 2},
+		{"R2 sees what came after R1 closed", []came{{u, "2026-06-05", "2026-06-05"}, {settlement.R1, "2026-08-01", "2026-08-01"}, {u, "2026-09-10", "2026-09-10"}}, 2, 3, 3},
+		{"R2 sees what came after R1 came, before it closed", []came{{settlement.R1, "2026-08-01", "2026-08-01"}, {u, "2026-08-15", "2026-08-15"}}, 1, 2, 2},
+		{"R1 came late, and had not seen what came after it closed", []came{{u, "2026-09-10", "2026-09-10"}, {settlement.R1, "2026-12-01", "2026-12-01"}}, 2, 1, 1},
+		{"R1 came late, and had seen what came before it closed", []came{{u, "2026-08-20", "2026-08-20"}, {settlement.R1, "2026-12-01", "2026-12-01"}}, 2, -1, 2},
+		{"an SF that came late is no news", []came{{settlement.R1, "2026-08-01", "2026-08-01"}, {settlement.SF, "2026-12-01", "2026-12-01"}}, 1, -1, 1},
+		{"nor hides what came after R1", []came{{settlement.R1, "2026-08-01", "2026-08-01"}, {u, "2026-09-10", "2026-09-10"}, {settlement.SF, "2026-12-01", "2026-12-01"}}, 1, 2, 2},
+		{"what was made earlier and came later", []came{{u, "2026-07-10", "2026-07-11"}, {u, "2026-07-09", "2026-07-20"}}, 1, 1, 1},
+		{"what was made earlier, and was not behind what R1 saw", []came{{u, "2026-07-10", "2026-09-11"}, {u, "2026-07-09", "2026-07-20"}}, 2, 1, 1},
+		{"made before R1 closed, received after", []came{{u, "2026-06-05", "2026-06-05"}, {u, "2026-08-20", "2026-09-05"}}, 1, 2, 2},
+		{"an older R1 that came later", []came{{settlement.R1, "2026-08-01", "2026-08-01"}, {settlement.R1, "2026-07-30", "2026-08-20"}, {u, "2026-08-10", "2026-08-10"}}, 1, 3, 3},
+	} {
+		var facts []fact
+		for i, c := range tt.came {
+			f := flat(day, c.run, int64(i+1), 0)
+			f.Delivery = Delivery{Created: on(c.created), Received: on(c.received), Source: fmt.Sprint("f", i)}
+			facts = append(facts, f)
+		}
+		permute(facts, func(facts []fact) {
+			j := NewJournal(series.Meter())
+			for _, f := range facts {
+				mustAdd(t, j, f.Delivery, f)
+			}
+			c, f := series.NewCube(nil, series.Meter(), allRuns, day.Span()), series.NewFrame(nil, series.Meter(), day.Span())
+			j.Cube(c, meterA, lastInstant, cut)
+			j.KnownAt(f, meterA, lastInstant, cut)
+			r1, _ := firstOf(c.Frame(settlement.R1), day)
+			r2, _ := firstOf(c.Frame(settlement.R2), day)
+			known, _ := firstOf(f, day)
+			if r1 != tt.R1 || r2 != tt.R2 || known != tt.known {
+				t.Errorf("%s: R1 %d, R2 %d, known %d, want %d, %d, %d", tt.name, r1, r2, known, tt.R1, tt.R2, tt.known)
+			}
+		})
+	}
+}
+
+// A later file that states no run and estimates what a stated run had actual is
+// told, though it was made before the run.
+func TestAnomalyOverStatedRun(t *testing.T) {
+	j := NewJournal(series.Meter())
+	day := date("2026-01-04")
+	mustAdd(t, j, Delivery{Created: on("2026-02-02"), Received: on("2026-02-02"), Source: "R1"}, flat(day, settlement.R1, 1, 0))
+	mustAdd(t, j, Delivery{Created: on("2026-02-01"), Received: on("2026-02-03"), Source: "flow"}, flat(day, 0, 2, series.Estimated))
+	if got := j.Anomalies(nil); len(got) != 1 || got[0].Was.Run != settlement.R1 || got[0].HalfHours != 48 {
+		t.Errorf("%v", got)
 	}
 }
 
@@ -124,39 +196,43 @@ func TestConflictsAndAnomalies(t *testing.T) {
 	actual, guess := flat(day, 0, 5, 0), flat(day, 0, 6, 0)
 	guess.marks[7], guess.marks[8] = series.Estimated, series.Estimated
 	j := NewJournal(series.Meter())
-	mustAdd(t, j, Delivery{on("2026-10-26"), "first"}, actual)
-	mustAdd(t, j, Delivery{on("2026-10-27"), "second"}, guess)
-	want := "1014568234275: AI 2026-10-25: 2 half-hours: an estimate replaced an actual: untagged version of 2026-10-26T12:00:00Z from first, then untagged version of 2026-10-27T12:00:00Z from second"
-	if got := j.Anomalies(); len(got) != 1 || got[0].String() != want || got[0].HalfHours != 2 || got[0].Now.Estimated != 2 {
+	mustAdd(t, j, Delivery{Received: on("2026-10-26"), Source: "first"}, actual)
+	mustAdd(t, j, Delivery{Received: on("2026-10-27"), Source: "second"}, guess)
+	want := "1014568234275: AI 2026-10-25 half-hours 3 to 50: 2 half-hours: an estimate replaced an actual: untagged version of 2026-10-26T12:00:00Z from first, then untagged version of 2026-10-27T12:00:00Z from second"
+	if got := j.Anomalies(nil); len(got) != 1 || got[0].String() != want || got[0].HalfHours != 2 || got[0].Now.Estimated != 2 {
 		t.Errorf("%v, want %s", got, want)
 	}
-	got := mustAdd(t, j, Delivery{on("2026-10-27"), "2nd"}, actual)
+	got := mustAdd(t, j, Delivery{Received: on("2026-10-27"), Source: "2nd"}, actual)
 	if want := (Receipt{Kept: 1, Conflicts: 1}); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
-	want = "1014568234275: AI 2026-10-25 untagged: 50 half-hours differ between versions received at 2026-10-27T12:00:00Z from 2nd, second; the last speaks"
-	if got := j.Conflicts(); len(got) != 1 || got[0].String() != want {
-		t.Errorf("%v, want %s", got, want)
+	for i, want := range []string{
+		"1014568234275: AI 2026-10-25 half-hours 1 to 2 untagged: 2 half-hours differ between versions of 2026-10-27T12:00:00Z from second, 2nd; the last speaks",
+		"1014568234275: AI 2026-10-25 half-hours 3 to 50 untagged: 48 half-hours differ between versions of 2026-10-27T12:00:00Z from second, 2nd; the last speaks",
+	} {
+		if got := j.Conflicts(); len(got) != 2 || got[i].String() != want {
+			t.Errorf("%v, want %s", got, want)
+		}
 	}
 	// The same content under another name is the same version, and does not
 	// make its side of a conflict the last.
-	got = mustAdd(t, j, Delivery{on("2026-10-27"), "zzz"}, actual)
-	if want := (Receipt{Repeated: 1}); got != want || j.Len() != 3 {
+	got = mustAdd(t, j, Delivery{Received: on("2026-10-27"), Source: "zzz"}, actual)
+	if want := (Receipt{Repeated: 1}); got != want || j.Len() != 2*3 {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 	f := series.NewFrame(nil, series.Meter(), day.Span())
-	j.KnownAt(f, meterA, on("2026-10-27"))
-	if v, _ := firstOf(f, day); v != 6 {
-		t.Errorf("%d speaks", v)
+	j.KnownAt(f, meterA, on("2026-10-27"), nil)
+	if v, _ := firstOf(f, day); v != 5 {
+		t.Errorf("%d speaks in the first hour, and the actual of the day in the others", v)
 	}
-	if got := j.Versions(Key{meterA, series.AI, day}); len(got) != 3 || got[1].Source != "2nd" {
+	if got := j.Versions(Key{meterA, series.AI, day}); len(got) != 2*3 || got[2].Source != "2nd" || got[5].Source != "2nd" {
 		t.Errorf("versions %v", got)
 	}
 }
 
 func TestAddBad(t *testing.T) {
 	day, short, long := date("2026-06-04"), date("2026-03-29"), date("2026-10-25")
-	good := Delivery{on("2026-06-05"), "f"}
+	good := Delivery{Received: on("2026-06-05"), Source: "f"}
 	usual := flat(day, 0, 1, 0)
 	part := func(f fact, n int) fact { f.values, f.marks = f.values[:n], f.marks[:n]; return f }
 	one := func(change func(*series.Reading)) series.Readings {
@@ -180,10 +256,10 @@ func TestAddBad(t *testing.T) {
 		is    error
 		words string // all of them, cut at /
 	}{
-		{"no source", Delivery{good.Received, ""}, readings(usual), series.ErrValue, "a source of 1 to 256 bytes"},
-		{"a long source", Delivery{good.Received, strings.Repeat("x", 257)}, readings(usual), series.ErrValue, "257 bytes"},
-		{"no instant", Delivery{time.Time{}, "f"}, readings(usual), series.ErrValue, "f: /0001-01-01/the instant it was received, from 1996-01-01 to 2099-12-31"},
-		{"an instant too late", Delivery{time.Date(2300, 1, 1, 0, 0, 0, 0, time.UTC), "f"}, readings(usual), series.ErrValue, "2300"},
+		{"no source", Delivery{Received: good.Received, Source: ""}, readings(usual), series.ErrValue, "a source of 1 to 256 bytes"},
+		{"a long source", Delivery{Received: good.Received, Source: strings.Repeat("x", 257)}, readings(usual), series.ErrValue, "257 bytes"},
+		{"no instant", Delivery{Received: time.Time{}, Source: "f"}, readings(usual), series.ErrValue, "f: /0001-01-01/the instant it was received, from 1996-01-01 to 2099-12-31"},
+		{"an instant too late", Delivery{Received: time.Date(2300, 1, 1, 0, 0, 0, 0, time.UTC), Source: "f"}, readings(usual), series.ErrValue, "2300"},
 		{"short by one", good, readings(part(usual, 47)), series.ErrCount, "f:1: /47 half-hours/all 48 of AI 2026-06-04"},
 		{"one", good, readings(part(usual, 1)), series.ErrCount, "1 half-hours"},
 		{"the short day of an hour that was not", good, readings(part(flat(short, 0, 1, 0), 44)), series.ErrCount, "all 46 of"},
@@ -202,7 +278,7 @@ func TestAddBad(t *testing.T) {
 		{"a reader's error", good, series.Join(readings(usual), broken), series.ErrFormat, "f:3"},
 	} {
 		j := NewJournal(series.Meter())
-		mustAdd(t, j, Delivery{on("2026-07-01"), "there"}, flat(day, 0, 9, 0))
+		mustAdd(t, j, Delivery{Received: on("2026-07-01"), Source: "there"}, flat(date("2026-01-01"), 0, 9, 0))
 		got, err := j.Add(tt.d, tt.from)
 		if !errors.Is(err, tt.is) || got != (Receipt{}) || j.Len() != 1 {
 			t.Errorf("%s: %v, %+v, %d versions", tt.name, err, got, j.Len())
@@ -223,24 +299,24 @@ func TestAddBad(t *testing.T) {
 func TestAddRepeated(t *testing.T) {
 	day := date("2026-06-04")
 	j := NewJournal(series.Meter())
-	got := mustAdd(t, j, Delivery{on("2026-06-05"), "f"}, flat(day, 0, 1, series.Estimated|series.Rounded), flat(day, 0, 1, series.Rounded))
+	got := mustAdd(t, j, Delivery{Received: on("2026-06-05"), Source: "f"}, flat(day, 0, 1, series.Estimated|series.Rounded), flat(day, 0, 1, series.Rounded))
 	f := series.NewFrame(nil, series.Meter(), day.Span())
-	j.KnownAt(f, meterA, on("2026-06-05"))
+	j.KnownAt(f, meterA, on("2026-06-05"), nil)
 	if v, mark := firstOf(f, day); got.Kept != 1 || v != 1 || mark != series.Rounded {
 		t.Errorf("%+v, %d, %#x", got, v, mark)
 	}
-	if got, err := j.Add(Delivery{on("2026-06-05"), "empty"}, readings()); err != nil || got != (Receipt{}) {
+	if got, err := j.Add(Delivery{Received: on("2026-06-05"), Source: "empty"}, readings()); err != nil || got != (Receipt{}) {
 		t.Errorf("nothing: %+v, %v", got, err)
 	}
 }
 
 // What is received after the instant is counted and not used, to the nanosecond.
 func TestLater(t *testing.T) {
-	day := date("2026-06-04")
+	day := date("2026-01-04")
 	j := NewJournal(series.Meter())
 	at := on("2026-06-10")
-	mustAdd(t, j, Delivery{at, "a"}, flat(day, 0, 1, 0))
-	mustAdd(t, j, Delivery{at.Add(1), "b"}, flat(day, 0, 2, 0))
+	mustAdd(t, j, Delivery{Received: at, Source: "a"}, flat(day, 0, 1, 0))
+	mustAdd(t, j, Delivery{Received: at.Add(1), Source: "b"}, flat(day, 0, 2, 0))
 	f := series.NewFrame(nil, series.Meter(), day.Span())
 	for _, tt := range []struct {
 		at   time.Time
@@ -248,13 +324,13 @@ func TestLater(t *testing.T) {
 		t    Tally
 	}{
 		{at.Add(-1), -1, Tally{Absent: 4, Later: 2}},
-		{at, 1, Tally{Days: 1, Absent: 3, Later: 1}},
-		{at.In(time.FixedZone("elsewhere", 3600)), 1, Tally{Days: 1, Absent: 3, Later: 1}},
-		{at.Add(1), 2, Tally{Days: 1, Absent: 3}},
-		{time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), 2, Tally{Days: 1, Absent: 3}},
+		{at, 1, Tally{Parts: 1, Absent: 3, Later: 1}},
+		{at.In(time.FixedZone("elsewhere", 3600)), 1, Tally{Parts: 1, Absent: 3, Later: 1}},
+		{at.Add(1), 2, Tally{Parts: 1, Absent: 3}},
+		{time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), 2, Tally{Parts: 1, Absent: 3}},
 		{time.Time{}, -1, Tally{Absent: 4, Later: 2}},
 	} {
-		got := j.KnownAt(f, meterA, tt.at)
+		got := j.KnownAt(f, meterA, tt.at, nil)
 		if v, _ := firstOf(f, day); v != tt.want || got != tt.t {
 			t.Errorf("%v: %d, %+v", tt.at, v, got)
 		}
@@ -262,11 +338,11 @@ func TestLater(t *testing.T) {
 }
 
 func TestJournalLimits(t *testing.T) {
-	day := date("2026-06-04")
+	day := date("2026-01-04")
 	j := NewJournal(series.Meter())
 	j.maxDay, j.maxTotal = 3, 5
 	add := func(hour int, facts ...fact) error {
-		_, err := j.Add(Delivery{on("2026-06-05").Add(time.Duration(hour) * time.Hour), fmt.Sprint("f", hour)}, readings(facts...))
+		_, err := j.Add(Delivery{Received: on("2026-06-05").Add(time.Duration(hour) * time.Hour), Source: fmt.Sprint("f", hour)}, readings(facts...))
 		return err
 	}
 	usual := flat(day, 0, 1, 0)
@@ -275,7 +351,7 @@ func TestJournalLimits(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := add(3, usual); !errors.Is(err, series.ErrLimit) || !strings.Contains(err.Error(), "at most 3 versions of AI 2026-06-04") {
+	if err := add(3, usual); !errors.Is(err, series.ErrLimit) || !strings.Contains(err.Error(), "at most 3 versions of AI 2026-01-04") {
 		t.Error(err)
 	}
 	if err := add(2, usual); err != nil {
@@ -304,9 +380,9 @@ func TestUnchangedDaysShare(t *testing.T) {
 	day := date("2026-06-04")
 	j := NewJournal(series.Meter())
 	for hour := range 3 {
-		mustAdd(t, j, Delivery{on("2026-06-05").Add(time.Duration(hour) * time.Hour), "f"}, flat(day, 0, 1, series.Estimated))
+		mustAdd(t, j, Delivery{Received: on("2026-06-05").Add(time.Duration(hour) * time.Hour), Source: "f"}, flat(day, 0, 1, series.Estimated))
 	}
-	held := j.days[Key{meterA, series.AI, day}]
+	held := j.days[Key{meterA, series.AI, day}][1]
 	if len(held) != 3 || &held[0].values[0] != &held[2].values[0] || &held[0].marks[0] != &held[1].marks[0] {
 		t.Error("each has values of its own")
 	}
@@ -317,7 +393,7 @@ func TestJournalPanics(t *testing.T) {
 	for want, f := range map[string]func(){
 		panicJournal: func() { NewJournal(mixed) },
 		panicOtherSchema: func() {
-			NewJournal(series.Meter()).KnownAt(series.NewFrame(nil, series.Market(), day.Span()), meterA, on("2026-06-05"))
+			NewJournal(series.Meter()).KnownAt(series.NewFrame(nil, series.Market(), day.Span()), meterA, on("2026-06-05"), nil)
 		},
 	} {
 		func() {
@@ -333,18 +409,25 @@ func TestJournalPanics(t *testing.T) {
 
 func TestRecallDoesNotAllocate(t *testing.T) {
 	j := NewJournal(series.Meter())
-	from := date("2026-01-01")
+	from := date("2026-03-01")
 	for d := range settlement.Day(60) {
-		mustAdd(t, j, Delivery{(from + d + 2).First().Time(), "f"}, flat(from+d, 0, 1, 0), flat(from+d, settlement.R1, 1, 0))
+		mustAdd(t, j, Delivery{Received: (from + d + 2).First().Time(), Source: "f"}, flat(from+d, 0, 1, 0), flat(from+d, settlement.R1, 1, 0))
 	}
 	span := settlement.Days(from, from+60)
 	f, c, cut := series.NewFrame(nil, series.Meter(), span), series.NewCube(nil, series.Meter(), allRuns, span), TimetableCutoff(settlement.GB())
 	at := on("2027-01-01")
-	if n := testing.AllocsPerRun(5, func() { j.KnownAt(f, meterA, at) }); n > 0 {
+	late := flat(from+50, 0, 2, 0)
+	mustAdd(t, j, Delivery{Received: on("2026-12-01"), Source: "late"}, late)
+	if n := testing.AllocsPerRun(5, func() { j.KnownAt(f, meterA, at, cut) }); n > 0 {
 		t.Errorf("KnownAt allocates %v times", n)
 	}
 	if n := testing.AllocsPerRun(5, func() { j.Cube(c, meterA, at, cut) }); n > 0 {
 		t.Errorf("Cube allocates %v times", n)
+	}
+	for _, by := range []Reconciler{Latest(), Newest(), KnownAt(at), UpTo(settlement.R1)} {
+		if n := testing.AllocsPerRun(5, func() { j.View(c, by, meterA, at, cut) }); n > 0 {
+			t.Errorf("the view %s allocates %v times", by.View(), n)
+		}
 	}
 	if !reflect.DeepEqual(j.Conflicts(), []Conflict(nil)) {
 		t.Error("conflicts")

@@ -68,7 +68,7 @@ func anyScene(t *rapid.T) *scene {
 			f.Key = s.facts[n-1].Key
 		}
 		if n > 0 && f.Key == s.facts[n-1].Key && rapid.Bool().Draw(t, "at the same instant") {
-			f.Received, f.run = s.facts[n-1].Received, s.facts[n-1].run
+			f.Created, f.Received, f.run = s.facts[n-1].Created, s.facts[n-1].Received, s.facts[n-1].run
 		}
 		s.facts = append(s.facts, f.filled(rapid.IntRange(0, 3).Draw(t, "content")))
 	}
@@ -78,7 +78,11 @@ func anyScene(t *rapid.T) *scene {
 // anyFact draws from few keys, instants and sources, so that facts meet.
 func (s *scene) anyFact(t *rapid.T) fact {
 	f := fact{
-		Delivery: Delivery{rapid.SampledFrom(s.moments).Draw(t, "received"), rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "source")},
+		Delivery: Delivery{
+			Received: rapid.SampledFrom(s.moments).Draw(t, "received"),
+			Source:   rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "source"),
+			UTCDays:  rapid.IntRange(0, 3).Draw(t, "in UTC days") == 0,
+		},
 		Key: Key{
 			MPAN: rapid.SampledFrom(mpans).Draw(t, "mpan"),
 			Line: series.Line(rapid.IntRange(0, 1).Draw(t, "line")),
@@ -86,16 +90,21 @@ func (s *scene) anyFact(t *rapid.T) fact {
 		},
 		run: rapid.SampledFrom([]settlement.Run{0, 0, 0, settlement.SF, settlement.R1, settlement.RF, settlement.DF}).Draw(t, "stated"),
 	}
+	if rapid.Bool().Draw(t, "made") { // before, when or after it was received
+		f.Created = rapid.SampledFrom(s.moments).Draw(t, "created")
+	}
 	return f
 }
 
 // filled is the fact with one of four contents: two sets of values, with and
-// without estimates.
+// without estimates. Those of local and of UTC days agree.
 func (f fact) filled(content int) fact {
-	f.values, f.marks = make([]int64, f.Day.Len()), make([]series.Mark, f.Day.Len())
+	span := f.span()
+	f.values, f.marks = make([]int64, span.Len()), make([]series.Mark, span.Len())
 	for i := range f.values {
-		f.values[i] = int64(i*7 + content/2)
-		if content%2 == 1 && i%3 == 0 {
+		p := int64(span.Lo) + int64(i)
+		f.values[i] = p*7 + int64(content/2)
+		if content%2 == 1 && p%3 == 0 {
 			f.marks[i] = series.Estimated
 		}
 	}
@@ -181,20 +190,20 @@ func TestJournal(t *testing.T) {
 		window := s.window(t)
 		for _, mpan := range mpans {
 			f := dirtyFrame(series.NewFrame(nil, s.schema, window))
-			checkKnown(t, want, f, j.KnownAt(f, mpan, at), mpan, at)
+			checkKnown(t, want, f, j.KnownAt(f, mpan, at, s.cut), mpan, at, s.cut)
 			c := series.NewCube(nil, s.schema, allRuns[rapid.IntRange(0, 2).Draw(t, "first run"):], window)
 			for _, r := range c.Runs() {
 				dirtyFrame(c.Frame(r))
 			}
-			checkCube(t, want, c, j.Cube(c, mpan, at, s.cut), mpan, at, s.cut)
+			checkCube(t, j, want, c, j.Cube(c, mpan, at, s.cut), mpan, at, s.cut)
 		}
 		if got, want := j.Conflicts(), want.conflicts(s.schema); !reflect.DeepEqual(got, want) {
 			t.Fatalf("conflicts %v, want %v", got, want)
 		}
-		if got, want := j.Anomalies(), want.anomalies(s.schema); !reflect.DeepEqual(got, want) {
+		if got, want := j.Anomalies(s.cut), want.anomalies(s.schema, s.cut); !reflect.DeepEqual(got, want) {
 			t.Fatalf("anomalies %v, want %v", got, want)
 		}
-		for _, f := range s.facts {
+		for _, f := range want {
 			var all []Version
 			for _, g := range want {
 				if g.Key == f.Key {
@@ -219,33 +228,38 @@ func checkCell(t *rapid.T, f *series.Frame, l series.Line, p settlement.Period, 
 		}
 		return
 	}
-	h := want.Day.Span().Index(p)
+	h := want.in.Index(p)
 	if !ok || v != want.values[h] || mark != want.marks[h].From(run) {
 		t.Fatalf("%v of line %d is %d, %v, %#x, want %d, %#x", p, l, v, ok, mark, want.values[h], want.marks[h].From(run))
 	}
 }
 
-func (b factBook) later(k Key, at time.Time) (n int) {
-	for _, f := range b {
-		if f.Key == k && f.Received.After(at) {
-			n++
-		}
-	}
-	return n
+// later counts what was received of a part after an instant.
+func (b factBook) later(k Key, part settlement.Span, at time.Time) int {
+	return len(b.of(k, part, lastInstant)) - len(b.of(k, part, at))
 }
 
-func checkKnown(t *rapid.T, want factBook, f *series.Frame, got Tally, mpan settlement.MPAN, at time.Time) {
+// eachPart yields the parts of the days of a span, and what of each lies in it.
+func eachPart(s settlement.Span, yield func(day settlement.Day, part, in settlement.Span)) {
+	for p := s.Lo; p < s.Hi; {
+		part := partOf(p)
+		yield(p.Day(), part, part.Intersect(s))
+		p = part.Hi
+	}
+}
+
+func checkKnown(t *rapid.T, want factBook, f *series.Frame, got Tally, mpan settlement.MPAN, at time.Time, cut Cutoff) {
 	var tally Tally
 	for l := range series.Line(f.Schema().Len()) {
-		for day, part := range f.Span().EachDay() {
+		eachPart(f.Span(), func(day settlement.Day, part, in settlement.Span) {
 			k := Key{mpan, l, day}
-			is, held := want.knownAt(k, at)
-			for p := part.Lo; p < part.Hi; p++ {
+			is, held := want.of(k, part, at).newest(cut)
+			for p := in.Lo; p < in.Hi; p++ {
 				checkCell(t, f, l, p, is, is.run, held)
 			}
 			tally.count(held, false)
-			tally.Later += want.later(k, at)
-		}
+			tally.Later += want.later(k, part, at)
+		})
 	}
 	if got != tally {
 		t.Fatalf("%+v, want %+v", got, tally)
@@ -258,75 +272,149 @@ func (t *Tally) count(held, derived bool) {
 		t.Absent++
 	case derived:
 		t.Derived++
-		t.Days++
+		t.Parts++
 	default:
-		t.Days++
+		t.Parts++
 	}
 }
 
-func checkCube(t *rapid.T, want factBook, c *series.Cube, got Tally, mpan settlement.MPAN, at time.Time, cut Cutoff) {
+func checkSpoken(t *rapid.T, j *Journal, want factBook, k Key, part settlement.Span, r settlement.Run, at time.Time, cut Cutoff) {
+	got, ok := j.Spoken(k.MPAN, k.Line, part.Hi-1, r, Latest(), at, cut)
+	if is, held := want.spoken(k, part, r, at, cut); got != is || ok != held {
+		t.Fatalf("of %v of %v is said %+v, %v, want %+v, %v", r, part, got, ok, is, held)
+	}
+}
+
+func checkCube(t *rapid.T, j *Journal, want factBook, c *series.Cube, got Tally, mpan settlement.MPAN, at time.Time, cut Cutoff) {
 	var tally Tally
 	for l := range series.Line(c.Schema().Len()) {
-		for day, part := range c.Span().EachDay() {
+		eachPart(c.Span(), func(day settlement.Day, part, in settlement.Span) {
 			k := Key{mpan, l, day}
 			for _, r := range c.Runs() {
-				is, derived, held := want.runAt(k, r, at, cut)
-				for p := part.Lo; p < part.Hi; p++ {
+				is, derived, held := want.runAt(k, part, r, at, cut)
+				checkSpoken(t, j, want, k, part, r, at, cut)
+				for p := in.Lo; p < in.Hi; p++ {
 					checkCell(t, c.Frame(r), l, p, is, r, held)
 				}
 				tally.count(held, derived)
 			}
-			tally.Later += want.later(k, at)
-		}
+			tally.Later += want.later(k, part, at)
+		})
 	}
 	if got != tally {
 		t.Fatalf("%+v, want %+v", got, tally)
 	}
 }
 
-// What is received later changes nothing in what was known before, and what is
-// older than everything held changes nothing in what is known now.
+// views are what is looked at when nothing may have changed.
+func (s *scene) views(t *rapid.T) []Reconciler {
+	r := settlement.Run(rapid.IntRange(int(settlement.II), int(settlement.DF)).Draw(t, "run of a view"))
+	day := settlement.Period(rapid.SampledFrom(s.moments).Draw(t, "day of a view").Unix() / 1800).Day()
+	return []Reconciler{Latest(), Newest(), UpTo(r), AsOf(day, settlement.GB()), AsOf(day, settlement.GB()).Cap(r)}
+}
+
+// sameViews fails where two journals differ in what was known at an instant: in
+// cells, and in what Spoken says of them but for the names.
+func (s *scene) sameViews(t *rapid.T, a, b *Journal, at time.Time, what string) {
+	views := s.views(t)
+	for _, mpan := range mpans {
+		f, g := series.NewFrame(nil, s.schema, s.span), series.NewFrame(nil, s.schema, s.span)
+		a.KnownAt(f, mpan, at, s.cut)
+		b.KnownAt(g, mpan, at, s.cut)
+		if !sameFrames(f, g) {
+			t.Fatalf("%s changed what was known at %v", what, at)
+		}
+		for _, by := range views {
+			c, _ := s.viewed(a, by, mpan, at)
+			d, _ := s.viewed(b, by, mpan, at)
+			for _, r := range allRuns {
+				if !sameFrames(c.Frame(r), d.Frame(r)) {
+					t.Fatalf("%s changed what %v said at %v in the view %s", what, r, at, by.View())
+				}
+				for _, part := range Parts(s.span) {
+					x, ok := a.Spoken(mpan, 0, part.Lo, r, by, at, s.cut)
+					y, ok2 := b.Spoken(mpan, 0, part.Lo, r, by, at, s.cut)
+					if x.Source, y.Source = "", ""; x != y || ok != ok2 {
+						t.Fatalf("%s changed what is said of %v of %v: %+v, then %+v", what, r, part, x, y)
+					}
+				}
+			}
+		}
+	}
+}
+
+// What is received later changes nothing in what was known before, whenever it
+// was made.
 func TestJournalAsOf(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := anyScene(t)
 		at := rapid.SampledFrom(s.moments).Draw(t, "at")
-		var past, rest []fact
-		for _, f := range s.facts {
-			if f.Received.After(at) {
-				rest = append(rest, f)
-			} else {
-				past = append(past, f)
+		past := slices.DeleteFunc(slices.Clone(s.facts), func(f fact) bool { return f.Received.After(at) })
+		s.sameViews(t, s.journal(t, past), s.journal(t, s.facts), at, "what came later")
+	})
+}
+
+// What was made earlier never overwrites what was made later and states the same
+// run or none, however late it is received.
+func TestOlderNeverOverwrites(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := anyScene(t)
+		run := rapid.SampledFrom([]settlement.Run{settlement.Untagged, settlement.R1}).Draw(t, "of run")
+		for i := range s.facts {
+			s.facts[i].run = run
+		}
+		if len(s.facts) == 0 {
+			return
+		}
+		x, rest := s.facts[0], s.facts[1:]
+		at := rapid.SampledFrom(s.moments).Draw(t, "at")
+		then, now := s.journal(t, rest), s.journal(t, s.facts)
+		for _, f := range x.cut() {
+			was, ok := then.Spoken(f.MPAN, f.Line, f.in.Lo, run, Latest(), at, nil)
+			if !ok || !was.Created.After(f.Created) {
+				continue
+			}
+			is, ok := now.Spoken(f.MPAN, f.Line, f.in.Lo, run, Latest(), at, nil)
+			if !ok || is.Version != was.Version {
+				t.Fatalf("%v, made earlier, changed %v to %v", f.version(), was, is)
 			}
 		}
-		then, now := s.journal(t, past), s.journal(t, s.facts)
-		for _, mpan := range mpans {
-			a, b := series.NewFrame(nil, s.schema, s.span), series.NewFrame(nil, s.schema, s.span)
-			then.KnownAt(a, mpan, at)
-			now.KnownAt(b, mpan, at)
-			if !sameFrames(a, b) {
-				t.Fatalf("what was known at %v changed", at)
-			}
-			c, d := series.NewCube(nil, s.schema, allRuns, s.span), series.NewCube(nil, s.schema, allRuns, s.span)
-			then.Cube(c, mpan, at, s.cut)
-			now.Cube(d, mpan, at, s.cut)
-			for _, r := range allRuns {
-				if !sameFrames(c.Frame(r), d.Frame(r)) {
-					t.Fatalf("what %v said at %v changed", r, at)
+	})
+}
+
+// What deliveries are called decides nothing: neither other names nor the same
+// content again, at once or later, change a view, nor what is at odds.
+func TestNamesDecideNothing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := anyScene(t)
+		names := rapid.Permutation([]string{"a", "b", "c"}).Draw(t, "names")
+		var other []fact
+		for _, f := range s.facts {
+			f.Source = names[f.Source[0]-'a']
+			other = append(other, f)
+			if rapid.Bool().Draw(t, "again") {
+				if f.Created.IsZero() {
+					f.Created = f.Received
 				}
+				f.Received = f.Received.Add(time.Duration(rapid.IntRange(0, 1).Draw(t, "hours later")) * 1000 * time.Hour)
+				f.Source = rapid.SampledFrom([]string{"0", "again", "zzz"}).Draw(t, "again as")
+				other = append(other, f)
 			}
-			// The other way: days that have newer versions do not look at older ones.
-			newer := s.journal(t, rest)
-			end := lastInstant
-			now.KnownAt(a, mpan, end)
-			newer.KnownAt(b, mpan, end)
-			for l := range series.Line(s.schema.Len()) {
-				for i := range b.Len() {
-					v, ok := b.Line(l).At(i)
-					if w, _ := a.Line(l).At(i); ok && w != v {
-						t.Fatalf("an older version overwrote a newer one at %d", i)
-					}
-				}
+		}
+		a, b := s.journal(t, s.facts), s.journal(t, other)
+		s.sameViews(t, a, b, rapid.SampledFrom(s.moments).Draw(t, "at"), "names")
+		s.sameViews(t, a, b, lastInstant, "names")
+		unnamed := func(all []Conflict) []Conflict {
+			for i := range all {
+				all[i].Sources = make([]string, len(all[i].Sources))
 			}
+			return all
+		}
+		if got, want := unnamed(b.Conflicts()), unnamed(a.Conflicts()); !reflect.DeepEqual(got, want) {
+			t.Fatalf("conflicts %v, want %v", got, want)
+		}
+		if a.Len() != b.Len() {
+			t.Fatalf("%d versions, want %d", b.Len(), a.Len())
 		}
 	})
 }

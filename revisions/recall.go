@@ -1,7 +1,6 @@
 package revisions
 
 import (
-	"sort"
 	"time"
 
 	"github.com/halfhour/halfhour/internal/kernel"
@@ -31,54 +30,71 @@ func TimetableCutoff(t settlement.Timetable) Cutoff {
 	}
 }
 
-// Tally counts what a view of a journal was made from. A day counts once for
-// each line, and in a cube once for each run.
+// Tally counts what a view of a journal was made from. A part of a day (Parts)
+// counts once for each line, and in a cube once for each run.
 type Tally struct {
-	Days    int // filled from a version
+	Parts   int // filled from a version
 	Derived int // of those in a run's frame, filled from a version that states no run
 	Absent  int // without a version
 	Later   int // versions of these lines and days received after the instant, and not used
 }
 
 // KnownAt fills dst with what was known of a meter at an instant: for each line
-// and day the newest version received by then, whatever its run, which the mark
-// names. What was in dst is gone; a day without a version is left invalid. The
-// zero MPAN is that of readings without one, not of all.
+// and part of a day what a run after all of them would see, had it its cut-off at
+// the instant (Cube). That is the newest version without a run, unless one that
+// states its run had seen it, and then the latest run stated. The mark names the
+// run of the version. So an old run loaded late replaces no later run, and a flow
+// loaded late does not replace a run that had seen it. A nil cut is no cut-off of
+// any run.
 //
-// Newest is newest received. Where runs are stated, as in central data, an old
-// run loaded late is the newest; a Cube keeps the runs apart.
+// What was in dst is gone; what has no version is left invalid.
 //
-// It does not allocate.
-func (j *Journal) KnownAt(dst *series.Frame, mpan settlement.MPAN, at time.Time) Tally {
+// It does not allocate, apart from what cut does.
+func (j *Journal) KnownAt(dst *series.Frame, mpan settlement.MPAN, at time.Time, cut Cutoff) Tally {
 	j.ready(dst)
 	var t Tally
 	known := instant(at)
-	for l := range series.Line(j.schema.Len()) {
-		for day, part := range dst.Span().EachDay() {
+	for day, whole := range dst.Span().EachDay() {
+		cuts := cutoffsOf(cut, day)
+		for l := range series.Line(j.schema.Len()) {
 			held := j.days[Key{mpan, l, day}]
-			n := until(held, known)
-			t.Later += len(held) - n
-			if n == 0 {
-				t.Absent++
-				continue
+			for i, part := range partsOf(day) {
+				if part.Intersect(whole).Empty() {
+					continue
+				}
+				h := hear(held[i], known, &cuts)
+				t.Later += h.later
+				v := h.newest()
+				if v == nil {
+					t.Absent++
+					continue
+				}
+				v.fill(dst, l, part, v.run)
+				t.Parts++
 			}
-			held[n-1].fill(dst, l, day, part, held[n-1].run)
-			t.Days++
 		}
 	}
 	return t
 }
 
 // Cube fills dst with what each of its runs said of a meter, as known at an
-// instant. For each line and day a run says
+// instant: only what was received by then exists. For each line and part of a day
+// a run says
 //
-//   - the newest version received by the instant that states the run;
+//   - the newest version that states the run;
 //   - failing that, once its cut-off is no later than the instant, the newest
-//     version without a run received by the cut-off, which is what the run saw;
-//   - failing that, nothing: the day is left invalid.
+//     version without a run received by the cut-off, which is what the run saw,
+//     unless a version that states an earlier run had seen it already;
+//   - failing that, nothing: the half-hours are left invalid, and an earlier run
+//     speaks.
 //
-// The frame of Untagged, if dst has one, holds the newest version without a run
-// received by the instant. What was in dst is gone. A nil cut derives nothing.
+// The newest version is the one made last. What a version that states its run had
+// seen is what was received when it was, and by the cut-off of that run: so R2
+// does not go back to a reading of June behind an R1 of July, and does say a
+// reading that came after R1 closed.
+//
+// The frame of Untagged, if dst has one, holds the newest version without a run.
+// What was in dst is gone. A nil cut derives nothing.
 //
 // It does not allocate, apart from what cut does.
 func (j *Journal) Cube(dst *series.Cube, mpan settlement.MPAN, at time.Time, cut Cutoff) Tally {
@@ -87,68 +103,44 @@ func (j *Journal) Cube(dst *series.Cube, mpan settlement.MPAN, at time.Time, cut
 	}
 	var t Tally
 	known := instant(at)
-	for day, part := range dst.Span().EachDay() {
-		var seen [settlement.NumRanked]int64 // by when what states no run counts
-		for _, r := range dst.Runs() {
-			seen[r] = cutoff(cut, day, r, known)
-		}
+	for day, whole := range dst.Span().EachDay() {
+		cuts := cutoffsOf(cut, day)
 		for l := range series.Line(j.schema.Len()) {
 			held := j.days[Key{mpan, l, day}]
-			n := until(held, known)
-			t.Later += len(held) - n
-			for _, r := range dst.Runs() {
-				v := newest(held[:n], r)
-				if v == nil && r != settlement.Untagged {
-					if v = newest(held[:until(held[:n], seen[r])], settlement.Untagged); v != nil {
-						t.Derived++
-					}
-				}
-				if v == nil {
-					t.Absent++
+			for i, part := range partsOf(day) {
+				if part.Intersect(whole).Empty() {
 					continue
 				}
-				v.fill(dst.Frame(r), l, day, part, r)
-				t.Days++
+				h := hear(held[i], known, &cuts)
+				t.Later += h.later
+				h.into(dst, l, part, &t)
 			}
 		}
 	}
 	return t
 }
 
-// cutoff is the instant up to which what states no run counts for run r: before
-// everything when r has not closed by the instant known.
-func cutoff(cut Cutoff, day settlement.Day, r settlement.Run, known int64) int64 {
-	never := instant(time.Time{})
-	if cut == nil || r == settlement.Untagged {
-		return never
-	}
-	closed, ok := cut(day, r)
-	if c := instant(closed); ok && c <= known {
-		return c
-	}
-	return never
-}
-
-// until is how many of the versions of a day were received by an instant.
-func until(held []*version, by int64) int {
-	return sort.Search(len(held), func(i int) bool { return held[i].received > by })
-}
-
-// newest is the last version that states the run, or nil.
-func newest(held []*version, r settlement.Run) *version {
-	for i := len(held) - 1; i >= 0; i-- {
-		if held[i].run == r {
-			return held[i]
+// into fills a part of every run of a cube.
+func (h *heard) into(dst *series.Cube, l series.Line, part settlement.Span, t *Tally) {
+	for _, r := range dst.Runs() {
+		v := h.says(r)
+		if v == nil {
+			t.Absent++
+			continue
+		}
+		v.fill(dst.Frame(r), l, part, r)
+		t.Parts++
+		if v.run != r {
+			t.Derived++
 		}
 	}
-	return nil
 }
 
-// fill writes the part of a day that lies in the frame's span.
-func (v *version) fill(dst *series.Frame, l series.Line, day settlement.Day, part settlement.Span, run settlement.Run) {
-	col := dst.Line(l)
-	lo, hi := dst.Span().Index(part.Lo), dst.Span().Index(part.Hi)
-	skip := day.Span().Index(part.Lo)
+// fill writes what of a part of a day lies in the frame's span.
+func (v *version) fill(dst *series.Frame, l series.Line, part settlement.Span, run settlement.Run) {
+	col, in := dst.Line(l), part.Intersect(dst.Span())
+	lo, hi := dst.Span().Index(in.Lo), dst.Span().Index(in.Hi)
+	skip := part.Index(in.Lo)
 	copy(col.Values[lo:hi], v.values[skip:])
 	kernel.SetRange(col.Valid, lo, hi)
 	for i := lo; i < hi; i++ {

@@ -14,6 +14,7 @@ type Reconciler struct {
 	asOf      settlement.Day // 0 unless AsOf
 	timetable settlement.Timetable
 	newest    bool
+	at        time.Time // zero unless At
 }
 
 // Latest lets the latest run there is speak.
@@ -22,6 +23,26 @@ func Latest() Reconciler { return Reconciler{} }
 // Newest lets the newest version speak, as far as the data says when it came:
 // see Journal.View. Of a cube that was not made from a journal it is Latest.
 func Newest() Reconciler { return Reconciler{newest: true} }
+
+// KnownAt is Newest as known at an instant. It panics on the zero time.
+func KnownAt(at time.Time) Reconciler { return Newest().At(at) }
+
+// At is the same view as known at an instant; of two instants, the earlier. Only
+// a journal says when its data came (Journal.View): a cube from elsewhere cannot
+// honour the instant, Reconcile does not look at it, and so whoever has only
+// such a cube must refuse a view that has one. It panics on the zero time.
+func (r Reconciler) At(at time.Time) Reconciler {
+	if at.IsZero() {
+		panic("revisions: At needs an instant")
+	}
+	if r.at.IsZero() || at.Before(r.at) {
+		r.at = at.Round(0).UTC()
+	}
+	return r
+}
+
+// Instant is the one that At put on a view.
+func (r Reconciler) Instant() (time.Time, bool) { return r.at, !r.at.IsZero() }
 
 // UpTo is the view of one run: it speaks, and where it has not landed the
 // latest run before it does. Untagged data ranks before every run. It panics on
@@ -55,20 +76,28 @@ func (r Reconciler) Cap(run settlement.Run) Reconciler {
 	return r
 }
 
-// View names what is admitted: "latest", "newest", a run such as "R1", "as of 2026-11-23",
-// or "R1 as of 2026-11-23".
+// View names what is admitted: "latest", "newest", a run such as "R1", "as of
+// 2026-11-23", or "R1 as of 2026-11-23"; and, of At, with the instant: "R1 known
+// at 2025-07-01T12:00:00Z", and of Newest the instant alone: "known at
+// 2025-07-01T12:00:00Z".
 func (r Reconciler) View() string {
+	view := "latest"
 	switch {
 	case r.asOf != 0 && r.capped:
-		return r.limit.String() + " as of " + r.asOf.String()
+		view = r.limit.String() + " as of " + r.asOf.String()
 	case r.asOf != 0:
-		return "as of " + r.asOf.String()
+		view = "as of " + r.asOf.String()
 	case r.capped:
-		return r.limit.String()
+		view = r.limit.String()
+	case r.newest && !r.at.IsZero():
+		return "known at " + r.at.Format(time.RFC3339Nano)
 	case r.newest:
-		return "newest"
+		view = "newest"
 	}
-	return "latest"
+	if !r.at.IsZero() {
+		view += " known at " + r.at.Format(time.RFC3339Nano)
+	}
+	return view
 }
 
 // Knows reports whether the view is asked of a time at which something was known

@@ -27,29 +27,85 @@ func TestViewNewest(t *testing.T) {
 		at := rapid.SampledFrom(s.moments).Draw(t, "at")
 		for _, mpan := range mpans {
 			known := series.NewFrame(nil, s.schema, s.span)
-			j.KnownAt(known, mpan, at)
+			j.KnownAt(known, mpan, at, s.cut)
 			_, got := s.viewed(j, Newest(), mpan, at)
-			latest, _ := s.viewed(j, Latest(), mpan, at)
+			said := series.NewCube(nil, s.schema, allRuns, s.span)
+			j.Cube(said, mpan, at, s.cut)
 			for l := range series.Line(s.schema.Len()) {
 				a, b := known.Line(l), got.Line(l)
 				for i := range known.Len() {
 					v, ok := a.At(i)
-					if w, held := b.At(i); w != v || held != ok || a.Marks[i]&series.Flags != b.Marks[i]&series.Flags {
-						t.Fatalf("half-hour %d of line %d is %d, %v, want %d, %v", i, l, w, held, v, ok)
+					if w, held := b.At(i); w != v || held != ok || a.Marks[i]&series.Flags != b.Marks[i]&series.Flags&^series.Merged {
+						t.Fatalf("half-hour %d of line %d is %d, %v, %#x, want %d, %v, %#x", i, l, w, held, b.Marks[i], v, ok, a.Marks[i])
 					}
 				}
-				for day, part := range s.span.EachDay() {
+				for _, part := range Parts(s.span) {
 					for _, r := range allRuns {
-						v, ok := latest.Frame(r).Line(l).At(s.span.Index(part.Lo))
-						spoken, said := j.Spoken(Key{mpan, l, day}, r, Latest(), at, s.cut)
-						if said != ok || ok && spoken.Received.After(at) {
-							t.Fatalf("%v of %v: %v, %d, spoken by %+v", r, day, ok, v, spoken)
+						v, ok := said.Frame(r).Line(l).At(s.span.Index(part.Lo))
+						spoken, spoke := j.Spoken(mpan, l, part.Lo, r, Latest(), at, s.cut)
+						if spoke != ok || ok && spoken.Received.After(at) {
+							t.Fatalf("%v of %v: %v, %d, spoken by %+v", r, part, ok, v, spoken)
 						}
 					}
 				}
 			}
 		}
 	})
+}
+
+// A view at an instant is that view asked at the instant, whenever it is asked,
+// and Spoken of it too.
+func TestViewAt(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := anyScene(t)
+		j := s.journal(t, s.facts)
+		at := rapid.SampledFrom(s.moments).Draw(t, "at")
+		later := rapid.SampledFrom([]time.Time{at, at.Add(time.Hour), lastInstant}).Draw(t, "later")
+		for _, by := range s.views(t) {
+			_, want := s.viewed(j, by, meterA, at)
+			_, got := s.viewed(j, by.At(at), meterA, later)
+			if !sameFrames(got, want) {
+				t.Fatalf("%s asked at %v is not what it was then", by.At(at).View(), later)
+			}
+			for _, r := range allRuns {
+				x, ok := j.Spoken(meterA, 0, s.span.Lo, r, by, at, s.cut)
+				y, ok2 := j.Spoken(meterA, 0, s.span.Lo, r, by.At(at), later, s.cut)
+				if x != y || ok != ok2 {
+					t.Fatalf("%s: %v is spoken for by %+v, want %+v", by.At(at).View(), r, y, x)
+				}
+			}
+		}
+	})
+}
+
+func TestAtNames(t *testing.T) {
+	at := time.Date(2025, 7, 1, 13, 0, 0, 0, time.FixedZone("BST", 3600))
+	for _, tt := range []struct {
+		by   Reconciler
+		want string
+	}{
+		{KnownAt(at), "known at 2025-07-01T12:00:00Z"},
+		{Newest().At(at), "known at 2025-07-01T12:00:00Z"},
+		{UpTo(settlement.R1).At(at), "R1 known at 2025-07-01T12:00:00Z"},
+		{KnownAt(at).Cap(settlement.R1), "R1 known at 2025-07-01T12:00:00Z"},
+		{Latest().At(at.Add(1)).At(at), "latest known at 2025-07-01T12:00:00Z"},
+		{Latest().At(at).At(at.Add(1)), "latest known at 2025-07-01T12:00:00Z"},
+		{AsOf(date("2025-06-30"), settlement.GB()).At(at), "as of 2025-06-30 known at 2025-07-01T12:00:00Z"},
+	} {
+		got, ok := tt.by.Instant()
+		if tt.by.View() != tt.want || !ok || !got.Equal(at) {
+			t.Errorf("%q, %v, %v, want %q", tt.by.View(), got, ok, tt.want)
+		}
+	}
+	if got, ok := Newest().Instant(); ok {
+		t.Error("newest has an instant", got)
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("the zero time is an instant")
+		}
+	}()
+	KnownAt(time.Time{})
 }
 
 // closed reports whether a run, and every run before it, had closed.
@@ -110,7 +166,7 @@ func TestViewSawNothing(t *testing.T) {
 	s := &scene{schema: series.Meter(), span: settlement.Days(date("2026-06-10"), date("2026-06-11")), cut: TimetableCutoff(settlement.GB())}
 	sf, _ := s.cut(s.span.From(), settlement.SF)
 	r1, _ := s.cut(s.span.From(), settlement.R1)
-	f := fact{Delivery: Delivery{sf.Add(time.Hour), "a"}, Key: Key{meterA, 0, s.span.From()}}.filled(3)
+	f := fact{Delivery: Delivery{Received: sf.Add(time.Hour), Source: "a"}, Key: Key{meterA, 0, s.span.From()}}.filled(3)
 	j := NewJournal(s.schema)
 	if _, err := j.Add(f.Delivery, readings(f)); err != nil {
 		t.Fatal(err)
@@ -136,7 +192,7 @@ func TestViewSawNothing(t *testing.T) {
 		}
 	}
 	c := series.NewCube(nil, s.schema, allRuns, s.span)
-	for _, by := range []Reconciler{Newest(), UpTo(settlement.R1), Latest()} {
+	for _, by := range []Reconciler{Newest(), KnownAt(r1), UpTo(settlement.R1), Latest()} {
 		if n := testing.AllocsPerRun(5, func() { j.View(c, by, meterA, r1, s.cut) }); n > testing.AllocsPerRun(5, func() { j.Cube(c, meterA, r1, s.cut) }) {
 			t.Errorf("%s allocates %v times", by.View(), n)
 		}

@@ -41,7 +41,12 @@ func (c *input) journalled() error {
 func (c *input) deliver(job *halfhour.Job, files []series.Readings) error {
 	newest := now().Truncate(time.Second)
 	for i, name := range c.Files {
-		created, err := dtc.Created(name, func() (io.ReadCloser, error) { return os.Open(name) })
+		open := func() (io.ReadCloser, error) { return os.Open(name) }
+		created, err := dtc.Created(name, open)
+		if err != nil {
+			return err
+		}
+		utc, err := dtc.UTCDays(name, open)
 		if err != nil {
 			return err
 		}
@@ -49,7 +54,7 @@ func (c *input) deliver(job *halfhour.Job, files []series.Readings) error {
 			newest = created
 		}
 		job.Deliveries = append(job.Deliveries, halfhour.Delivery{
-			Delivery: revisions.Delivery{Received: created, Source: filepath.Base(name)}, Readings: files[i]})
+			Delivery: revisions.Delivery{Received: created, Source: filepath.Base(name), UTCDays: utc}, Readings: files[i]})
 	}
 	if job.KnownAt = c.instant; c.instant.IsZero() {
 		job.KnownAt = newest

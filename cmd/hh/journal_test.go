@@ -17,10 +17,14 @@ func sent(t *testing.T, dir, name, created string, days int, value, flag string)
 	for d := range days {
 		fmt.Fprintf(&b, "102|202404%02d|\n103|%s|%s|\n%s", d+1, flag, value, strings.Repeat("103|A|"+value+"|\n", 47))
 	}
-	body := b.String()
-	text := "ZHV|" + name + "|D0036001|C|SSIL|X|GMTR|" + created + "||||OPER|\n" + body +
+	return userFile(t, filepath.Join(dir, name+".D0036"), name, created, b.String())
+}
+
+// userFile writes one of the flow that its path ends in.
+func userFile(t *testing.T, path, name, created, body string) string {
+	t.Helper()
+	text := "ZHV|" + name + "|" + filepath.Ext(path)[1:] + "001|C|SSIL|X|GMTR|" + created + "||||OPER|\n" + body +
 		fmt.Sprintf("ZPT|%s|%d||1|%s|\n", name, strings.Count(body, "\n"), created)
-	path := filepath.Join(dir, name+".D0036")
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -95,6 +99,50 @@ func TestJournalRuns(t *testing.T) {
 	was := journal(t, "bill", []string{a, b}, "--run", "R1", "--known-at", late)
 	if is := journal(t, "bill", all, "--run", "R1", "--known-at", late); was != is {
 		t.Errorf("R1 saw a file that came after it closed:\n%s\n%s", was, is)
+	}
+}
+
+// sentUTC is a D0379 of the made-up meter: UTC days of April 2024 from one on, each
+// half-hour with one value. The day before the first is 0.
+func sentUTC(t *testing.T, dir, name, created string, first, days int, value string) string {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("25B|1400000000001|AI|GMTR|\n")
+	for d := first; d < first+days; d++ {
+		date := fmt.Sprintf("202404%02d", d)
+		if d == 0 {
+			date = "20240331"
+		}
+		fmt.Fprintf(&b, "26B|%s|\n%s", date, strings.Repeat("66L|A|"+value+"|\n", 48))
+	}
+	return userFile(t, filepath.Join(dir, name+".D0379"), name, created, b.String())
+}
+
+// TestJournalUTC: a D0379 restates UTC days, in summer half of which lie in other
+// days of the clock, and a message that is missing leaves two days incomplete.
+func TestJournalUTC(t *testing.T) {
+	dir := t.TempDir()
+	a := sentUTC(t, dir, "a", "20240404090000", 0, 3, "1.0")
+	local := sent(t, dir, "local", "20240405090000", 1, "2.0", "A")
+	b := sentUTC(t, dir, "b", "20240406090000", 2, 1, "3.0")
+	for _, x := range []struct {
+		files []string
+		want  string
+	}{
+		{[]string{a}, "96"},
+		{[]string{local, a}, "144"},    // 48 at 2 and 48 at 1
+		{[]string{b, a, local}, "236"}, // of the second day, all but its first hour at 3
+	} {
+		for _, flags := range [][]string{{"--known-at", settled}, {"--known-at", settled, "--run", "SF"}} {
+			if got := kWh(t, x.files, append(flags, "--from", "2024-04-01", "--to", "2024-04-03")...); got != x.want {
+				t.Errorf("%v %v: %s kWh, want %s", x.files, flags, got, x.want)
+			}
+		}
+	}
+	hole := []string{sentUTC(t, dir, "c", "20240404090000", 0, 1, "1.0"), b}
+	args := []string{"bill", "--journal", "--supply", realSupply, "--tariff", realTariff, "--known-at", settled, "--from", "2024-04-01", "--to", "2024-04-03"}
+	if code, _, errs := hh(append(args, hole...)...); code != exitData || !strings.Contains(errs, "2024-04-01/03") || !strings.Contains(errs, "48 of 96 half-hours") {
+		t.Errorf("code %d: %s", code, errs)
 	}
 }
 

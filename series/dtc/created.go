@@ -24,9 +24,29 @@ const headerCreated = 7
 // Errors are those of Read for a header, and series.ErrValue for a field that
 // is no date and time.
 func Created(name string, open series.Opener) (created time.Time, err error) {
+	err = header(name, open, func(r *reader) {
+		var ok bool
+		if created, ok = parseInstant(r.rec.field(headerCreated)); !ok {
+			r.failField(headerCreated, "when the file was made, written YYYYMMDDHHMMSS, such as 20260605161900", series.ErrValue)
+		}
+	})
+	return created, err
+}
+
+// UTCDays says whether the header names a flow that counts in UTC days (D0379)
+// and not in settlement days (D0036): a later file restates whole days of that
+// kind. It reads what Created reads, with the same errors.
+func UTCDays(name string, open series.Opener) (utc bool, err error) {
+	err = header(name, open, func(r *reader) { utc = r.flow.utc })
+	return utc, err
+}
+
+// header shows a reader that has read the header, of which only failures are
+// returned.
+func header(name string, open series.Opener, see func(*reader)) (err error) {
 	src, err := open()
 	if err != nil {
-		return time.Time{}, fmt.Errorf("%s: %w", name, err)
+		return fmt.Errorf("%s: %w", name, err)
 	}
 	defer func() { // whose error cannot matter: everything asked for was read
 		_ = src.Close()
@@ -36,15 +56,10 @@ func Created(name string, open series.Opener) (created time.Time, err error) {
 		return false
 	}}
 	r.lines.src = bufio.NewReaderSize(io.LimitReader(src, int64(headerBytes)), headerBytes)
-	if !r.header() {
-		return time.Time{}, err
+	if r.header() {
+		see(r)
 	}
-	created, ok := parseInstant(r.rec.field(headerCreated))
-	if !ok {
-		r.failField(headerCreated, "when the file was made, written YYYYMMDDHHMMSS, such as 20260605161900", series.ErrValue)
-		return time.Time{}, err
-	}
-	return created, nil
+	return err
 }
 
 // headerBytes hold a byte order mark, the longest line and its end.

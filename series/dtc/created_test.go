@@ -32,6 +32,18 @@ func TestCreated(t *testing.T) {
 	}
 }
 
+func TestUTCDays(t *testing.T) {
+	for text, want := range map[string]bool{zhv: false, zhd: false, zhv79: true, zhv79 + "\x00": true} {
+		got, err := dtc.UTCDays("f", series.OpenBytes([]byte(text)))
+		if err != nil || got != want {
+			t.Errorf("%q: %v, %v", text, got, err)
+		}
+	}
+	if _, err := dtc.UTCDays("f", series.OpenBytes([]byte(strings.Replace(zhv, "D0036", "D0010", 1)))); !errors.Is(err, series.ErrFormat) {
+		t.Error("another flow:", err)
+	}
+}
+
 func TestCreatedBad(t *testing.T) {
 	at := func(s string) string { return strings.Replace(zhv, "20260605161900", s, 1) }
 	for _, tt := range []struct {

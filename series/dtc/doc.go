@@ -11,7 +11,8 @@
 // The second trap: no row, day or file names a settlement run or a version. What
 // a later file says replaces what an earlier one said, per meter, quantity and
 // day. Readings are Untagged unless the caller knows the run (Options.Run).
-// Created gives the instant that tells a newer file from an older one.
+// Created gives the instant that tells a newer file from an older one, UTCDays
+// the kind of day it restates.
 //
 // # Records
 //
