@@ -7,6 +7,3 @@ package kernel
 var vector = hasAVX2()
 
 func hasAVX2() bool
-
-//go:noescape
-func halvesAVX2(v *int64, n int) (s, h int64)
