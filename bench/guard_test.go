@@ -17,7 +17,7 @@ import (
 // it measured is logged either way and is what a change is judged by.
 const (
 	chargeBudget = 2.0 // × copy of the charge cube
-	totalBudget  = 2.0 // × a plain read of the winning cells, laid end to end
+	totalBudget  = 1.5 // × a plain read of the winning cells, laid end to end
 	intoBudget   = 1.5 // × a plain read of what Into must look at: see looked
 	mergeBudget  = 20  // × the same, where each half-hour is held by a random run
 	slack        = 3

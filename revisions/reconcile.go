@@ -84,15 +84,17 @@ func (r Reconciler) decide(rep *Report, c *series.Cube) {
 	for k := range rep.Sources {
 		src := &rep.Sources[k]
 		*src = Source{Name: c.Schema().SourceName(k), Stretches: src.Stretches[:0], short: src.short[:0]}
+		var silent [settlement.NumRanked]int
 		for day := 0; day < len(rep.days)-1; {
-			day = r.stretch(src, rep, c, k, day)
+			day = r.stretch(src, rep, c, k, day, &silent)
 		}
 	}
 }
 
 // stretch decides as many days as one look allows, from the day given, and
-// returns the first day not decided.
-func (r Reconciler) stretch(src *Source, rep *Report, c *series.Cube, k, day int) int {
+// returns the first day not decided. silent remembers to where each run of the
+// cube says nothing, so that no bitmap is searched twice.
+func (r Reconciler) stretch(src *Source, rep *Report, c *series.Cube, k, day int, silent *[settlement.NumRanked]int) int {
 	lo, n := int(rep.days[day]), int(rep.days[len(rep.days)-1])
 	date, ceiling, heard := c.Span().From()+settlement.Day(day), n, false
 	if r.asOf != 0 { // what is admitted is another question tomorrow
@@ -104,7 +106,8 @@ func (r Reconciler) stretch(src *Source, rep *Report, c *series.Cube, k, day int
 		if !r.admits(date, runs[i]) {
 			continue
 		}
-		first := kernel.NextSet(valid, lo, ceiling)
+		first := kernel.NextSet(valid, max(lo, silent[i]), ceiling)
+		silent[i] = max(first, silent[i])
 		if first >= int(rep.days[day+1]) { // it says nothing today, and nothing before first
 			ceiling = min(ceiling, first)
 			continue

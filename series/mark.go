@@ -49,12 +49,11 @@ func AnyOf(marks []Mark) Mark {
 
 // Count is how many marks carry the flag.
 func Count(marks []Mark, flag Mark) int {
-	const ones, low = 0x0101010101010101, 0x7f7f7f7f7f7f7f7f
-	n, b := 0, bytesOf(marks)
-	for len(b) >= 8 {
-		w := binary.LittleEndian.Uint64(b) & (uint64(flag) * ones)
-		n += bits.OnesCount64((w&low + low | w) &^ low) // the high bit of each byte that is not 0
-		b = b[8:]
+	n, b, each := 0, bytesOf(marks), uint64(flag)*0x0101010101010101
+	for len(b) >= 32 {
+		k := (*[32]byte)(b)
+		n += notZero(k[0:8], each) + notZero(k[8:16], each) + notZero(k[16:24], each) + notZero(k[24:32], each)
+		b = b[32:]
 	}
 	for _, k := range b {
 		if Mark(k)&flag != 0 {
@@ -62,4 +61,11 @@ func Count(marks []Mark, flag Mark) int {
 		}
 	}
 	return n
+}
+
+// notZero is how many of eight bytes share a bit with those of each.
+func notZero(b []byte, each uint64) int {
+	const low = 0x7f7f7f7f7f7f7f7f
+	w := binary.LittleEndian.Uint64(b) & each
+	return bits.OnesCount64((w&low + low | w) &^ low) // the high bit of each byte that is not 0
 }

@@ -50,16 +50,19 @@ func (t *Totals) AddRange(f *Frame, source, lo, hi int) {
 		panic(panicTotals)
 	}
 	for i := range t.months {
-		a, b := max(lo, t.bounds[i]), min(hi, t.bounds[i+1])
-		if a >= b {
+		if a, b := max(lo, t.bounds[i]), min(hi, t.bounds[i+1]); a < b {
+			t.held[source*len(t.months)+i] += kernel.CountSet(f.Source(source).Valid, a, b)
+		}
+	}
+	for l, of := range t.schema.of {
+		if of != source {
 			continue
 		}
-		t.held[source*len(t.months)+i] += kernel.CountSet(f.Source(source).Valid, a, b)
-		for l, of := range t.schema.of {
-			if of == source {
-				sum := &t.sums[l*len(t.months)+i]
-				h, w := kernel.Sum(f.cols[l].Values[a:b])
-				*sum = sum.Add(Total{h, w})
+		v, sums := f.cols[l].Values, t.sums[l*len(t.months):]
+		for i := range t.months {
+			if a, b := max(lo, t.bounds[i]), min(hi, t.bounds[i+1]); a < b {
+				h, w := kernel.Sum(v[a:b])
+				sums[i] = sums[i].Add(Total{h, w})
 			}
 		}
 	}
@@ -76,17 +79,19 @@ func (t *Totals) AddEach(c *Cube, source, lo int, which []uint8) {
 		panic(panicEach)
 	}
 	var cells [kernel.Ways][]int64
+	var valid [kernel.Ways][]uint64
+	var bits [MaxEach/64 + 1]uint64
 	for i := range t.months {
 		a, b := max(lo, t.bounds[i]), min(lo+len(which), t.bounds[i+1])
 		if a >= b {
 			continue
 		}
-		part, held := which[a-lo:b-lo], &t.held[source*len(t.months)+i]
-		for k, r := range part {
-			if f := c.Frame(settlement.Run(r)); f != nil {
-				*held += int(f.Source(source).Valid[(a+k)>>6] >> (uint(a+k) & 63) & 1)
-			}
+		part, from := which[a-lo:b-lo], a&^63
+		for r, run := range c.runs {
+			valid[run] = c.frames[r].Source(source).Valid[from>>6:]
 		}
+		kernel.GatherBits(bits[:], &valid, part, a-from, b-from)
+		t.held[source*len(t.months)+i] += kernel.CountSet(bits[:], a-from, b-from)
 		for l, of := range t.schema.of {
 			if of == source {
 				c.each(&cells, Line(l), a, b)

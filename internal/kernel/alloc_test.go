@@ -10,7 +10,9 @@ var sink struct {
 }
 
 // No loop here allocates.
-func TestNoAllocation(t *testing.T) {
+func TestNoAllocation(t *testing.T) { each(t, testNoAllocation) }
+
+func testNoAllocation(t *testing.T) {
 	const n = 257
 	a, b, c, dst := make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n)
 	bm, other, which := make([]uint64, 5), make([]uint64, 5), make([]uint8, n)

@@ -30,6 +30,12 @@ func next(bm []uint64, lo, hi int, flip uint64) int {
 		if w++; w<<6 >= hi {
 			return hi
 		}
+		for w<<6+256 <= hi && (bm[w]^flip)|(bm[w+1]^flip)|(bm[w+2]^flip)|(bm[w+3]^flip) == 0 {
+			w += 4
+		}
+		if w<<6 >= hi {
+			return hi
+		}
 		word = bm[w] ^ flip
 	}
 	return min(w<<6+bits.TrailingZeros64(word), hi)

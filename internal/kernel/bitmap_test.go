@@ -119,3 +119,30 @@ func TestBitmapEmpty(t *testing.T) {
 		t.Error("a full word ends at 64")
 	}
 }
+
+// One bit that differs, wherever it is among whole words, is found from wherever
+// the search starts.
+func TestNextOneBit(t *testing.T) {
+	const n = 64 * 11
+	for at := range n {
+		var set, clear [n / 64]uint64
+		set[at>>6] = 1 << (at & 63)
+		for w := range clear {
+			clear[w] = ^set[w]
+		}
+		for _, lo := range []int{0, 1, 63, 64, 200, at, at + 1} {
+			for _, hi := range []int{n, n - 1, n - 64, at, at + 1} {
+				want := hi
+				if lo <= at && at < hi {
+					want = at
+				}
+				if got := NextSet(set[:], lo, hi); got != want {
+					t.Fatalf("NextSet(%d, %d) of bit %d = %d, want %d", lo, hi, at, got, want)
+				}
+				if got := NextClear(clear[:], lo, hi); got != want {
+					t.Fatalf("NextClear(%d, %d) of bit %d = %d, want %d", lo, hi, at, got, want)
+				}
+			}
+		}
+	}
+}

@@ -5,4 +5,7 @@
 // The one trap: Mul, Scale, MulAdd, AddScaled and MulLinear wrap. Call them only
 // when Fits has proved from the extremes that no product can pass int64;
 // MulAddChecked is for the rest.
+//
+// Sum is there twice: in Go, and as AVX2 for amd64 machines that have it. The build
+// tag noasm leaves the second out; tests run through both.
 package kernel

@@ -1,7 +1,5 @@
 package kernel
 
-import "math/bits"
-
 // Ways is from how many columns the loops below can gather.
 const Ways = 16
 
@@ -31,8 +29,7 @@ func GatherBits(dst []uint64, from *[Ways][]uint64, which []uint8, lo, hi int) {
 	}
 }
 
-// GatherSum is the exact sum of from[which[i]][i] for every i of which, in the
-// way of sumWide.
+// GatherSum is the exact sum of from[which[i]][i] for every i of which.
 func GatherSum(from *[Ways][]int64, which []uint8) (hi int64, lo uint64) {
 	var s, h int64
 	for i, k := range which {
@@ -40,7 +37,5 @@ func GatherSum(from *[Ways][]int64, which []uint8) (hi int64, lo uint64) {
 		s += x
 		h += x >> 32
 	}
-	rest := uint64(s) - uint64(h)<<32
-	lo, carry := bits.Add64(uint64(h)<<32, rest, 0)
-	return h>>32 + int64(carry), lo
+	return join(s, h)
 }

@@ -3,9 +3,21 @@ package kernel
 import (
 	"math"
 	"math/big"
+	"testing"
 
 	"pgregory.net/rapid"
 )
+
+// each tests the Go loops and, where there are any, the vector ones.
+func each(t *testing.T, f func(t *testing.T)) {
+	has := vector
+	defer func() { vector = has }()
+	vector = false
+	t.Run("go", f)
+	if vector = has; vector {
+		t.Run("vector", f)
+	}
+}
 
 // lengths are those at which a loop's unrolling, a bitmap's words or a sum's
 // chunks begin and end.

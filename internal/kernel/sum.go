@@ -9,8 +9,23 @@ const (
 	chunkLimit = 1 << 55
 )
 
-// Sum is the exact 128-bit sum of v.
+// Sum is the exact 128-bit sum of v, of fewer than 2^31 cells.
 func Sum(v []int64) (hi int64, lo uint64) {
+	n := len(v) &^ 15
+	if !vector || n == 0 {
+		return sumGo(v)
+	}
+	s, h := halvesAVX2(&v[0], n) // exact for any cells, and no slower than they come from memory
+	for _, x := range v[n:] {
+		s += x
+		h += x >> 32
+	}
+	return join(s, h)
+}
+
+// sumGo is Sum where there are no vector loops: it proves the cells small, 256 at a
+// time, where it can.
+func sumGo(v []int64) (hi int64, lo uint64) {
 	for len(v) > 0 {
 		n := min(chunk, len(v))
 		s, m := sumOr(v[:n])
@@ -59,15 +74,23 @@ func sumOr(v []int64) (sum, or int64) {
 	return s0 + s1 + s2 + s3, m0 | m1
 }
 
-// sumWide is the exact sum for cells of any sign and size. The wrapping sum
-// gives the low 64 bits; the sum of the high halves, rounded down, tells how
-// often it wrapped: what they leave out is below n × 2^32.
-func sumWide(v []int64) (hi int64, lo uint64) {
-	var s, h int64
+// sumWide is the exact sum for cells of any sign and size.
+func sumWide(v []int64) (hi int64, lo uint64) { return join(halves(v)) }
+
+// halves are the wrapping sum of v, and the sum of the high halves of its cells,
+// each rounded down.
+func halves(v []int64) (s, h int64) {
 	for _, x := range v {
 		s += x
 		h += x >> 32
 	}
+	return s, h
+}
+
+// join is the exact sum of fewer than 2^31 cells from their halves. The wrapping
+// sum gives its low 64 bits; the high halves tell how often it wrapped, since what
+// they leave out is below n × 2^32.
+func join(s, h int64) (hi int64, lo uint64) {
 	rest := uint64(s) - uint64(h)<<32
 	lo, carry := bits.Add64(uint64(h)<<32, rest, 0)
 	return h>>32 + int64(carry), lo
