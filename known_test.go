@@ -228,6 +228,24 @@ func TestMarketAsItWasKnown(t *testing.T) {
 	}
 }
 
+// TestStepsAsKnown: a run that came after the instant is not one that holds too
+// little; nor is one that saw loss factors, which state no run, and nothing else.
+func TestStepsAsKnown(t *testing.T) {
+	k := knownOf(t)
+	j := k.job(t)
+	j.Deliveries = []halfhour.Delivery{received("SF", k.at(20), k.meter[settlement.SF], settlement.SF, 0), received("II", k.at(100), k.meter[settlement.II], settlement.II, 0)}
+	j.MarketDeliveries[1] = received("market-SF", k.at(20), k.market[settlement.SF], settlement.SF, 0)
+	for after, unbilled := range map[int]int{50: 0, 100: 1} {
+		for _, view := range []revisions.Reconciler{revisions.KnownAt(k.at(after)), revisions.AsOf(k.day+settlement.Day(after), settlement.GB())} {
+			j.View = view
+			w, err := halfhour.Steps(context.Background(), j)
+			if err != nil || len(w.Unbilled) != unbilled || w.Start.Net.IsZero() {
+				t.Errorf("%s: %+v, %v", view.View(), w, err)
+			}
+		}
+	}
+}
+
 // TestCashAsKnown: a determination stands in views of instants from when it was
 // made known.
 func TestCashAsKnown(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/halfhour/halfhour/revisions"
+	"github.com/halfhour/halfhour/series"
 	"github.com/halfhour/halfhour/settlement"
 	"github.com/halfhour/halfhour/tariffs"
 )
@@ -88,19 +89,22 @@ func Steps(ctx context.Context, job Job) (*Waterfall, error) {
 // view knows. Lines that come without a run, as loss factors do, make no run of
 // their own: there is one only where a meter's data states none.
 func (d *gathered) landed(by revisions.Reconciler) []settlement.Run {
-	held := func(h *holding) []settlement.Run {
-		if at, ok := by.Instant(); ok {
-			return revisions.Landed(d.cube(h, revisions.Latest().At(at)))
+	at := by.Known(d.known)
+	held := func(h *holding, cut revisions.Cutoff) []settlement.Run {
+		if h.journal == nil {
+			return revisions.Landed(h.cube)
 		}
-		return revisions.Landed(h.cube)
+		cube := series.NewCube(nil, h.journal.Schema(), ranked(), d.whole)
+		h.journal.Cube(cube, h.mpan, at, cut)
+		return revisions.Landed(cube)
 	}
-	runs := held(&d.market)
+	runs := held(&d.market, nil) // what states no run was seen by many, and is none of theirs
 	if d.contract.cube != nil {
-		runs = append(runs, held(&d.contract)...)
+		runs = append(runs, held(&d.contract, nil)...)
 	}
 	runs = slices.DeleteFunc(runs, func(r settlement.Run) bool { return r == settlement.Untagged })
 	for i := range d.meters {
-		runs = append(runs, held(&d.meters[i].holding)...)
+		runs = append(runs, held(&d.meters[i].holding, d.cut)...)
 	}
 	slices.Sort(runs)
 	return d.untagged(slices.Compact(runs))
