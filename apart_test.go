@@ -22,6 +22,63 @@ func days(t *testing.T, from, to string) settlement.Span {
 	return settlement.Days(a, b)
 }
 
+// counted makes a job count how often each of its sources is read.
+func counted(j *halfhour.Job) *[3]int {
+	n := new([3]int)
+	for i, s := range []*halfhour.Source{&j.Meter, &j.Market, &j.Contract} {
+		from := *s
+		*s = func(yield func(series.Reading, error) bool) {
+			n[i]++
+			from(yield)
+		}
+	}
+	return n
+}
+
+// TestReadOnce: however many bills, meters and views there are.
+func TestReadOnce(t *testing.T) {
+	span := days(t, "2025-06-01", "2025-06-02")
+	related, err := settlement.ParseMPAN("1400000000001")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sf, latest := revisions.UpTo(settlement.SF), revisions.Latest()
+	for name, ask := range map[string]func(halfhour.Job) error{
+		"run":    func(j halfhour.Job) error { _, err := halfhour.Run(context.Background(), j); return err },
+		"rebill": func(j halfhour.Job) error { _, err := halfhour.Rebill(context.Background(), j, sf, latest); return err },
+		"compare": func(j halfhour.Job) error {
+			_, err := halfhour.Compare(context.Background(), j, sf, latest)
+			return err
+		},
+		"steps": func(j halfhour.Job) error { _, err := halfhour.Steps(context.Background(), j); return err },
+		"explain": func(j halfhour.Job) error {
+			_, err := halfhour.Explain(context.Background(), j, tariffs.DUoSRed, span)
+			return err
+		},
+	} {
+		j := job(t, span)
+		j.Supply.Related = []settlement.MPAN{related}
+		meter := j.Meter
+		j.Meter = func(yield func(series.Reading, error) bool) { // each reading twice: of the meter, and of the related one
+			for r, err := range meter {
+				if !span.Contains(r.Period) {
+					continue
+				}
+				if !yield(r, err) {
+					return
+				}
+				if r.MPAN = related; !yield(r, err) {
+					return
+				}
+			}
+		}
+		counts := counted(&j)
+		if err := ask(j); err != nil || *counts != [3]int{1, 1, 1} {
+			t.Errorf("%s: meter, market and contract were read %v times: %v", name, *counts, err)
+		}
+	}
+}
+
 // TestApart: bills that one schedule cannot hold for, or that do not touch,
 // are what each is by itself, in the order they were asked for.
 func TestApart(t *testing.T) {
@@ -71,8 +128,12 @@ func TestApart(t *testing.T) {
 			}
 			sameBills(t, name, res.Bills[i], one.Bills[0])
 		}
+		counts := counted(&together)
 		if again, err := halfhour.Rebill(context.Background(), together, revisions.UpTo(settlement.SF), revisions.Latest()); err != nil || len(again.Adjustments) != len(c.spans) {
 			t.Errorf("%s, billed again: %v", name, err)
+		}
+		if *counts != [3]int{1, 1, 1} {
+			t.Errorf("%s, billed again: meter, market and contract were read %v times", name, *counts)
 		}
 	}
 }

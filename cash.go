@@ -42,11 +42,11 @@ func (j *Job) place() (placed, error) {
 			p.outside = append(p.outside, d)
 		case touched == 1 && whole >= 0:
 			p.on[whole] = append(p.on[whole], d)
-		case len(errs) == series.MaxErrors:
-			return p, append(errs, series.TooMany(d.Pos))
 		default:
-			errs = append(errs, &series.Error{Pos: d.Pos, Value: d.From.String() + " to " + d.To.String(), Err: series.ErrDetermination,
-				Want: fmt.Sprintf("days that one bill holds whole, and no other any of: bill %s to %s together (determination %s)", together.From(), together.To(), strconv.Quote(d.ID))})
+			if !errs.Add(&series.Error{Pos: d.Pos, Value: d.From.String() + " to " + d.To.String(), Err: series.ErrDetermination,
+				Want: fmt.Sprintf("days that one bill holds whole, and no other any of: bill %s to %s together (determination %s)", together.From(), together.To(), strconv.Quote(d.ID))}) {
+				return p, errs
+			}
 		}
 	}
 	if len(errs) > 0 {

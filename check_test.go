@@ -210,7 +210,7 @@ func TestCheckRefuses(t *testing.T) {
 		}
 	}
 	var errs series.Errors
-	if _, err := halfhour.Check(context.Background(), job(t), broken); !errors.As(err, &errs) || len(errs) != series.MaxErrors {
+	if _, err := halfhour.Check(context.Background(), job(t), broken); !errors.As(err, &errs) || len(errs) != series.MaxErrors+1 || !errors.Is(errs[series.MaxErrors], series.ErrLimit) {
 		t.Errorf("%v", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())

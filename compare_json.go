@@ -27,6 +27,8 @@ type comparisonJSON struct {
 type stepJSON struct {
 	Old    string               `json:"old_view"`
 	New    string               `json:"new_view"`
+	Was    string               `json:"old_known_at,omitempty"`
+	Is     string               `json:"new_known_at,omitempty"`
 	Items  []tariffs.ItemChange `json:"items"`
 	Net    tariffs.Change       `json:"net"`
 	VAT    tariffs.Change       `json:"vat"`
@@ -89,7 +91,7 @@ func (c Comparison) MarshalJSON() ([]byte, error) {
 }
 
 func (c *Comparison) step() stepJSON {
-	return stepJSON{c.Old.View.Name, c.New.View.Name, c.Items, c.Net, c.VAT, c.Gross, linesJSON(c.Energy)}
+	return stepJSON{c.Old.View.Name, c.New.View.Name, c.Old.View.KnownAt, c.New.View.KnownAt, c.Items, c.Net, c.VAT, c.Gross, linesJSON(c.Energy)}
 }
 
 // MarshalJSON writes the waterfall in the form docs/format/compare-json.md

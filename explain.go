@@ -12,9 +12,9 @@ import (
 // Explain takes the charge of an item apart, over one half-hour or one local
 // day of the job's only span: first as the job's view has it, then as each
 // earlier run had it that spoke for any of its half-hours, the latest first.
-// The data is read once; each run is worked out from it again. For a run that
-// holds the day, but not all days of the bill, the day is read once more: it is
-// worked out over the day alone, and its Note says so.
+// The data is read once; each run is worked out from it again. A run that holds
+// the day, but not all days of the bill, is worked out over the day alone, and
+// its Note says so.
 //
 // It fails as Run does, and with ErrSpan or ErrUncharged (tariffs) where there is
 // nothing to explain.
@@ -36,10 +36,12 @@ func Explain(ctx context.Context, job Job, item tariffs.Item, at settlement.Span
 		x, spoke, err := d.explain(revisions.UpTo(r), item, at)
 		if errors.Is(err, tariffs.ErrMissing) {
 			if alone == nil {
-				job.Spans = []settlement.Span{at.From().Span()}
-				if alone, err = job.prepareOne(ctx); err != nil {
+				day := []settlement.Span{at.From().Span()}
+				schedule, err := job.Tariff.Compile(day[0], d.job.Supply)
+				if err != nil {
 					return nil, err
 				}
+				alone = d.part(day, schedule)
 			}
 			if x, spoke, err = alone.explain(revisions.UpTo(r), item, at); err == nil {
 				x.Note = aloneNote

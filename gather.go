@@ -2,7 +2,6 @@ package halfhour
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"slices"
 	"time"
@@ -20,26 +19,29 @@ type gathered struct {
 	whole    settlement.Span
 	schedule *tariffs.Schedule // nil where nothing is priced
 	meters   []delivered       // the supply's own first, then those related
-	market   *series.Cube
-	contract *series.Cube // nil when the job has none
-	strange  bool         // the source holds readings of meters that are not billed
+	market   holding
+	contract holding // its cube is nil when the job has none
+	others   others  // meters that the source holds and the supply does not name
 
-	journal   *revisions.Journal // nil where the job gives one source and not deliveries
-	known     time.Time
+	known     time.Time // of deliveries: what was received later is not read
 	cut       revisions.Cutoff
 	conflicts []revisions.Conflict
 	anomalies []revisions.Anomaly
-	later     int
+	later     []revisions.Delivery
+}
+
+// holding is what a source holds, by run.
+type holding struct {
+	cube    *series.Cube       // of a journal, what each run said
+	journal *revisions.Journal // nil where the job gives one source and not deliveries
+	mpan    settlement.MPAN    // zero of what belongs to no meter
 }
 
 // delivered is what a source holds of one meter.
 type delivered struct {
-	mpan  settlement.MPAN
-	cube  *series.Cube    // of a journal, what each run said
+	holding
 	seen  settlement.Span // from the first to the last half-hour of active energy
 	tally series.Tally
-
-	strange bool // there are readings of meters that the supply does not name
 }
 
 // prepare checks a job, compiles its tariff and gathers its data.
@@ -65,11 +67,17 @@ func (j Job) prepare(ctx context.Context) (*gathered, error) {
 
 const panicJob = "halfhour: a job needs a supply, a tariff and a meter source: Meter or Deliveries, not both"
 
+const panicDated = "halfhour: market and contract are a source or deliveries, not both, and deliveries go with those of the meter"
+
 // whole checks the job, fills in what it leaves out and gives the span from its
 // first bill to its last.
 func (j *Job) whole() (settlement.Span, error) {
-	if j.Supply == nil || (j.Meter == nil) == (len(j.Deliveries) == 0) {
+	switch {
+	case j.Supply == nil || (j.Meter == nil) == (len(j.Deliveries) == 0):
 		panic(panicJob)
+	case j.Meter != nil && len(j.MarketDeliveries)+len(j.ContractDeliveries) > 0,
+		j.Market != nil && len(j.MarketDeliveries) > 0, j.Contract != nil && len(j.ContractDeliveries) > 0:
+		panic(panicDated)
 	}
 	if j.Log == nil {
 		j.Log = slog.New(slog.DiscardHandler)
@@ -82,48 +90,46 @@ func (j *Job) whole() (settlement.Span, error) {
 	if len(j.Spans) == 0 {
 		return settlement.Span{}, &tariffs.Error{Want: "give at least one span to bill", Err: tariffs.ErrSpan}
 	}
-	whole := j.Spans[0]
 	for _, s := range j.Spans {
 		if s.Empty() || !s.WholeDays() {
 			return settlement.Span{}, &tariffs.Error{Value: s.String(), Want: "bill whole local days, at least one", Err: tariffs.ErrSpan}
 		}
-		whole.Lo, whole.Hi = min(whole.Lo, s.Lo), max(whole.Hi, s.Hi)
 	}
+	whole := extent(j.Spans)
 	if whole.Len() > series.MaxPeriods {
 		return settlement.Span{}, &tariffs.Error{Value: whole.String(), Want: "bill at most twenty years at once", Err: tariffs.ErrSpan}
 	}
 	return whole, nil
 }
 
+// extent is from the first half-hour of any span to the last one's.
+func extent(spans []settlement.Span) settlement.Span {
+	whole := spans[0]
+	for _, s := range spans {
+		whole.Lo, whole.Hi = min(whole.Lo, s.Lo), max(whole.Hi, s.Hi)
+	}
+	return whole
+}
+
 // gather collects the readings of the meter, of related ones, and the lines
 // that belong to no meter.
 func (j *Job) gather(ctx context.Context, whole settlement.Span) (*gathered, error) {
 	d := &gathered{job: j, whole: whole}
-	if j.Meter == nil {
-		if err := d.journalled(ctx); err != nil {
-			return nil, err
-		}
-	}
 	for _, mpan := range j.mpans() {
-		if j.Meter == nil {
-			break
-		}
-		m, err := j.meter(ctx, whole, mpan)
-		if err != nil {
-			return nil, err
-		}
-		d.meters = append(d.meters, m)
-		d.strange = m.strange
-		j.Log.Info("readings collected", "mpan", mpan.String(), "kept", m.tally.Kept, "outside", m.tally.Outside, "others", m.tally.Others)
+		d.meters = append(d.meters, delivered{holding: holding{mpan: mpan}})
 	}
-	var err error
-	if d.market, err = lines(ctx, j.Market, series.Market(), whole); err != nil {
+	collect := d.collect
+	if j.Meter == nil {
+		collect = d.journalled
+	}
+	if err := collect(ctx); err != nil {
 		return nil, err
 	}
-	if j.Contract != nil {
-		d.contract, err = lines(ctx, j.Contract, series.Contract(), whole)
+	for i := range d.meters {
+		m := &d.meters[i]
+		j.Log.Info("readings collected", "mpan", m.mpan.String(), "kept", m.tally.Kept, "outside", m.tally.Outside, "others", m.tally.Others)
 	}
-	return d, err
+	return d, nil
 }
 
 // mpans are the meters billed, the supply's own first.
@@ -156,18 +162,67 @@ func (j *Job) calendar() settlement.Timetable {
 	return j.Calendar
 }
 
-// meter collects the readings of one meter.
-func (j *Job) meter(ctx context.Context, whole settlement.Span, mpan settlement.MPAN) (delivered, error) {
-	m := delivered{mpan: mpan, cube: series.NewCube(nil, series.Meter(), ranked(), whole)}
-	var err error
-	m.tally, err = series.Collect(m.cube, mpan, watch(ctx, j.Meter, func(r *series.Reading) {
-		if r.MPAN != mpan || r.Line != j.active() {
-			m.strange = m.strange || r.MPAN != j.Supply.MPAN && !slices.Contains(j.Supply.Related, r.MPAN)
-			return
+// collect reads sources that do not say when they were received.
+func (d *gathered) collect(ctx context.Context) error {
+	into := make([]*series.Collected, len(d.meters))
+	for i := range d.meters {
+		m := &d.meters[i]
+		m.cube = series.NewCube(nil, series.Meter(), ranked(), d.whole)
+		into[i] = &series.Collected{MPAN: m.mpan, Cube: m.cube}
+	}
+	if err := series.CollectAll(watch(ctx, d.job.Meter, d.see), into...); err != nil {
+		return err
+	}
+	for i := range d.meters {
+		d.meters[i].tally = into[i].Tally
+	}
+	return d.undated(ctx)
+}
+
+// undated reads the market and the contract where they do not say when they
+// were received.
+func (d *gathered) undated(ctx context.Context) (err error) {
+	if d.market.cube == nil {
+		if d.market.cube, err = lines(ctx, d.job.Market, series.Market(), d.whole); err != nil {
+			return err
 		}
-		m.see(r.Period)
-	}))
-	return m, err
+	}
+	if d.contract.cube == nil && d.job.Contract != nil {
+		d.contract.cube, err = lines(ctx, d.job.Contract, series.Contract(), d.whole)
+	}
+	return err
+}
+
+// see notes a reading of the meter source: of which meter it is, and when.
+func (d *gathered) see(r *series.Reading) (mine bool) {
+	for i := range d.meters {
+		if m := &d.meters[i]; r.MPAN == m.mpan {
+			mine = true
+			if r.Line == d.job.active() {
+				m.see(r.Period)
+			}
+		}
+	}
+	if !mine {
+		d.others.add(r.MPAN)
+	}
+	return mine
+}
+
+// part is the data of some days of the whole, to be billed by themselves.
+func (d *gathered) part(spans []settlement.Span, schedule *tariffs.Schedule) *gathered {
+	of, job := *d, *d.job
+	job.Spans = spans
+	of.job, of.whole, of.schedule = &job, extent(spans), schedule
+	of.meters = slices.Clone(d.meters)
+	for i := range of.meters {
+		of.meters[i].cube = of.meters[i].cube.Part(of.whole)
+	}
+	of.market.cube = of.market.cube.Part(of.whole)
+	if of.contract.cube != nil {
+		of.contract.cube = of.contract.cube.Part(of.whole)
+	}
+	return &of
 }
 
 // see widens what is seen of a meter by a half-hour.
@@ -185,12 +240,12 @@ func lines(ctx context.Context, from Source, schema *series.Schema, whole settle
 	if from == nil {
 		return cube, nil
 	}
-	_, err := series.Collect(cube, settlement.MPAN{}, watch(ctx, from, func(*series.Reading) {}))
+	_, err := series.Collect(cube, settlement.MPAN{}, watch(ctx, from, all))
 	return cube, err
 }
 
-// watch shows every reading to see and stops when ctx is done.
-func watch(ctx context.Context, from Source, see func(*series.Reading)) Source {
+// watch shows every reading to see, and stops when ctx is done.
+func watch(ctx context.Context, from Source, see func(*series.Reading) bool) Source {
 	return func(yield func(series.Reading, error) bool) {
 		for r, err := range from {
 			if ctx.Err() != nil {
@@ -207,95 +262,5 @@ func watch(ctx context.Context, from Source, see func(*series.Reading)) Source {
 	}
 }
 
-// reconcile lets a view decide which run speaks, adds the readings of related
-// meters, and refuses spans that the active energy does not cover.
-func (d *gathered) reconcile(b *billing, by revisions.Reconciler) error {
-	j := d.job
-	b.res.Conflicts, b.res.Anomalies, b.res.Later = d.conflicts, d.anomalies, d.later
-	b.res.notes = make([]tariffs.Condition, len(j.Spans))
-	note := func(rep *revisions.Report) {
-		b.reports = append(b.reports, rep)
-		for i, span := range j.Spans {
-			if rep.PassedOver(span) {
-				b.res.notes[i] |= tariffs.IncompleteRun
-			}
-		}
-	}
-	for k := range d.meters {
-		frame, report := by.Reconcile(d.cube(&d.meters[k], by))
-		if err := d.covered(frame, by, &d.meters[k]); err != nil {
-			return err
-		}
-		note(report)
-		d.note(b, by, k, frame)
-		if k == 0 {
-			b.in.Meter, b.res.Meter = frame, report
-			continue
-		}
-		if err := tariffs.Combine(b.in.Meter, frame); err != nil {
-			return err
-		}
-	}
-	b.in.Market, b.res.Market = by.Reconcile(d.market)
-	note(b.res.Market)
-	if d.contract != nil {
-		var report *revisions.Report
-		b.in.Contract, report = by.Reconcile(d.contract)
-		b.reports = append(b.reports, report)
-	}
-	for i, span := range j.Spans {
-		b.res.notes[i] |= j.lacking(b.in.Market, span)
-		if d.strange {
-			b.res.notes[i] |= tariffs.OtherMeters
-		}
-	}
-	return nil
-}
-
-// covered refuses a span in which a half-hour has no active energy.
-func (d *gathered) covered(frame *series.Frame, by revisions.Reconciler, m *delivered) error {
-	j := d.job
-	if j.gaps {
-		return nil
-	}
-	what := "active import"
-	if j.Supply.Export {
-		what = "active export"
-	}
-	for _, span := range j.Spans {
-		lo, hi := frame.Span().Index(span.Lo), frame.Span().Index(span.Hi)
-		active := frame.Line(j.active())
-		missing := span.Len() - active.CountValid(lo, hi)
-		if missing == 0 {
-			continue
-		}
-		first := frame.Span().Lo + settlement.Period(active.NextInvalid(lo, hi))
-		fix := fmt.Sprintf("%d of %d half-hours of MPAN %s have no %s in the view %q, this one first; ", missing, span.Len(), m.mpan, what, by.View())
-		switch {
-		case m.seen.Empty():
-			fix += fmt.Sprintf("the source holds no %s of MPAN %s (%d readings are of other meters, %d of other lines of this one): is it the right file?", what, m.mpan, m.tally.Others, m.tally.Kept+m.tally.Outside)
-		case !m.seen.Covers(span):
-			fix += fmt.Sprintf("the source holds %s to %s: bill days inside that, or add the missing files", m.seen.Lo, m.seen.Hi-1)
-		default:
-			fix += "the source has gaps, or holds these days only in runs the view does not admit: choose another view, or ask the data collector for the missing days"
-		}
-		if d.later > 0 {
-			fix += fmt.Sprintf("; %d deliveries were received after %s and are not known then", d.later, j.KnownAt.Format(time.RFC3339))
-		}
-		return &tariffs.Error{Value: first.String(), Want: fix, Err: tariffs.ErrMissing}
-	}
-	return nil
-}
-
-// lacking says whether the market data has loss factors, but not for every
-// half-hour of a span. Data without any is no promise of them.
-func (j *Job) lacking(market *series.Frame, span settlement.Span) tariffs.Condition {
-	lo, hi := market.Span().Index(span.Lo), market.Span().Index(span.Hi)
-	for _, l := range []series.Line{series.LLF, series.TLM} {
-		c := market.Line(l)
-		if n := c.CountValid(0, c.Len()); n > 0 && c.CountValid(lo, hi) < hi-lo {
-			return tariffs.TariffLosses
-		}
-	}
-	return 0
-}
+// all is for what nothing is to be noted of.
+func all(*series.Reading) bool { return true }

@@ -43,19 +43,29 @@ type Job struct {
 	// closed whose data cut-off has come by then. The zero KnownAt knows everything
 	// and takes every run as closed. Cutoff is nil for revisions.TimetableCutoff of
 	// the calendar.
-	Deliveries []Delivery
-	KnownAt    time.Time
-	Cutoff     revisions.Cutoff
+	//
+	// MarketDeliveries and ContractDeliveries are the same of the market and the
+	// contract, instead of Market and Contract: whole days, each for the run it
+	// states. Where a job of deliveries gives Market or Contract, a bill asked of
+	// an instant cannot tell what of them came later, and says so, unless the
+	// instant is not before AtHand: when they were at hand, if that is known.
+	Deliveries         []Delivery
+	MarketDeliveries   []Delivery
+	ContractDeliveries []Delivery
+	AtHand             time.Time
+	KnownAt            time.Time
+	Cutoff             revisions.Cutoff
 
 	// Determinations are money moved outside any run, in any order. Each stands on
 	// the bill that holds all its days, and in views that know of it: of AsOf by
-	// the end of the day, and not later than a KnownAt.
+	// the end of the day, of At by its instant, and not later than a KnownAt, which
+	// of a job that gives Meter bounds nothing else.
 	Determinations []series.Determination
 
 	gaps bool // half-hours may be missing: what there is is compared, not billed
 }
 
-// Delivery is meter data that was received together, and when: a file.
+// Delivery is data that was received together, and when: a file.
 type Delivery struct {
 	revisions.Delivery
 	Readings Source
@@ -70,10 +80,11 @@ type Result struct {
 
 	// Of a job of deliveries: what is at odds in what is known of the days from the
 	// first span's start to the last one's end, whichever view speaks. What of it
-	// touches a bill is a condition of the bill.
+	// touches a bill is a condition of the bill. Those of market and contract have no
+	// MPAN.
 	Conflicts []revisions.Conflict
 	Anomalies []revisions.Anomaly
-	Later     int // deliveries received after KnownAt, and not read
+	Later     []revisions.Delivery // received after KnownAt, and not read: in the order they were received
 
 	// Determinations that stand on none of the bills: those whose days are in no
 	// span, and those made known later than the view is asked of.
@@ -93,29 +104,20 @@ type Result struct {
 // that bills many meters of one class shares a tariffs.Schedule and its own
 // frames. Spans that touch are compiled and charged together where one schedule
 // can hold for them; else (a rate of VAT that changes between two bills) each is
-// a bill of its own, and the sources are read for each.
+// a bill of its own. The sources are read once in either case.
 //
 // A job without supply, tariff or meter source is a mistake in the program and
 // panics. Errors are located (series.Error, tariffs.Error, settlement.Error; use
 // errors.As) and all or nothing: where a half-hour of a span is missing there
 // is no bill of any span. Determinations that cannot stand together, and one whose
-// days no one bill holds whole, are errors (series.ErrDetermination). It stops with ctx's error when ctx is done.
+// days no one bill holds whole, are errors (series.ErrDetermination). It stops
+// with ctx's error when ctx is done.
 func Run(ctx context.Context, job Job) (*Result, error) {
-	cash, err := job.place()
+	p, err := job.parts(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if groups := job.groups(); len(groups) > 1 {
-		return job.apart(ctx, groups, cash)
-	}
-	d, err := job.prepare(ctx)
-	if len(job.Spans) > 1 && differs(err) {
-		return job.apart(ctx, job.singles(), cash)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return d.bills(ctx, job.View, cash)
+	return p.bills(ctx, job.View)
 }
 
 // bills makes the bill of every span as one view has it.
@@ -148,7 +150,7 @@ func (b *billing) bill(by revisions.Reconciler, i int, span settlement.Span) (*c
 	if err != nil {
 		return nil, nil, err
 	}
-	view := tariffs.View{Name: by.View(), Notes: b.res.notes[i], KnownAt: b.job.knownAt()}
+	view := tariffs.View{Name: by.View(), Notes: b.res.notes[i], KnownAt: b.job.knownAt(by)}
 	view.Run, view.OfRun = by.Limit()
 	bill, err := c.schedule.Bill(b.job.Supply, span, view, b.volumes, c.charges, b.in)
 	if err != nil {

@@ -1,7 +1,9 @@
 package halfhour
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -11,63 +13,125 @@ import (
 	"github.com/halfhour/halfhour/tariffs"
 )
 
-// knownAt is the instant of which views of the job's deliveries are asked, or
-// nothing.
-func (j *Job) knownAt() string {
-	if j.Meter != nil || j.KnownAt.IsZero() {
+// knownAt is the instant of which a view of the job's deliveries is asked, its
+// own or else the job's, or nothing.
+func (j *Job) knownAt(by revisions.Reconciler) string {
+	at, ok := by.Instant()
+	switch {
+	case ok:
+		return at.Format(time.RFC3339)
+	case j.Meter != nil || j.KnownAt.IsZero():
 		return ""
 	}
 	return j.KnownAt.UTC().Format(time.RFC3339)
+}
+
+// dated says whether the meters' data says when it was received.
+func (d *gathered) dated() bool { return d.job.Meter == nil }
+
+// ErrView is a view that a job's data cannot answer.
+var ErrView = errors.New("data cannot answer the view")
+
+// asks refuses a view that asks of an instant what does not say when it was
+// received, or what lies beyond what was read.
+func (d *gathered) asks(by revisions.Reconciler) error {
+	at, ok := by.Instant()
+	switch {
+	case !d.dated() && ok:
+		return &tariffs.Error{Value: by.View(), Want: "meter data that says when it was received: give Deliveries instead of Meter (hh: --journal), or a view without an instant", Err: ErrView}
+	case ok && at.After(d.known):
+		return &tariffs.Error{Value: by.View(), Want: "an instant not after " + d.known.UTC().Format(time.RFC3339) + ", for what was received later is not read: ask with a later KnownAt (hh: --known-at)", Err: ErrView}
+	}
+	return nil
 }
 
 // journalled keeps what is known of the job's deliveries: of the meters and days
 // that are looked at, each delivery read once.
 func (d *gathered) journalled(ctx context.Context) error {
 	j := d.job
-	d.journal, d.known, d.cut = revisions.NewJournal(series.Meter()), j.KnownAt, j.Cutoff
+	d.known, d.cut = j.KnownAt, j.Cutoff
 	if d.known.IsZero() {
 		d.known = settlement.MaxDay.First().Time()
 	}
 	if d.cut == nil {
 		d.cut = revisions.TimetableCutoff(j.calendar())
 	}
-	for _, mpan := range j.mpans() {
-		d.meters = append(d.meters, delivered{mpan: mpan})
+	meter, err := d.keep(ctx, series.Meter(), j.Deliveries, d.count)
+	if err != nil {
+		return err
 	}
-	for _, x := range j.Deliveries {
-		if x.Received.After(d.known) {
-			d.later++
+	for i := range d.meters {
+		d.fill(&d.meters[i].holding, meter)
+	}
+	for _, x := range []struct {
+		to     *holding
+		schema *series.Schema
+		from   []Delivery
+	}{{&d.market, series.Market(), j.MarketDeliveries}, {&d.contract, series.Contract(), j.ContractDeliveries}} {
+		if len(x.from) == 0 {
 			continue
 		}
-		receipt, err := d.journal.Add(x.Delivery, d.kept(ctx, x))
+		journal, err := d.keep(ctx, x.schema, x.from, func(r *series.Reading) bool {
+			r.MPAN = settlement.MPAN{} // it belongs to none
+			return true
+		})
 		if err != nil {
 			return err
 		}
-		j.Log.Info("delivery kept", "source", x.Source, "received", x.Received.UTC().Format(time.RFC3339), "days", receipt.Kept, "repeated", receipt.Repeated, "late", receipt.Late, "conflicts", receipt.Conflicts)
+		d.fill(x.to, journal)
 	}
-	for i := range d.meters {
-		m := &d.meters[i]
-		m.cube = series.NewCube(nil, series.Meter(), ranked(), d.whole)
-		d.journal.Cube(m.cube, m.mpan, d.known, d.cut)
-		j.Log.Info("readings collected", "mpan", m.mpan.String(), "kept", m.tally.Kept, "outside", m.tally.Outside, "others", m.tally.Others)
-	}
-	d.conflicts = slices.DeleteFunc(d.journal.Conflicts(), func(c revisions.Conflict) bool { return !d.whole.Contains(c.Span.Lo) })
-	d.anomalies = slices.DeleteFunc(d.journal.Anomalies(d.cut), func(a revisions.Anomaly) bool { return !d.whole.Contains(a.Now.Span.Lo) })
-	return nil
+	slices.SortFunc(d.later, func(a, b revisions.Delivery) int {
+		return cmp.Or(a.Received.Compare(b.Received), cmp.Compare(a.Source, b.Source))
+	})
+	return d.undated(ctx)
 }
 
-// kept are the readings of a delivery that are looked at, of UTC days as whole
-// days. It counts all of them.
-func (d *gathered) kept(ctx context.Context, from Delivery) Source {
-	whole := d.whole
-	if from.UTCDays {
-		const day = 48 // half-hours
-		whole.Lo -= whole.Lo % day
-		whole.Hi += (day - whole.Hi%day) % day
+// utcDay is the half-hours of a UTC day; the first one began at period 0.
+const utcDay = 48
+
+// keep puts what is known of deliveries in a journal. of says whose readings are
+// looked at.
+func (d *gathered) keep(ctx context.Context, schema *series.Schema, from []Delivery, of func(*series.Reading) bool) (*revisions.Journal, error) {
+	journal := revisions.NewJournal(schema)
+	for _, x := range from {
+		if x.Received.After(d.known) {
+			d.later = append(d.later, x.Delivery)
+			continue
+		}
+		days := d.whole
+		if x.UTCDays { // whole ones, and not the parts of them that local days have
+			days.Lo, days.Hi = days.Lo/utcDay*utcDay, (days.Hi+utcDay-1)/utcDay*utcDay
+		}
+		receipt, err := journal.Add(x.Delivery, d.kept(ctx, x.Readings, days, of))
+		if err != nil {
+			return nil, err
+		}
+		d.job.Log.Info("delivery kept", "source", x.Source, "received", x.Received.UTC().Format(time.RFC3339), "days", receipt.Kept, "repeated", receipt.Repeated, "late", receipt.Late, "conflicts", receipt.Conflicts)
 	}
+	for _, c := range journal.Conflicts() {
+		if d.whole.Contains(c.Span.Lo) { // and not the rest of a UTC day
+			d.conflicts = append(d.conflicts, c)
+		}
+	}
+	for _, a := range journal.Anomalies(d.cut) {
+		if d.whole.Contains(a.Now.Span.Lo) {
+			d.anomalies = append(d.anomalies, a)
+		}
+	}
+	return journal, nil
+}
+
+// fill gives a holding what each run said, as far as it is known.
+func (d *gathered) fill(h *holding, journal *revisions.Journal) {
+	h.journal, h.cube = journal, series.NewCube(nil, journal.Schema(), ranked(), d.whole)
+	journal.Cube(h.cube, h.mpan, d.known, d.cut)
+}
+
+// kept are the readings of a delivery that are looked at.
+func (d *gathered) kept(ctx context.Context, from Source, days settlement.Span, of func(*series.Reading) bool) Source {
 	return func(yield func(series.Reading, error) bool) {
-		for r, err := range watch(ctx, from.Readings, func(*series.Reading) {}) {
-			if err == nil && (!d.count(&r) || !whole.Contains(r.Period)) {
+		for r, err := range watch(ctx, from, all) {
+			if err == nil && (!of(&r) || !days.Contains(r.Period)) {
 				continue
 			}
 			if !yield(r, err) {
@@ -77,44 +141,37 @@ func (d *gathered) kept(ctx context.Context, from Delivery) Source {
 	}
 }
 
-// count enters a reading in every meter's tally, and reports whether it is of
-// one.
+// count enters a reading of a meter in every meter's tally, and reports whether
+// it is of one of them.
 func (d *gathered) count(r *series.Reading) bool {
-	mine := false
 	for i := range d.meters {
 		m := &d.meters[i]
-		if r.MPAN != m.mpan {
+		switch {
+		case r.MPAN != m.mpan:
 			m.tally.Others++
-			continue
-		}
-		mine = true
-		if r.Line == d.job.active() {
-			m.see(r.Period)
-		}
-		if !d.whole.Contains(r.Period) {
+		case d.whole.Contains(r.Period):
+			m.tally.Kept++
+		default:
 			m.tally.Outside++
-			continue
 		}
-		m.tally.Kept++
 	}
-	d.strange = d.strange || !mine
-	return mine
+	return d.see(r)
 }
 
-// cube is what a view looks at of a meter.
-func (d *gathered) cube(m *delivered, by revisions.Reconciler) *series.Cube {
-	if d.journal == nil {
-		return m.cube
+// cube is what a view looks at of a holding.
+func (d *gathered) cube(h *holding, by revisions.Reconciler) *series.Cube {
+	if h.journal == nil {
+		return h.cube
 	}
-	cube := series.NewCube(nil, series.Meter(), ranked(), d.whole)
-	d.journal.View(cube, by, m.mpan, d.known, d.cut)
+	cube := series.NewCube(nil, h.journal.Schema(), ranked(), d.whole)
+	h.journal.View(cube, by, h.mpan, d.known, d.cut)
 	return cube
 }
 
 // note adds to the notes of every span what versions of a journal bring up: of
-// the lines that may be charged, those that speak in the meter's frame.
-func (d *gathered) note(b *billing, by revisions.Reconciler, meter int, frame *series.Frame) {
-	if d.journal == nil {
+// the lines given, those that speak in the frame.
+func (d *gathered) note(b *billing, by revisions.Reconciler, h *holding, frame *series.Frame, lines []series.Line) {
+	if h.journal == nil {
 		return
 	}
 	latest := revisions.Latest()
@@ -123,13 +180,13 @@ func (d *gathered) note(b *billing, by revisions.Reconciler, meter int, frame *s
 	}
 	for i, span := range d.job.Spans {
 		for _, part := range revisions.Parts(span) {
-			for _, l := range []series.Line{d.job.active(), series.RI, series.RE} {
+			for _, l := range lines {
 				at := frame.Span().Index(part.Lo)
 				if _, held := frame.Line(l).At(at); !held {
 					continue
 				}
 				run := frame.Line(l).Marks[at].Run()
-				s, ok := d.journal.Spoken(d.meters[meter].mpan, l, part.Lo, run, by, d.known, d.cut)
+				s, ok := h.journal.Spoken(h.mpan, l, part.Lo, run, by, d.known, d.cut)
 				switch {
 				case !ok:
 					continue
@@ -147,10 +204,39 @@ func (d *gathered) note(b *billing, by revisions.Reconciler, meter int, frame *s
 	}
 }
 
+// linesOf are all lines of a frame.
+func linesOf(f *series.Frame) []series.Line {
+	out := make([]series.Line, f.Schema().Len())
+	for l := range out {
+		out[l] = series.Line(l)
+	}
+	return out
+}
+
+// late says whether what is asked of an instant rests on market or contract data
+// that does not say when it was received: what came after the instant may be in
+// it, unless it was at hand by then.
+func (d *gathered) late(by revisions.Reconciler) tariffs.Condition {
+	j := d.job
+	at, asked := by.Instant()
+	if !asked {
+		at, asked = j.KnownAt, !j.KnownAt.IsZero()
+	}
+	if !d.dated() || !asked || !j.AtHand.IsZero() && !at.Before(j.AtHand) {
+		return 0
+	}
+	for _, h := range []*holding{&d.market, &d.contract} {
+		if h.journal == nil && h.cube != nil && len(revisions.Landed(h.cube)) > 0 {
+			return tariffs.UndatedMarket
+		}
+	}
+	return 0
+}
+
 // untagged drops data without a run from the runs of a journal that has others:
 // what it holds is what they saw, or did not see yet.
 func (d *gathered) untagged(runs []settlement.Run) []settlement.Run {
-	if d.journal == nil || len(runs) < 2 {
+	if !d.dated() || len(runs) < 2 {
 		return runs
 	}
 	return slices.DeleteFunc(runs, func(r settlement.Run) bool { return r == settlement.Untagged })

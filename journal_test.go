@@ -81,8 +81,8 @@ func TestDeliveries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if res.Later != 1 || res.Tally.Kept != 96 || !res.Bills[0].Conditions.Has(tariffs.NewerReadings) {
-		t.Errorf("later %d, tally %+v, conditions %s", res.Later, res.Tally, res.Bills[0].Conditions)
+	if len(res.Later) != 1 || res.Later[0].Source != "c" || res.Tally.Kept != 96 || !res.Bills[0].Conditions.Has(tariffs.NewerReadings) {
+		t.Errorf("later %v, tally %+v, conditions %s", res.Later, res.Tally, res.Bills[0].Conditions)
 	}
 	want, err := json.Marshal(res.Bills)
 	if err != nil {

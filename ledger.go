@@ -55,7 +55,7 @@ func (k *checking) read(billed series.AllBilled) error {
 			err = k.check(&row)
 		}
 		if err != nil {
-			if errs = append(errs, err); len(errs) >= series.MaxErrors {
+			if !errs.Add(err) {
 				break
 			}
 			continue
@@ -124,7 +124,7 @@ func (k *checking) views(job Job) error {
 	if err := k.open(d.schedule); err != nil {
 		return err
 	}
-	for _, r := range d.landed() {
+	for _, r := range d.landed(revisions.Latest()) {
 		if err := k.ctx.Err(); err != nil {
 			return err
 		}
@@ -162,8 +162,9 @@ func (k *checking) open(s *tariffs.Schedule) error {
 		if row.Amount.Stated {
 			k.keep(i, "amount", row.Amount, s)
 		}
-		if row.Quantity.Stated && !k.keep(i, "quantity", row.Quantity, s) && len(errs) < series.MaxErrors {
-			errs = append(errs, &series.Error{Pos: row.Pos, Value: row.Item, Want: "no quantity: the item is not charged on energy", Err: series.ErrValue})
+		if row.Quantity.Stated && !k.keep(i, "quantity", row.Quantity, s) &&
+			!errs.Add(&series.Error{Pos: row.Pos, Value: row.Item, Want: "no quantity: the item is not charged on energy", Err: series.ErrValue}) {
+			break
 		}
 	}
 	if len(errs) > 0 {

@@ -16,20 +16,21 @@ type Rebilled struct {
 
 // Rebill bills a job as it was billed before, in the view original, and as it
 // is billed now, in the view rebill, and gives what has to be corrected. The
-// job's own view is not looked at. Both bills are made from the job's data and
+// job's own view is not looked at. The sources are read once. Both bills are made from the job's data and
 // tariff: where the tariff was corrected, bill each with its own and use
 // Bill.Sub.
 //
 // It fails as Run does.
 func Rebill(ctx context.Context, job Job, original, rebill revisions.Reconciler) (*Rebilled, error) {
 	var out Rebilled
-	var err error
-	job.View = original
-	if out.Original, err = Run(ctx, job); err != nil {
+	p, err := job.parts(ctx)
+	if err != nil {
 		return nil, err
 	}
-	job.View = rebill
-	if out.Rebill, err = Run(ctx, job); err != nil {
+	if out.Original, err = p.bills(ctx, original); err != nil {
+		return nil, err
+	}
+	if out.Rebill, err = p.bills(ctx, rebill); err != nil {
 		return nil, err
 	}
 	for i, b := range out.Rebill.Bills {

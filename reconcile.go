@@ -17,9 +17,23 @@ type Reconciliation struct {
 
 	Conflicts []revisions.Conflict // of a job of deliveries: see Result
 	Anomalies []revisions.Anomaly
-	Later     int
+	Later     []revisions.Delivery
+	Undated   bool // market or contract data may hold what came after the instant asked about
 
 	Determinations []Determined // the job's, in its order
+
+	Others []OtherMeter // meters that the source holds and the supply does not name
+}
+
+// FirstMeters is how many other meters a report names.
+const FirstMeters = 5
+
+// OtherReadings is how many readings of other meters there are.
+func (r *Reconciliation) OtherReadings() (n int) {
+	for _, x := range r.Others {
+		n += x.Readings
+	}
+	return n
 }
 
 // Reconciled is one delivery's data under a view: a meter's, the market's or
@@ -51,22 +65,27 @@ func Reconcile(ctx context.Context, job Job) (*Reconciliation, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := d.asks(job.View); err != nil {
+		return nil, err
+	}
 	out := &Reconciliation{View: job.View.View(), Span: whole}
-	out.Known = job.knownAt()
+	out.Known = job.knownAt(job.View)
 	out.Conflicts, out.Anomalies, out.Later = d.conflicts, d.anomalies, d.later
-	add := func(r Reconciled, cube *series.Cube) {
-		r.Frame, r.Report = job.View.Reconcile(cube)
+	out.Undated = d.late(job.View) != 0
+	out.Others = d.others.list()
+	add := func(r Reconciled, h *holding) {
+		r.Frame, r.Report = job.View.Reconcile(d.cube(h, job.View))
 		out.Data = append(out.Data, r)
 	}
 	for i := range d.meters {
 		m := &d.meters[i]
-		add(Reconciled{Of: "meter", MPAN: m.mpan, Active: series.Meter().Def(job.active()).Source, Tally: m.tally}, d.cube(m, job.View))
+		add(Reconciled{Of: "meter", MPAN: m.mpan, Active: series.Meter().Def(job.active()).Source, Tally: m.tally}, &m.holding)
 	}
-	if job.Market != nil {
-		add(Reconciled{Of: "market"}, d.market)
+	if job.Market != nil || len(job.MarketDeliveries) > 0 {
+		add(Reconciled{Of: "market"}, &d.market)
 	}
-	if d.contract != nil {
-		add(Reconciled{Of: "contract"}, d.contract)
+	if d.contract.cube != nil {
+		add(Reconciled{Of: "contract"}, &d.contract)
 	}
 	out.Determinations = out.determined(&job)
 	return out, nil

@@ -20,15 +20,28 @@ type reconciliationJSON struct {
 
 	Conflicts []string `json:"conflicts,omitempty"`
 	Anomalies []string `json:"anomalies,omitempty"`
-	Later     int      `json:"later,omitempty"`
 
 	Determinations []determinedJSON `json:"determinations,omitempty"`
+
+	Undated bool        `json:"undated_market,omitempty"`
+	Others  *othersJSON `json:"other_meters,omitempty"`
 }
 
 type determinedJSON struct {
 	State         string               `json:"state"`
 	ReversedBy    string               `json:"reversed_by,omitempty"`
 	Determination series.Determination `json:"determination"`
+}
+
+type othersJSON struct {
+	Meters   int              `json:"meters"`
+	Readings int              `json:"readings"`
+	First    []otherMeterJSON `json:"first"`
+}
+
+type otherMeterJSON struct {
+	MPAN     string `json:"mpan,omitempty"`
+	Readings int    `json:"readings"`
 }
 
 type reconciledJSON struct {
@@ -85,12 +98,22 @@ type monthJSON struct {
 // MarshalJSON writes the reconciliation in the form
 // docs/format/reconcile-json.md describes.
 func (r Reconciliation) MarshalJSON() ([]byte, error) {
-	j := reconciliationJSON{Version: Version, View: r.View, Known: r.Known, From: r.Span.From().String(), To: r.Span.To().String(), Data: []reconciledJSON{}, Later: r.Later}
+	j := reconciliationJSON{Version: Version, View: r.View, Known: r.Known, From: r.Span.From().String(), To: r.Span.To().String(), Data: []reconciledJSON{}, Undated: r.Undated}
 	for _, x := range r.Conflicts {
 		j.Conflicts = append(j.Conflicts, x.String())
 	}
 	for _, x := range r.Anomalies {
 		j.Anomalies = append(j.Anomalies, x.String())
+	}
+	if len(r.Others) > 0 {
+		j.Others = &othersJSON{Meters: len(r.Others), Readings: r.OtherReadings()}
+		for _, x := range r.Others[:min(len(r.Others), FirstMeters)] {
+			m := otherMeterJSON{Readings: x.Readings}
+			if !x.MPAN.IsZero() {
+				m.MPAN = x.MPAN.String()
+			}
+			j.Others.First = append(j.Others.First, m)
+		}
 	}
 	for _, x := range r.Determinations {
 		j.Determinations = append(j.Determinations, determinedJSON{x.State.String(), x.ReversedBy, x.Determination})

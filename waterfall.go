@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/halfhour/halfhour/revisions"
+	"github.com/halfhour/halfhour/series"
 	"github.com/halfhour/halfhour/settlement"
 	"github.com/halfhour/halfhour/tariffs"
 )
@@ -40,7 +41,7 @@ func Steps(ctx context.Context, job Job) (*Waterfall, error) {
 		return nil, err
 	}
 	w, last := &Waterfall{}, billed{}
-	for _, r := range d.landed() {
+	for _, r := range d.landed(job.View) {
 		if top, capped := job.View.Limit(); capped && r > top {
 			break
 		}
@@ -61,7 +62,7 @@ func Steps(ctx context.Context, job Job) (*Waterfall, error) {
 			w.Steps, last = append(w.Steps, c), b
 		}
 	}
-	if _, capped := job.View.Limit(); w.Start != nil && d.journal != nil && !capped {
+	if _, capped := job.View.Limit(); w.Start != nil && d.dated() && !capped {
 		b, err := d.billed(ctx, job.View)
 		if err != nil {
 			return nil, err
@@ -84,17 +85,26 @@ func Steps(ctx context.Context, job Job) (*Waterfall, error) {
 	return nil, err
 }
 
-// landed are the runs of which any source holds anything, in order. Lines that
-// come without a run, as loss factors do, make no run of their own: there is
-// one only where a meter's data states none.
-func (d *gathered) landed() []settlement.Run {
-	runs := revisions.Landed(d.market)
-	if d.contract != nil {
-		runs = append(runs, revisions.Landed(d.contract)...)
+// landed are the runs of which any source holds anything, in order, as far as a
+// view knows. Lines that come without a run, as loss factors do, make no run of
+// their own: there is one only where a meter's data states none.
+func (d *gathered) landed(by revisions.Reconciler) []settlement.Run {
+	at := by.Known(d.known)
+	held := func(h *holding, cut revisions.Cutoff) []settlement.Run {
+		if h.journal == nil {
+			return revisions.Landed(h.cube)
+		}
+		cube := series.NewCube(nil, h.journal.Schema(), ranked(), d.whole)
+		h.journal.Cube(cube, h.mpan, at, cut)
+		return revisions.Landed(cube)
+	}
+	runs := held(&d.market, nil) // what states no run was seen by many, and is none of theirs
+	if d.contract.cube != nil {
+		runs = append(runs, held(&d.contract, nil)...)
 	}
 	runs = slices.DeleteFunc(runs, func(r settlement.Run) bool { return r == settlement.Untagged })
 	for i := range d.meters {
-		runs = append(runs, revisions.Landed(d.meters[i].cube)...)
+		runs = append(runs, held(&d.meters[i].holding, d.cut)...)
 	}
 	slices.Sort(runs)
 	return d.untagged(slices.Compact(runs))

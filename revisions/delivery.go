@@ -39,10 +39,7 @@ func (j *Journal) Add(d Delivery, from series.Readings) (Receipt, error) {
 		if err == nil {
 			err = s.put(&r)
 		}
-		if err != nil {
-			s.errs = append(s.errs, err)
-		}
-		if len(s.errs) >= series.MaxErrors || s.full {
+		if err != nil && !s.errs.Add(err) || s.full {
 			return Receipt{}, s.errs
 		}
 	}
@@ -188,7 +185,7 @@ func (s *staging) versions() [][]placed {
 	out := make([][]placed, 0, len(s.order))
 	total, room := s.j.total, map[place]int{}
 	for _, day := range s.order {
-		if len(s.errs) >= series.MaxErrors {
+		if len(s.errs) > series.MaxErrors {
 			return nil
 		}
 		cut := s.cut(day)
@@ -254,7 +251,7 @@ func (s *staging) cut(day *staged) []placed {
 }
 
 func (s *staging) fail(day *staged, value, want string, sentinel error) {
-	s.errs = append(s.errs, &series.Error{Pos: day.pos, Value: value, Want: want, Err: sentinel})
+	s.errs.Add(&series.Error{Pos: day.pos, Value: value, Want: want, Err: sentinel})
 }
 
 // alike finds, among the versions of a part, how many share v's creation and run,

@@ -101,11 +101,9 @@ func (r Reconciler) View() string {
 }
 
 // Knows reports whether the view is asked of a time at which something was known
-// that was made known at an instant: of AsOf, by the end of its day; of every
-// other view, at any.
-func (r Reconciler) Knows(made time.Time) bool {
-	return r.asOf == 0 || made.Before((r.asOf + 1).First().Time())
-}
+// that was made known at an instant: of AsOf, by the end of its day, of At, by its
+// instant; of every other view, at any.
+func (r Reconciler) Knows(made time.Time) bool { return !made.After(r.Known(made)) }
 
 // Limit is the run of an UpTo view, or the one Cap put on a view.
 func (r Reconciler) Limit() (settlement.Run, bool) { return r.limit, r.capped }

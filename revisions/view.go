@@ -28,7 +28,7 @@ import (
 // closed, and what an AsOf view gives, is never changed by what came later and
 // states no run.
 func (j *Journal) View(dst *series.Cube, by Reconciler, mpan settlement.MPAN, at time.Time, cut Cutoff) Tally {
-	at = by.known(at)
+	at = by.Known(at)
 	t := j.Cube(dst, mpan, at, cut)
 	if by.newest {
 		j.renew(dst, mpan, instant(at), cut)
@@ -68,8 +68,9 @@ func (r Reconciler) giveWay(dst *series.Cube) {
 	}
 }
 
-// known is the instant up to which a view knows what is known at an instant.
-func (r Reconciler) known(at time.Time) time.Time {
+// Known is the instant up to which a view knows what is known at an instant: that
+// of At or the end of the day of AsOf, where it is earlier.
+func (r Reconciler) Known(at time.Time) time.Time {
 	if !r.at.IsZero() && r.at.Before(at) {
 		at = r.at
 	}
@@ -172,7 +173,7 @@ func (j *Journal) Spoken(mpan settlement.MPAN, l series.Line, p settlement.Perio
 		if !part.Contains(p) {
 			continue
 		}
-		h := hear(j.days[Key{mpan, l, day}][i], instant(by.known(at)), &cuts)
+		h := hear(j.days[Key{mpan, l, day}][i], instant(by.Known(at)), &cuts)
 		v := h.says(run)
 		if v == nil {
 			break

@@ -8,9 +8,6 @@ import (
 	"github.com/halfhour/halfhour/settlement"
 )
 
-// MaxErrors is how many located errors are gathered before giving up.
-const MaxErrors = 20
-
 // Tally counts what Collect met.
 type Tally struct {
 	Kept     int // readings written
@@ -21,7 +18,7 @@ type Tally struct {
 
 // Collect writes the readings of one meter into the cube: all or nothing. A
 // zero MPAN takes every reading. On any error the cube is left empty and
-// every error found is returned, up to MaxErrors.
+// every error found is returned, up to MaxErrors (see Limited).
 //
 // A reading outside the cube's span, or of another meter, is counted and left
 // out. It is an error (ErrConflict) when two readings give one line, run and
@@ -29,30 +26,55 @@ type Tally struct {
 // not hold. Readings that repeat a value are fine; a flag stays only while all
 // of them carry it, for an actual reading confirms an estimate it equals.
 func Collect(dst *Cube, mpan settlement.MPAN, readings Readings) (Tally, error) {
-	var t Tally
+	into := Collected{MPAN: mpan, Cube: dst}
+	err := CollectAll(readings, &into)
+	return into.Tally, err
+}
+
+// Collected is what CollectAll writes of one meter.
+type Collected struct {
+	MPAN  settlement.MPAN // zero for every reading
+	Cube  *Cube
+	Tally Tally
+}
+
+// CollectAll is Collect of several meters, in one pass over the readings.
+func CollectAll(readings Readings, into ...*Collected) error {
 	var errs Errors
 	for r, err := range readings {
-		switch {
-		case err != nil:
-			errs = append(errs, err)
-		case !mpan.IsZero() && r.MPAN != mpan:
-			t.Others++
-		case !dst.Span().Contains(r.Period):
-			t.Outside++
-		default:
-			if err := dst.put(&r, &t); err != nil {
-				errs = append(errs, err)
+		more := err == nil || errs.Add(err)
+		for _, m := range into {
+			if err == nil {
+				if err := m.take(&r); err != nil {
+					more = errs.Add(err) && more
+				}
 			}
 		}
-		if len(errs) >= MaxErrors {
+		if !more {
 			break
 		}
 	}
-	if len(errs) > 0 {
-		dst.Reset(dst.Span())
-		return Tally{}, errs
+	if len(errs) == 0 {
+		return nil
 	}
-	return t, nil
+	for _, m := range into {
+		m.Cube.Reset(m.Cube.Span())
+		m.Tally = Tally{}
+	}
+	return errs
+}
+
+// take writes a reading, or counts why not.
+func (m *Collected) take(r *Reading) error {
+	switch {
+	case !m.MPAN.IsZero() && r.MPAN != m.MPAN:
+		m.Tally.Others++
+	case !m.Cube.Span().Contains(r.Period):
+		m.Tally.Outside++
+	default:
+		return m.Cube.put(r, &m.Tally)
+	}
+	return nil
 }
 
 // put writes one reading.
@@ -105,7 +127,7 @@ func Survey(readings Readings) ([]Extent, error) {
 	at := map[settlement.MPAN]int{}
 	for r, err := range readings {
 		if err != nil {
-			if errs = append(errs, err); len(errs) >= MaxErrors {
+			if !errs.Add(err) {
 				break
 			}
 			continue

@@ -167,11 +167,57 @@ func TestErrorLimit(t *testing.T) {
 				}
 			})
 			var all Errors
-			if !errors.As(err, &all) || len(all) != min(n, MaxErrors) || yielded != min(n, MaxErrors) {
+			if !errors.As(err, &all) || len(all) != min(n, MaxErrors+1) || yielded != len(all) || errors.Is(err, ErrLimit) != (n > MaxErrors) {
 				t.Errorf("%s of %d errors: %d, after %d", name, n, len(all), yielded)
 			}
 		}
 	}
+}
+
+// One pass for several meters is a pass for each.
+func TestCollectAll(t *testing.T) {
+	mine, other := mpans(t)
+	rapid.Check(t, func(t *rapid.T) {
+		var items []item
+		for range rapid.IntRange(0, 40).Draw(t, "n") {
+			p := rapid.IntRange(-1, 9).Draw(t, "p")
+			v := int64(p)
+			if rapid.IntRange(0, 300).Draw(t, "odd") == 7 {
+				v++
+			}
+			items = append(items, item{r: Reading{MPAN: rapid.SampledFrom([]settlement.MPAN{mine, other}).Draw(t, "mpan"), Run: rapid.SampledFrom(twoRuns).Draw(t, "run"), Period: start + settlement.Period(p), Value: v}})
+		}
+		var into []*Collected
+		var failed []error
+		for _, mpan := range []settlement.MPAN{mine, other, {}} {
+			into = append(into, &Collected{MPAN: mpan, Cube: NewCube(nil, Meter(), twoRuns, spanOfLen(9))})
+			_, err := Collect(NewCube(nil, Meter(), twoRuns, spanOfLen(9)), mpan, of(items...))
+			failed = append(failed, err)
+		}
+		if err := CollectAll(of(items...), into...); err != nil {
+			if failed[0] == nil && failed[1] == nil && failed[2] == nil {
+				t.Fatal(err)
+			}
+			for _, m := range into {
+				if !isEmpty(m.Cube) || m.Tally != (Tally{}) {
+					t.Fatalf("%v: %+v", err, m.Tally)
+				}
+			}
+			return
+		}
+		for i, m := range into {
+			want := NewCube(nil, Meter(), twoRuns, spanOfLen(9))
+			tally, err := Collect(want, m.MPAN, of(items...))
+			if err != nil || failed[i] != nil || tally != m.Tally {
+				t.Fatalf("%v, %+v, want %+v", err, m.Tally, tally)
+			}
+			for _, r := range twoRuns {
+				if d := same(m.Cube.Frame(r), want.Frame(r)); d != "" {
+					t.Fatal(d)
+				}
+			}
+		}
+	})
 }
 
 // All or nothing, whatever comes in whatever order.
@@ -228,7 +274,7 @@ func TestCollectProperty(t *testing.T) {
 		got, err := Collect(c, mine, of(items...))
 		if fails > 0 {
 			var all Errors
-			if !errors.As(err, &all) || len(all) != min(fails, MaxErrors) || got != (Tally{}) || !isEmpty(c) {
+			if !errors.As(err, &all) || len(all) != min(fails, MaxErrors+1) || got != (Tally{}) || !isEmpty(c) {
 				t.Fatalf("%d errors: %v, %+v", fails, err, got)
 			}
 			return

@@ -5,6 +5,7 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow/memory"
 
+	"github.com/halfhour/halfhour/internal/kernel"
 	"github.com/halfhour/halfhour/settlement"
 )
 
@@ -62,6 +63,32 @@ func (c *Cube) Reset(span settlement.Span) {
 	for i, f := range c.frames {
 		f.bind(span, i*size)
 	}
+}
+
+const panicPart = "series: Part is of a span that the cube's covers"
+
+// Part copies the half-hours of a span that the cube's covers into a cube of
+// their own, on the Go heap.
+func (c *Cube) Part(span settlement.Span) *Cube {
+	if !c.span.Covers(span) {
+		panic(panicPart)
+	}
+	out := NewCube(nil, c.schema, c.runs, span)
+	lo, hi := c.span.Index(span.Lo), c.span.Index(span.Hi)
+	for i, f := range c.frames {
+		to := out.frames[i]
+		for l := range f.cols {
+			copy(to.cols[l].Values, f.cols[l].Values[lo:hi])
+		}
+		for k := range c.schema.Sources() {
+			to, of := to.Source(k), f.Source(k)
+			copy(to.Marks, of.Marks[lo:hi])
+			for at := lo; at < hi; at += 64 {
+				to.Valid[(at-lo)>>6] = kernel.Bits(of.Valid, at, min(at+64, hi))
+			}
+		}
+	}
+	return out
 }
 
 // Release gives the memory back. Frames and columns of the cube are dead.

@@ -108,3 +108,36 @@ func TestCubeRecord(t *testing.T) {
 	c.Release()
 	pool.AssertSize(t, 0)
 }
+
+// Part is what the cube holds of the span, and a cube of its own.
+func TestCubePart(t *testing.T) {
+	for _, s := range schemas {
+		c := NewCube(nil, s, allRuns, spanOfLen(300))
+		for i, f := range frames(c) {
+			fill(f, int64(i))
+		}
+		for _, x := range [][2]int{{0, 300}, {0, 0}, {1, 64}, {63, 65}, {64, 192}, {130, 299}, {299, 300}} {
+			span := settlement.Span{Lo: c.Span().Lo + settlement.Period(x[0]), Hi: c.Span().Lo + settlement.Period(x[1])}
+			p := c.Part(span)
+			checkLayout(t, frames(p)...)
+			for k, f := range frames(p) {
+				of := frames(c)[k]
+				for l := range Line(s.Len()) {
+					for i := range f.Len() {
+						v, ok := f.Line(l).At(i)
+						w, held := of.Line(l).At(x[0] + i)
+						if v != w || ok != held || f.Line(l).Marks[i] != of.Line(l).Marks[x[0]+i] {
+							t.Fatalf("%s %v: run %d line %d half-hour %d: %d %v, want %d %v", s.Name(), x, k, l, i, v, ok, w, held)
+						}
+					}
+				}
+			}
+		}
+	}
+	defer func() {
+		if recover() != panicPart {
+			t.Error("part of what is not there")
+		}
+	}()
+	NewCube(nil, Meter(), allRuns, spanOfLen(3)).Part(spanOfLen(4))
+}

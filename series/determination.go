@@ -73,7 +73,7 @@ func CollectDeterminations(all AllDeterminations) ([]Determination, error) {
 	var errs Errors
 	for d, err := range all {
 		if err != nil {
-			if errs = append(errs, err); len(errs) > MaxErrors {
+			if !errs.Add(err) {
 				break
 			}
 			continue
@@ -92,8 +92,8 @@ func CollectDeterminations(all AllDeterminations) ([]Determination, error) {
 // itself, is the only one to reverse it, concerns the same days, undoes exactly
 // its amount and was not known before it. The order of the list does not matter.
 //
-// Every error found is returned, up to MaxErrors, and then one that says there
-// are more; each but that wraps ErrDetermination.
+// Every error found is returned, up to MaxErrors (see Limited); each but
+// the one that says there are more wraps ErrDetermination.
 func CheckDeterminations(list []Determination) error {
 	if len(list) > MaxDeterminations {
 		return wrong(&list[MaxDeterminations], "", fmt.Sprintf("at most %d determinations in one list", MaxDeterminations))
@@ -102,10 +102,12 @@ func CheckDeterminations(list []Determination) error {
 	var errs Errors
 	for i := range list {
 		d := &list[i]
-		if err := d.check(); err != nil {
-			errs = append(errs, err)
-		} else if byID[d.ID] != nil {
-			errs = append(errs, wrong(d, d.ID, "an id no other determination has"))
+		err := d.check()
+		if err == nil && byID[d.ID] != nil {
+			err = wrong(d, d.ID, "an id no other determination has")
+		}
+		if err != nil && !errs.Add(err) {
+			return errs
 		}
 		byID[d.ID] = d
 	}
@@ -114,18 +116,17 @@ func CheckDeterminations(list []Determination) error {
 		if d.Reverses == "" {
 			continue
 		}
-		if err := d.checkReversal(byID[d.Reverses]); err != nil {
-			errs = append(errs, err)
-		} else if undone[d.Reverses] {
-			errs = append(errs, wrong(d, d.Reverses, "a determination that is reversed once: it is reversed already"))
+		err := d.checkReversal(byID[d.Reverses])
+		if err == nil && undone[d.Reverses] {
+			err = wrong(d, d.Reverses, "a determination that is reversed once: it is reversed already")
+		}
+		if err != nil && !errs.Add(err) {
+			return errs
 		}
 		undone[d.Reverses] = true
 	}
-	switch {
-	case len(errs) == 0:
+	if len(errs) == 0 {
 		return nil
-	case len(errs) > MaxErrors:
-		return append(errs[:MaxErrors:MaxErrors], TooMany(list[0].Pos))
 	}
 	return errs
 }

@@ -84,13 +84,42 @@ var (
 	ErrLimit    = errors.New("limit reached")
 )
 
-// TooMany is the error that ends a reader's errors, after MaxErrors of them.
+// MaxErrors is how many located errors are told before giving up.
+const MaxErrors = 20
+
+// TooMany is the error that ends a list of errors that was cut short: it stands
+// in the place of the one after MaxErrors.
 func TooMany(pos Pos) *Error {
-	return &Error{Pos: pos, Want: fmt.Sprintf("fewer than %d errors: put right those above and read again", MaxErrors), Err: ErrLimit}
+	return &Error{Pos: pos, Want: fmt.Sprintf("at most %d errors: there are more; put right those above and read again", MaxErrors), Err: ErrLimit}
+}
+
+// Limited is what a list tells as its error number n, from 1: the error itself
+// up to MaxErrors, and TooMany for the one after them, which is the last. So a
+// list of MaxErrors errors is whole, and one that was cut says so.
+func Limited(n int, err error) (tell error, last bool) {
+	if n <= MaxErrors {
+		return err, false
+	}
+	var e *Error
+	if errors.As(err, &e) {
+		return TooMany(e.Pos), true
+	}
+	return TooMany(Pos{}), true
 }
 
 // Errors are the located errors of one source, in order, up to a limit.
 type Errors []error
+
+// Add takes an error in, within the limit, and reports whether there is room
+// for another.
+func (e *Errors) Add(err error) bool {
+	if len(*e) > MaxErrors {
+		return false
+	}
+	tell, last := Limited(len(*e)+1, err)
+	*e = append(*e, tell)
+	return !last
+}
 
 func (e Errors) Error() string {
 	s := make([]string, len(e))

@@ -36,6 +36,7 @@ const (
 	ConflictingVersions                          // a day's readings came twice at one instant with different content
 	EstimateReplacedActual                       // some half-hours are estimates that replaced an actual reading
 	NewerReadings                                // newer readings were received than the latest run has seen
+	UndatedMarket                                // market or contract data may hold what came after the instant asked about
 	CashWithoutVAT                               // no VAT is worked out on the determinations
 	DeterminationStanding                        // a determination stands though the run before which it is undone speaks
 )
@@ -67,6 +68,7 @@ var conditionNames = []struct{ name, says string }{
 	{"conflicting-versions", "readings of a day were received twice at one instant and differ; the last by the name of its source is billed"},
 	{"estimate-replaced-actual", "some half-hours are estimates that replaced an actual reading received before"},
 	{"newer-readings", "newer readings were received after the data cut-off of the run that speaks; they are not billed in this view"},
+	{"undated-market", "market or contract data does not say when it was received; what came after the instant asked about, such as later runs, may be in it"},
 	{"cash-without-vat", "no VAT is worked out on the determinations: no source at hand says how they are treated"},
 	{"determination-standing", "a determination is not reversed, though the run before which it was to be undone speaks for its days: the money may be counted twice"},
 }

@@ -51,7 +51,7 @@ func (c *accrueCmd) Run(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return emit(stdout, c.Format, oneOrAll(all), func(out io.Writer) {
+	return c.emit(stdout, c.Format, oneOrAll(all), func(out io.Writer) {
 		for _, a := range all {
 			writeAccrual(out, a)
 		}

@@ -2,8 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
-	"strings"
 
 	"github.com/halfhour/halfhour"
 	"github.com/halfhour/halfhour/revisions"
@@ -50,36 +48,13 @@ func (c *between) days() (p period, err error) {
 
 // views reads --from and --to.
 func (c *between) views(from, to word) (old, new revisions.Reconciler, err error) {
-	if old, err = parseView("--from", from, c.unnamed()); err == nil {
-		new, err = parseView("--to", to, c.unnamed())
+	for _, w := range []word{from, to} {
+		if _, err := settlement.ParseDay(string(w)); err == nil {
+			return old, new, usagef("%s: want a view, such as SF or as-of:%[1]s; the days are --first and --last, or --month", w)
+		}
 	}
-	if err != nil {
-		err = usageError{err}
+	if old, err = c.view("--from", from); err == nil {
+		new, err = c.view("--to", to)
 	}
 	return old, new, err
-}
-
-// parseView reads a run, "latest", "newest" or "as-of:DAY"; unnamed is for what
-// is left out.
-func parseView(name string, w word, unnamed revisions.Reconciler) (revisions.Reconciler, error) {
-	switch w {
-	case "":
-		return unnamed, nil
-	case "latest":
-		return revisions.Latest(), nil
-	case "newest":
-		return revisions.Newest(), nil
-	}
-	if date, ok := strings.CutPrefix(string(w), "as-of:"); ok {
-		d, err := settlement.ParseDay(date)
-		if err != nil {
-			return revisions.Latest(), fmt.Errorf("%s: %w", name, err)
-		}
-		return revisions.AsOf(d, settlement.GB()), nil
-	}
-	r, err := settlement.ParseRun(string(w))
-	if err != nil || !r.Ranked() {
-		return revisions.Latest(), fmt.Errorf("%s %s: want a run (II, SF, R1, R2, R3, RF, DF, or untagged for data that states none), latest, newest, or as-of:DAY; the days are --first and --last, or --month", name, w)
-	}
-	return revisions.UpTo(r), nil
 }

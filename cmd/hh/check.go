@@ -26,7 +26,7 @@ type checkCmd struct {
 // Run checks. The findings are printed whole, and a row that nothing explains
 // is a problem of the data.
 func (c *checkCmd) Run(ctx context.Context, stdout io.Writer) error {
-	if c.UpTo != "" || c.AsOf != "" {
+	if c.Named != "" || c.AsOf != "" {
 		return usageError{errors.New("hh check tries every run and date: leave --run and --as-of out")}
 	}
 	job, err := c.job()
@@ -40,7 +40,7 @@ func (c *checkCmd) Run(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := emit(stdout, c.Format, checkedDocument(res), func(out io.Writer) { writeChecked(out, res) }); err != nil {
+	if err := c.emit(stdout, c.Format, checkedDocument(res), func(out io.Writer) { writeChecked(out, res) }); err != nil {
 		return err
 	}
 	if n := res.Unexplained(); n > 0 {

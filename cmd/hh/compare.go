@@ -9,7 +9,7 @@ import (
 )
 
 type compareCmd struct {
-	From    word   `help:"The old view: a settlement run such as SF, latest, or as-of:DAY for what was due to be known on a day. Without --from and --to: every run, one after the other." placeholder:"VIEW"`
+	From    word   `help:"The old view: a settlement run such as SF, latest, or as-of:DAY for what was due to be known on a day; with --journal also newest, known-at:INSTANT for what had been received by then, or R1@INSTANT. The days billed are --first and --last. Without --from and --to: every run, one after the other." placeholder:"VIEW"`
 	To      word   `help:"The new view. Default: latest; with --journal, newest." placeholder:"VIEW"`
 	Format  string `help:"Output: text or json." enum:"text,json" default:"text"`
 	between `embed:""`
@@ -33,11 +33,11 @@ func (c *compareCmd) Run(ctx context.Context, stdout io.Writer) error {
 		if err != nil {
 			return err
 		}
-		return emit(stdout, c.Format, w, func(out io.Writer) { writeWaterfall(out, w) })
+		return c.emit(stdout, c.Format, w, func(out io.Writer) { writeWaterfall(out, w) })
 	}
 	x, err := halfhour.Compare(ctx, job, old, new)
 	if err != nil {
 		return err
 	}
-	return emit(stdout, c.Format, x, func(out io.Writer) { writeComparison(out, x) })
+	return c.emit(stdout, c.Format, x, func(out io.Writer) { writeComparison(out, x) })
 }

@@ -13,7 +13,16 @@ import (
 
 // heading names the bill that is compared.
 func heading(w io.Writer, b *tariffs.Bill, what string) {
-	fmt.Fprintf(w, "MPAN %s   %s to %s (days: %d)   %s\n%s\n\n", b.MPAN, b.From, b.To-1, b.To-b.From, what+knownText(b.View.KnownAt), b.Tariff)
+	fmt.Fprintf(w, "MPAN %s   %s to %s (days: %d)   %s\n%s\n\n", b.MPAN, b.From, b.To-1, b.To-b.From, what, b.Tariff)
+}
+
+// fromTo names the views of two bills, and the instants they were asked of.
+func fromTo(old, new *tariffs.Bill) string {
+	was, is := knownText(old.View.Name, old.View.KnownAt), knownText(new.View.Name, new.View.KnownAt)
+	if was == is {
+		was = ""
+	}
+	return "from " + old.View.Name + was + " to " + new.View.Name + is
 }
 
 // signed is a change with its sign; nothing at all is 0.
@@ -35,7 +44,7 @@ func columns(w io.Writer) *tabwriter.Writer {
 // writeComparison prints a comparison: the items that changed, then the data.
 func writeComparison(w io.Writer, c *halfhour.Comparison) {
 	old, new := c.Old.View.Name, c.New.View.Name
-	heading(w, c.Old, "from "+old+" to "+new)
+	heading(w, c.Old, fromTo(c.Old, c.New))
 	t := columns(w)
 	fmt.Fprintf(t, "GBP\t%s\t%s\tchange\tbefore rounding\tof volumes\tof losses\tof prices\t\n", old, new)
 	same := 0
@@ -115,7 +124,7 @@ func moved(x *tariffs.Change) bool { return !x.Printed().IsZero() || !still(&x.S
 
 // writeWaterfall prints each run's net, and then each item's steps.
 func writeWaterfall(w io.Writer, f *halfhour.Waterfall) {
-	heading(w, f.Start, "from "+f.Start.View.Name+" to "+f.End().View.Name+", run by run")
+	heading(w, f.Start, "from "+f.Start.View.Name+" to "+f.End().View.Name+", run by run"+knownText(f.End().View.Name, f.End().View.KnownAt))
 	for _, r := range f.Unbilled {
 		fmt.Fprintf(w, "%s holds too little to be billed\n", r)
 	}

@@ -39,7 +39,7 @@ func (c *explainCmd) Run(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return emit(stdout, c.Format, all, func(out io.Writer) { writeExplained(out, all) })
+	return c.emit(stdout, c.Format, all, func(out io.Writer) { writeExplained(out, all) })
 }
 
 // parseWhen reads a day, or a day and the number of a settlement period.

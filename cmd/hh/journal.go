@@ -1,11 +1,11 @@
 package main
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/halfhour/halfhour"
@@ -17,49 +17,134 @@ import (
 // now is the clock, which tests stop.
 var now = time.Now
 
-// journalled checks --journal and --known-at.
-func (c *input) journalled() error {
-	switch {
-	case c.KnownAt != "" && !c.Journal:
-		return errors.New("--known-at goes with --journal: only deliveries say when they came")
-	case c.Journal && c.CSV != "":
-		return errors.New("--journal: a CSV file does not say when it was made, so no run can be derived from it: give flows, or state the run with --tag instead")
-	case c.KnownAt == "":
+// skew is how far a header may lie in the future: senders' clocks differ, and so
+// do the zones they write.
+const skew = time.Hour
+
+// journalled checks --journal and --known-at, and the files that say when they
+// were received.
+func (c *input) journalled(meter, market, contract []dated) (err error) {
+	if c.KnownAt != "" {
+		if !c.Journal {
+			return usagef("--known-at goes with --journal: only deliveries say when they came")
+		}
+		if c.instant, err = instantOf(string(c.KnownAt)); err != nil {
+			return usagef("--known-at %w", err)
+		}
+	}
+	if !c.Journal {
+		for _, f := range slices.Concat(meter, market, contract) {
+			if f.said {
+				return usagef("%s@%s: a file with the instant it was received goes with --journal", f.name, f.at.Format(time.RFC3339))
+			}
+		}
 		return nil
 	}
-	at, err := time.Parse(time.RFC3339, string(c.KnownAt))
-	if err != nil {
-		return fmt.Errorf("--known-at %s: want a date and time with its zone, such as 2025-07-01T12:00:00Z", c.KnownAt)
+	for _, f := range meter {
+		if c.CSV != "" && !f.said {
+			return usagef("--journal: a CSV file does not say when it was made: write %s@INSTANT, such as %[1]s@2025-07-01T12:00:00Z, to say when it was received, or leave --journal out and state the run with --tag", f.name)
+		}
 	}
-	c.instant = at
+	for flag, files := range map[string][]dated{"--market": market, "--contract": contract} {
+		said := func(f dated) bool { return f.said }
+		if slices.ContainsFunc(files, said) && !slices.ContainsFunc(files, func(f dated) bool { return !f.said }) {
+			continue
+		}
+		if slices.ContainsFunc(files, said) {
+			return usagef("%s: say of each file when it was received, FILE@INSTANT, or of none", flag)
+		}
+	}
 	return nil
 }
 
-// deliver makes the files deliveries of a job. Without an instant all of them
-// are known, those too that by the clock were made later: senders' clocks, and
-// zones, differ.
-func (c *input) deliver(job *halfhour.Job, files []series.Readings) error {
-	newest := now().Truncate(time.Second)
-	for i, name := range c.Files {
-		open := func() (io.ReadCloser, error) { return os.Open(name) }
-		created, err := dtc.Created(name, open)
+// deliver makes files deliveries of a job. Without --known-at all of them are
+// known that were received by now.
+func (c *input) deliver(job *halfhour.Job, meter, market, contract []dated) (err error) {
+	job.AtHand = now().Truncate(time.Second)
+	for _, f := range meter {
+		source, err := c.open(f.name)
 		if err != nil {
 			return err
 		}
-		utc, err := dtc.UTCDays(name, open)
-		if err != nil {
+		d := halfhour.Delivery{Delivery: revisions.Delivery{Received: f.at, Source: filepath.Base(f.name)}, Readings: source}
+		if err := c.header(&d, f); err != nil {
 			return err
 		}
-		if created.After(newest) {
-			newest = created
+		if !f.said {
+			d.Received = d.Created
 		}
-		job.Deliveries = append(job.Deliveries, halfhour.Delivery{
-			Delivery: revisions.Delivery{Received: created, Source: filepath.Base(name), UTCDays: utc}, Readings: files[i]})
+		if err := c.believe(job, f, d.Received); err != nil {
+			return err
+		}
+		job.Deliveries = append(job.Deliveries, d)
 	}
-	if job.KnownAt = c.instant; c.instant.IsZero() {
-		job.KnownAt = newest
+	if job.MarketDeliveries, err = c.tablesAt(job, market, series.Market()); err != nil {
+		return err
 	}
+	if job.ContractDeliveries, err = c.tablesAt(job, contract, series.Contract()); err != nil {
+		return err
+	}
+	if job.KnownAt = job.AtHand; !c.instant.IsZero() {
+		job.KnownAt = c.instant
+	} else if c.ahead.After(job.KnownAt) {
+		job.KnownAt = c.ahead
+		fmt.Fprintf(c.stderr(), "hh: %s lies ahead of this clock, by less than %s: what is known is asked of that instant\n", c.ahead.Format(time.RFC3339), skew)
+	}
+	c.later = nil
+	for _, d := range slices.Concat(job.Deliveries, job.MarketDeliveries, job.ContractDeliveries) {
+		if d.Received.After(job.KnownAt) {
+			c.later = append(c.later, d.Delivery)
+		}
+	}
+	slices.SortFunc(c.later, func(a, b revisions.Delivery) int {
+		return cmp.Or(a.Received.Compare(b.Received), cmp.Compare(a.Source, b.Source))
+	})
 	return nil
+}
+
+// header says of a delivery what its file does: when it was made, and whether it
+// counts in UTC days.
+func (c *input) header(d *halfhour.Delivery, f dated) (err error) {
+	if c.CSV != "" {
+		d.UTCDays, err = c.utcDays()
+		return err
+	}
+	if d.Created, err = dtc.Created(f.name, f.open); err != nil {
+		return err
+	}
+	d.UTCDays, err = dtc.UTCDays(f.name, f.open)
+	return err
+}
+
+// tablesAt are tables as deliveries, where they say when they were received.
+func (c *input) tablesAt(job *halfhour.Job, files []dated, schema *series.Schema) (out []halfhour.Delivery, err error) {
+	for _, f := range files {
+		if !f.said {
+			continue
+		}
+		if err := c.believe(job, f, f.at); err != nil {
+			return nil, err
+		}
+		out = append(out, halfhour.Delivery{Delivery: revisions.Delivery{Received: f.at, Source: filepath.Base(f.name)}, Readings: table(f, schema)})
+	}
+	return out, nil
+}
+
+// believe refuses a delivery that would be known now and says that it comes from
+// the future, unless --known-at is given and so the clock is not asked. One that
+// is ahead by no more than clocks and zones differ moves the instant.
+func (c *input) believe(job *halfhour.Job, f dated, received time.Time) error {
+	if c.KnownAt != "" || !c.instant.IsZero() && received.After(c.instant) || !received.After(job.AtHand) {
+		return nil
+	}
+	if received.Sub(job.AtHand) <= skew {
+		if received.After(c.ahead) {
+			c.ahead = received
+		}
+		return nil
+	}
+	return &series.Error{Pos: series.Pos{Source: f.name}, Value: received.UTC().Format(time.RFC3339), Err: series.ErrValue,
+		Want: fmt.Sprintf("an instant not after now, %s: say when it was received, %s@INSTANT, or of which instant to ask, --known-at", job.AtHand.UTC().Format(time.RFC3339), f.name)}
 }
 
 // knownReadings are the meter readings of a job that are known.
@@ -76,9 +161,10 @@ func knownReadings(job *halfhour.Job) series.Readings {
 	return series.Join(all...)
 }
 
-// knownText says of which instant a view was asked, where it was of one.
-func knownText(at string) string {
-	if at == "" {
+// knownText says of which instant a view was asked, where it was of one and its
+// name does not say so.
+func knownText(view, at string) string {
+	if at == "" || strings.Contains(view, "known at") {
 		return ""
 	}
 	return ", known at " + at

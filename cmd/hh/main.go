@@ -34,6 +34,11 @@ type cli struct {
 	Rates     ratesCmd     `cmd:"" help:"List a tariff's rates and check them: gaps, overlaps, what applies on a day."`
 }
 
+// inputs are those of the commands that read data.
+func (c *cli) inputs() []*input {
+	return []*input{&c.Bill.input, &c.Rebill.input, &c.Accrue.input, &c.Explain.input, &c.Compare.input, &c.Reconcile.input, &c.Check.input}
+}
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
@@ -66,6 +71,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "hh:", err)
 		fmt.Fprintln(stderr, "hh: try hh --help, or hh bill --help")
 		return exitUsage
+	}
+	for _, in := range c.inputs() {
+		in.errs = stderr
 	}
 	k.BindTo(ctx, (*context.Context)(nil))
 	k.BindTo(stdout, (*io.Writer)(nil))

@@ -10,7 +10,7 @@ import (
 )
 
 type rebillCmd struct {
-	From    word   `required:"" help:"The view the original was billed in: a settlement run such as SF, latest, or as-of:DAY for what was due to be known on a day." placeholder:"VIEW"`
+	From    word   `required:"" help:"The view the original was billed in: a settlement run such as SF, latest, or as-of:DAY for what was due to be known on a day; with --journal also newest, known-at:INSTANT for what had been received by then, or R1@INSTANT. The days billed are --first and --last." placeholder:"VIEW"`
 	To      word   `help:"The view to bill again in. Default: latest; with --journal, newest." placeholder:"VIEW"`
 	Style   string `help:"delta: the differences, line by line; ledger: the original reversed and the new bill booked." enum:"delta,ledger" default:"delta"`
 	By      string `help:"One bill for the whole span, or one a calendar month." enum:"span,month" default:"span"`
@@ -39,7 +39,7 @@ func (c *rebillCmd) Run(ctx context.Context, stdout io.Writer) error {
 		return err
 	}
 	if c.Style == "delta" {
-		return emit(stdout, c.Format, oneOrAll(res.Adjustments), func(out io.Writer) {
+		return c.emit(stdout, c.Format, oneOrAll(res.Adjustments), func(out io.Writer) {
 			writeAdjustments(out, res.Adjustments)
 			writeUnbilled(out, res.Rebill)
 		})
@@ -49,7 +49,7 @@ func (c *rebillCmd) Run(ctx context.Context, stdout io.Writer) error {
 		reversal, booking := a.Ledger()
 		ledger = append(ledger, reversal, booking)
 	}
-	return emit(stdout, c.Format, ledger, func(out io.Writer) {
+	return c.emit(stdout, c.Format, ledger, func(out io.Writer) {
 		writeText(out, ledger)
 		writeUnbilled(out, res.Rebill)
 	})

@@ -114,7 +114,7 @@ func TestRebillWrongUse(t *testing.T) {
 		"want a run":         {"--from", "R9"},
 		"--to D: want":       {"--from", "SF", "--to", "D"},
 		"--first and --last": {"--from", "2025-02-28"},
-		"--from: day":        {"--from", "as-of:2025-02-30"},
+		"2025-02-30: day":    {"--from", "as-of:2025-02-30"},
 		"--run":              {"--from", "SF", "--run", "RF"},
 		"must be one of":     {"--from", "SF", "--style", "net"},
 		"the value is empt":  {"--from", ""},

@@ -40,7 +40,7 @@ func (c *reconcileCmd) Run(ctx context.Context, stdout io.Writer) error {
 	if err := c.cash.read(&job); err != nil {
 		return err
 	}
-	if c.UpTo == "" && c.AsOf == "" {
+	if c.Named == "" && c.AsOf == "" {
 		job.View = revisions.Latest() // of a journal, too: the question is which run speaks
 	}
 	r, err := halfhour.Reconcile(ctx, job)
@@ -48,15 +48,15 @@ func (c *reconcileCmd) Run(ctx context.Context, stdout io.Writer) error {
 		return err
 	}
 	if on != 0 {
-		r.Expect(want, settlement.GB(), on)
+		r.Expect(want, job.Calendar, on)
 	}
-	return emit(stdout, c.Format, r, func(out io.Writer) { writeReconciliation(out, r) })
+	return c.emit(stdout, c.Format, r, func(out io.Writer) { writeReconciliation(out, r) })
 }
 
 // writeReconciliation prints which run speaks for which days.
 func writeReconciliation(w io.Writer, r *halfhour.Reconciliation) {
 	from, to := r.Span.From(), r.Span.To()
-	fmt.Fprintf(w, "%s to %s (days: %d)   view: %s%s\n", from, to-1, to-from, r.View, knownText(r.Known))
+	fmt.Fprintf(w, "%s to %s (days: %d)   view: %s%s\n", from, to-1, to-from, r.View, knownText(r.View, r.Known))
 	for i := range r.Data {
 		d := &r.Data[i]
 		fmt.Fprintf(w, "\n%s", d.Of)
@@ -80,8 +80,8 @@ func (c *reconcileCmd) expected() (want settlement.Run, on settlement.Day, err e
 	if c.Want != "" && c.On == "" {
 		return want, on, errors.New("--want goes with --on: what is due depends on the day it is asked")
 	}
-	if c.On != "" && c.UpTo == "newest" {
-		return want, on, errors.New("--run newest looks past the runs, and --on asks for them: leave one out")
+	if c.On != "" && (c.Named == "newest" || strings.HasPrefix(string(c.Named), "known-at:")) {
+		return want, on, fmt.Errorf("--run %s looks past the runs, and --on asks for them: leave one out", c.Named)
 	}
 	want = settlement.RF
 	if c.Want != "" {
@@ -137,9 +137,10 @@ func expectedText(x *revisions.Expected) string {
 	return strings.Join(parts, ", ")
 }
 
-// writeVersions prints what is at odds among the versions of a journal.
+// writeVersions prints what is at odds among the versions of a journal, and what
+// of the files was not looked at.
 func writeVersions(w io.Writer, r *halfhour.Reconciliation) {
-	if len(r.Conflicts)+len(r.Anomalies)+r.Later > 0 {
+	if len(r.Conflicts)+len(r.Anomalies)+len(r.Others) > 0 || r.Undated {
 		fmt.Fprintln(w)
 	}
 	for _, x := range r.Conflicts {
@@ -148,9 +149,28 @@ func writeVersions(w io.Writer, r *halfhour.Reconciliation) {
 	for _, x := range r.Anomalies {
 		fmt.Fprintf(w, "anomaly: %s\n", x)
 	}
-	if r.Later > 0 {
-		fmt.Fprintf(w, "files received later, and not looked at: %d\n", r.Later)
+	if r.Undated {
+		fmt.Fprintln(w, "market or contract data does not say when it was received: what came after the instant may be in it (undated-market)")
 	}
+	if len(r.Others) > 0 {
+		fmt.Fprintf(w, "readings of other meters, not looked at: %d, of %d: %s\n", r.OtherReadings(), len(r.Others), othersText(r.Others))
+	}
+}
+
+// othersText names the first of the meters that nobody looked at.
+func othersText(all []halfhour.OtherMeter) string {
+	var parts []string
+	for _, x := range all[:min(len(all), halfhour.FirstMeters)] {
+		name := "without MPAN"
+		if !x.MPAN.IsZero() {
+			name = x.MPAN.String()
+		}
+		parts = append(parts, fmt.Sprintf("%s (%d)", name, x.Readings))
+	}
+	if len(all) > halfhour.FirstMeters {
+		parts = append(parts, "…")
+	}
+	return strings.Join(parts, ", ")
 }
 
 // writeStretches prints a row for the days that are decided alike.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -17,7 +18,6 @@ import (
 	"github.com/halfhour/halfhour/series/dtc"
 	"github.com/halfhour/halfhour/series/hhcsv"
 	"github.com/halfhour/halfhour/settlement"
-	"github.com/halfhour/halfhour/tariffs"
 	"github.com/halfhour/halfhour/tariffs/gb"
 	"github.com/halfhour/halfhour/tariffs/toml"
 )
@@ -29,32 +29,35 @@ type source struct {
 	From  word `help:"First day billed, such as 2024-04-01. Default: the first day of the meter data, or of what is built in." placeholder:"DAY"`
 	To    word `help:"First day no longer billed. Default: the day after the last of the meter data, or of what is built in." placeholder:"DAY"`
 	Month word `help:"Bill this calendar month, such as 2024-04, instead of --from and --to." placeholder:"MONTH"`
-	UpTo  word `name:"run" help:"View of this settlement run: II, SF, R1, R2, R3, RF or DF (or newest, see --journal); where it has not landed the run before speaks. Default: the latest." placeholder:"RUN"`
-	AsOf  word `help:"View as it was due to be known on this day, under the settlement timetable." placeholder:"DAY"`
+	Named word `name:"run" help:"The view: of a settlement run, II, SF, R1, R2, R3, RF or DF, for which the run before speaks where it has not landed; or latest, as-of:DAY, and with --journal newest, known-at:INSTANT or R1@INSTANT. Default: latest; with --journal, newest." placeholder:"VIEW"`
+	AsOf  word `help:"The same as --run as-of:DAY: the view as it was due to be known on this day, under the settlement timetable or the --calendar." placeholder:"DAY"`
 }
 
 // input is the data, the tariff and the supply.
 type input struct {
-	Files    []string `arg:"" optional:"" help:"Meter data: D0036 or D0379 flows, or CSV with --csv."`
+	Files    []string `arg:"" optional:"" help:"Meter data: D0036 or D0379 flows, or CSV with --csv. With --journal, FILE@INSTANT says when a file was received, such as may.csv@2025-07-01T12:00:00Z."`
 	Example  word     `help:"A worked example that is built in, such as wmid-hv-2025-12-04, instead of files." placeholder:"NAME"`
 	Tariff   word     `help:"Tariff file (TOML)." placeholder:"FILE"`
 	Supply   word     `help:"Supply file (TOML)." placeholder:"FILE"`
-	Market   []string `help:"Tables of market lines (CSV): loss factors, system prices, RCRC, CfD rates." placeholder:"FILE"`
-	Contract []string `help:"Tables of contract lines (CSV): nominated energy, prices by half-hour." placeholder:"FILE"`
+	Market   []string `help:"Tables of market lines (CSV): loss factors, system prices, RCRC, CfD rates. With --journal, FILE@INSTANT says when a table was received; without it a bill of an earlier instant cannot tell what came later, and says so." placeholder:"FILE"`
+	Contract []string `help:"Tables of contract lines (CSV): nominated energy, prices by half-hour; FILE@INSTANT as of --market." placeholder:"FILE"`
 	Tag      word     `help:"Take meter data that states no settlement run as this one (the flows state none)." placeholder:"RUN"`
 	CSV      word     `help:"Layout of CSV files: shape,label,zone,unit such as long,start,london,kwh." placeholder:"LAYOUT"`
-	Journal  bool     `help:"Take each D0036 as a delivery received when its header says it was made: what each settlement run saw follows from that. Default view: newest, the readings received last (of reconcile: latest)."`
+	Journal  bool     `help:"Take each file as a delivery received when FILE@INSTANT says, or of a flow when its header says it was made: what each settlement run saw follows from that. Default view: newest, the readings received last (of reconcile: latest)."`
 	KnownAt  word     `help:"With --journal: look at what was known at this instant, such as 2025-07-01T12:00:00Z, and at the runs that had closed. Default: now." placeholder:"INSTANT"`
+	Calendar word     `help:"A published settlement calendar (CSV: day, run, due): its dates are taken before those counted in working days." placeholder:"FILE"`
 	LooseEnd bool     `help:"Accept a CSV file whose last line has no line end; it may have been cut short."`
 	Accept   bool     `name:"accept-unconfirmed" help:"Bill with rates whose figure could not be confirmed, and say so, instead of refusing them."`
 	Round    bool     `help:"Round readings finer than 0.001 kWh, and say so, instead of refusing them."`
 
-	instant  time.Time // stands in for a --known-at left out
+	instant  time.Time // --known-at, or what stands in for it when it is left out
 	unpriced bool      // nothing is priced: the tariff may be left out
-}
 
-// period is the days asked for, to exclusive; 0 is left out.
-type period struct{ from, to settlement.Day }
+	errs  io.Writer             // where to say what is not part of the answer; nil for nowhere
+	table *settlement.Timetable // once it is read
+	ahead time.Time             // the latest a delivery lies ahead of the clock; zero if none does
+	later []revisions.Delivery  // received after the instant that is asked of, and not read
+}
 
 // word is a flag's value: given once, and not empty. An empty one is a script's
 // mistake, such as a variable that is not set.
@@ -73,9 +76,9 @@ func (w *word) UnmarshalText(text []byte) error {
 
 // job is what the arguments name, seen as they say.
 func (c *source) job() (halfhour.Job, error) {
-	view, err := c.view()
+	view, err := c.seen()
 	if err != nil {
-		return halfhour.Job{}, usageError{err}
+		return halfhour.Job{}, err
 	}
 	days, err := c.days()
 	if err != nil {
@@ -99,6 +102,9 @@ func (c *input) data(days period) (job halfhour.Job, err error) {
 	default:
 		job, err = c.files(days)
 	}
+	if err == nil {
+		job.Calendar, err = c.timetable()
+	}
 	if c.Accept && err == nil && job.Tariff != nil {
 		job.Tariff.Conventions.Unconfirmed = true // the job's own: Publish made it
 	}
@@ -120,53 +126,15 @@ func (c *source) days() (p period, err error) {
 	return p, err
 }
 
-// month is the days of a month.
-func month(w word) (period, error) {
-	m, err := settlement.ParseMonth(string(w))
-	return period{m.First(), m.Next().First()}, err
-}
-
-// dayFlag reads a day; 0 is a flag left out.
-func dayFlag(name string, w word) (settlement.Day, error) {
-	if w == "" {
-		return 0, nil
-	}
-	d, err := settlement.ParseDay(string(w))
-	if err != nil {
-		return 0, fmt.Errorf("%s: %w", name, err)
-	}
-	return d, nil
-}
-
-// view reads --run and --as-of.
-func (c *source) view() (revisions.Reconciler, error) {
+// seen reads --run and --as-of.
+func (c *source) seen() (revisions.Reconciler, error) {
 	switch {
-	case c.UpTo != "" && c.AsOf != "":
-		return revisions.Latest(), errors.New("--run and --as-of are two views: give one")
-	case c.UpTo == "newest":
-		return revisions.Newest(), nil
-	case c.UpTo != "":
-		r, err := settlement.ParseRun(string(c.UpTo))
-		if err != nil || !r.Ranked() || r == settlement.Untagged {
-			return revisions.Latest(), fmt.Errorf("--run %s: want II, SF, R1, R2, R3, RF, DF, or newest for the newest readings of a --journal", c.UpTo)
-		}
-		return revisions.UpTo(r), nil
+	case c.Named != "" && c.AsOf != "":
+		return revisions.Latest(), usagef("--run and --as-of are two views: give one")
 	case c.AsOf != "":
-		d, err := settlement.ParseDay(string(c.AsOf))
-		if err != nil {
-			return revisions.Latest(), fmt.Errorf("--as-of: %w", err)
-		}
-		return revisions.AsOf(d, settlement.GB()), nil
+		return c.view("--as-of", "as-of:"+c.AsOf)
 	}
-	return c.unnamed(), nil
-}
-
-// unnamed is the view of a flag left out.
-func (c *input) unnamed() revisions.Reconciler {
-	if c.Journal {
-		return revisions.Newest()
-	}
-	return revisions.Latest()
+	return c.view("--run", c.Named)
 }
 
 // builtIn refuses flags that go with files.
@@ -252,27 +220,42 @@ func (c *input) files(days period) (halfhour.Job, error) {
 	if c.LooseEnd && c.CSV == "" {
 		return halfhour.Job{}, usageError{errors.New("--loose-end is about CSV files: give their layout with --csv")}
 	}
-	if err := c.journalled(); err != nil {
-		return halfhour.Job{}, usageError{err}
+	meter, errM := datedFiles(c.Files)
+	market, errT := datedFiles(c.Market)
+	contract, errC := datedFiles(c.Contract)
+	if err := cmp.Or(errM, errT, errC); err != nil {
+		return halfhour.Job{}, err
+	}
+	if err := c.journalled(meter, market, contract); err != nil {
+		return halfhour.Job{}, err
 	}
 	job, err := c.termFiles()
 	if err != nil {
 		return job, err
 	}
-	sources := make([]series.Readings, len(c.Files))
-	for i, name := range c.Files {
-		if sources[i], err = c.open(name); err != nil {
-			return job, err
-		}
+	if c.Journal {
+		err = c.deliver(&job, meter, market, contract)
+	} else {
+		job.Meter, err = c.joined(meter)
 	}
-	if !c.Journal {
-		job.Meter = series.Join(sources...)
-	} else if err := c.deliver(&job, sources); err != nil {
+	if err != nil {
 		return job, err
 	}
-	job.Market = tables(c.Market, series.Market())
-	job.Contract = tables(c.Contract, series.Contract())
+	job.Market = tables(market, series.Market())
+	job.Contract = tables(contract, series.Contract())
 	return job, days.billed(&job)
+}
+
+// joined are meter files read one after the other.
+func (c *input) joined(files []dated) (series.Readings, error) {
+	sources := make([]series.Readings, len(files))
+	for i, f := range files {
+		var err error
+		if sources[i], err = c.open(f.name); err != nil {
+			return nil, err
+		}
+	}
+	return series.Join(sources...), nil
 }
 
 // termFiles reads the supply and tariff files named.
@@ -292,28 +275,23 @@ func (c *input) termFiles() (job halfhour.Job, err error) {
 	return job, terms(&job, string(c.Supply), supply, string(c.Tariff), tariff)
 }
 
-// tables reads tables of lines of one schema; none is no source.
-func tables(names []string, schema *series.Schema) series.Readings {
-	if len(names) == 0 {
-		return nil
+// tables reads tables of lines of one schema that do not say when they were
+// received; none is no source.
+func tables(files []dated, schema *series.Schema) series.Readings {
+	var sources []series.Readings
+	for _, f := range files {
+		if !f.said {
+			sources = append(sources, table(f, schema))
+		}
 	}
-	sources := make([]series.Readings, len(names))
-	for i, name := range names {
-		sources[i] = hhcsv.ReadTable(name, func() (io.ReadCloser, error) { return os.Open(name) }, schema)
+	if len(sources) == 0 {
+		return nil
 	}
 	return series.Join(sources...)
 }
 
-// billed sets the job's spans: those asked for, or all days of the meter data.
-func (p period) billed(job *halfhour.Job) (err error) {
-	var from, to settlement.Day
-	if p.from == 0 || p.to == 0 {
-		if from, to, err = extent(knownReadings(job), job.Supply); err != nil {
-			return err
-		}
-	}
-	job.Spans, err = p.span(from, to)
-	return err
+func table(f dated, schema *series.Schema) series.Readings {
+	return hhcsv.ReadTable(f.name, f.open, schema)
 }
 
 // maxConfig is the most bytes a tariff or supply file may have.
@@ -346,54 +324,26 @@ func (c *input) open(name string) (series.Readings, error) {
 	if c.CSV == "" {
 		return dtc.Read(name, opener, dtc.Options{Run: tag, Round: c.Round}), nil
 	}
-	layout, err := hhcsv.ParseLayout(string(c.CSV))
+	layout, err := c.layout()
 	if err != nil {
-		return nil, usageError{err}
+		return nil, err
 	}
 	layout.Run, layout.Round, layout.LooseEnd = tag, c.Round, c.LooseEnd
 	return hhcsv.Read(name, opener, layout), nil
 }
 
-// extent is the whole local days for which the source holds active energy of
-// a supply.
-func extent(readings series.Readings, supply *tariffs.Supply) (from, to settlement.Day, err error) {
-	others, line, what := 0, series.AI, "import"
-	if supply.Export {
-		line, what = series.AE, "export"
+// layout reads --csv.
+func (c *input) layout() (hhcsv.Layout, error) {
+	layout, err := hhcsv.ParseLayout(string(c.CSV))
+	if err != nil {
+		return layout, usageError{err}
 	}
-	found, err := series.Survey(func(yield func(series.Reading, error) bool) {
-		for r, err := range readings {
-			if err == nil && (r.MPAN != supply.MPAN || r.Line != line) {
-				others++
-				continue
-			}
-			if !yield(r, err) {
-				return
-			}
-		}
-	})
-	switch {
-	case errors.Is(err, series.ErrEmpty) && others > 0:
-		return 0, 0, fmt.Errorf("the files hold no active %s of MPAN %s (%d readings are of other meters or lines): are they the right files?", what, supply.MPAN, others)
-	case err != nil:
-		return 0, 0, err
-	}
-	return found[0].Span.From(), found[0].Span.To(), nil
+	return layout, nil
 }
 
-// span is the whole asked for; from and to stand in for what was left out.
-func (p period) span(from, to settlement.Day) ([]settlement.Span, error) {
-	if p.from != 0 {
-		from = p.from
-	}
-	if p.to != 0 {
-		to = p.to
-	}
-	if from >= to {
-		return nil, usageError{fmt.Errorf("%s to %s: the first day must be before the first day no longer billed", from, to)}
-	}
-	if to-from > 20*366 {
-		return nil, usageError{fmt.Errorf("%s to %s is more than twenty years: bill fewer at once", from, to)}
-	}
-	return []settlement.Span{settlement.Days(from, to)}, nil
+// utcDays says whether a CSV file restates whole UTC days: one whose rows are
+// such days does.
+func (c *input) utcDays() (bool, error) {
+	layout, err := c.layout()
+	return layout.Shape == hhcsv.Wide && layout.Zone == hhcsv.UTC, err
 }

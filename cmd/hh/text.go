@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -13,27 +11,6 @@ import (
 	"github.com/halfhour/halfhour/settlement"
 	"github.com/halfhour/halfhour/tariffs"
 )
-
-// emit writes a document as JSON, or as text for a person to read without the
-// spaces that columns leave behind its lines: all at once.
-func emit(w io.Writer, format string, doc any, text func(io.Writer)) error {
-	var out bytes.Buffer
-	if format == "json" {
-		enc := json.NewEncoder(&out)
-		enc.SetIndent("", "  ")
-		if err := enc.Encode(doc); err != nil {
-			return err
-		}
-	} else {
-		var b strings.Builder
-		text(&b)
-		for line := range strings.Lines(b.String()) {
-			fmt.Fprintln(&out, strings.TrimRight(line, " \n"))
-		}
-	}
-	_, err := w.Write(out.Bytes())
-	return err
-}
 
 // writeText prints the bills for a person to read.
 func writeText(w io.Writer, bills []*tariffs.Bill) {
@@ -53,7 +30,7 @@ func writeBill(w io.Writer, b *tariffs.Bill) {
 	if b.Reversal {
 		fmt.Fprint(w, "REVERSAL of the bill of ")
 	}
-	fmt.Fprintf(w, "MPAN %s%s   %s to %s (days: %d)   view: %s%s\n%s\n", b.MPAN, what, b.From, b.To-1, b.To-b.From, b.View.Name, knownText(b.View.KnownAt), b.Tariff)
+	fmt.Fprintf(w, "MPAN %s%s   %s to %s (days: %d)   view: %s%s\n%s\n", b.MPAN, what, b.From, b.To-1, b.To-b.From, b.View.Name, knownText(b.View.Name, b.View.KnownAt), b.Tariff)
 	for _, m := range b.Related {
 		fmt.Fprintf(w, "with MPAN %s\n", m)
 	}

@@ -76,8 +76,8 @@
 //
 // Every error is a *series.Error with its place, except those of opening and
 // reading, which are wrapped with the source's name. The reader goes on after a
-// bad day and stops at a bad or second header, after series.MaxErrors errors with
-// series.ErrLimit, and when the consumer stops. That a file is whole is known
+// bad day and stops at a bad or second header, with series.ErrLimit in place of
+// an error after series.MaxErrors, and when the consumer stops. That a file is whole is known
 // only at its trailer, after its readings were yielded: series.Collect, which is
 // all or nothing, is the consumer that never bills half a file. A meter,
 // quantity and day that stands in a file twice is read twice; Collect lets it

@@ -332,8 +332,14 @@ func TestEveryRow(t *testing.T) {
 	}
 }
 
+// A list of errors that was cut says so, and one that is just as long does not.
 func TestLimit(t *testing.T) {
-	got, errs := read(whole(m101+"102|20240403|\n"+strings.Repeat("103|A|x|\n", 30)+day("20240404", 48)), dtc.Options{})
+	_, errs := read(whole(m101+"102|20240403|\n"+strings.Repeat("103|A|x|\n", series.MaxErrors)+day("20240404", 48)), dtc.Options{})
+	if len(errs) != series.MaxErrors || errors.Is(errs[series.MaxErrors-1], series.ErrLimit) {
+		t.Fatal(len(errs))
+	}
+	var got []series.Reading
+	got, errs = read(whole(m101+"102|20240403|\n"+strings.Repeat("103|A|x|\n", 30)+day("20240404", 48)), dtc.Options{})
 	if len(got) != 0 || len(errs) != series.MaxErrors+1 {
 		t.Fatal(len(got), len(errs))
 	}

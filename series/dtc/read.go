@@ -137,7 +137,7 @@ func (r *reader) rest() {
 	}
 }
 
-// fail yields a located error and, if it was one too many, the last one.
+// fail yields a located error, or in place of one too many the last one.
 func (r *reader) fail(line, column int, value []byte, want string, sentinel error) bool {
 	return r.failWith(&series.Error{
 		Pos:   series.Pos{Source: r.name, Line: line, Column: column},
@@ -149,16 +149,11 @@ func (r *reader) fail(line, column int, value []byte, want string, sentinel erro
 
 func (r *reader) failWith(err *series.Error) bool {
 	r.errs++
-	if !r.yield(series.Reading{}, err) {
+	tell, last := series.Limited(r.errs, err)
+	if !r.yield(series.Reading{}, tell) || last {
 		r.stopped = true
-		return false
 	}
-	if r.errs < series.MaxErrors {
-		return true
-	}
-	r.stopped = true
-	r.yield(series.Reading{}, series.TooMany(err.Pos))
-	return false
+	return !r.stopped
 }
 
 // failField is fail for a field of the record at hand.

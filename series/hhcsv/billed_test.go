@@ -99,7 +99,11 @@ func TestReadBilledRefuses(t *testing.T) {
 // TestReadBilledLimits: errors and rows are bounded, and a consumer may stop.
 func TestReadBilledLimits(t *testing.T) {
 	const head = "from,to,item,amount\n"
-	_, errs := readBilled(head + strings.Repeat("x,2025-12-02,vat,1\n", 50))
+	_, errs := readBilled(head + strings.Repeat("x,2025-12-02,vat,1\n", series.MaxErrors))
+	if len(errs) != series.MaxErrors || errors.Is(errs[series.MaxErrors-1], series.ErrLimit) {
+		t.Errorf("%d errors, and there are no more", len(errs))
+	}
+	_, errs = readBilled(head + strings.Repeat("x,2025-12-02,vat,1\n", 50))
 	if len(errs) != series.MaxErrors+1 || !errors.Is(errs[series.MaxErrors], series.ErrLimit) {
 		t.Errorf("%d errors", len(errs))
 	}

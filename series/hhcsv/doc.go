@@ -101,6 +101,14 @@
 //	from,to,item,quantity,amount
 //	2025-12-01,2026-01-01,duos-red,52920.0,868.95
 //
+// # Calendars
+//
+// [ReadCalendar] reads a published settlement calendar, when each run of a day is
+// due, into a timetable.
+//
+//	day,run,due
+//	2025-04-01,SF,2025-04-28
+//
 // # Determinations
 //
 // [ReadDeterminations] reads money moved outside any settlement run, and what

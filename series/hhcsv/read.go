@@ -12,7 +12,7 @@ import (
 //
 // It is one pass in bounded memory and opens the source again for each range;
 // it always closes it. It goes on after a bad row until series.MaxErrors
-// errors, then yields series.ErrLimit and stops. A row with an error yields no
+// errors; in place of another it yields series.ErrLimit and stops. A row with an error yields no
 // reading. Errors are as the package comment says.
 func Read(name string, open series.Opener, l Layout) series.Readings {
 	return func(yield func(series.Reading, error) bool) {

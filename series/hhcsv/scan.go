@@ -217,19 +217,14 @@ func (s *scan) pass(err error) {
 	})
 }
 
-// failWith yields an error and, if it was one too many, the last one.
+// failWith yields an error, or in place of one too many the last one.
 func (s *scan) failWith(e *series.Error) bool {
 	s.errs++
-	if !s.yield(series.Reading{}, e) {
+	tell, last := series.Limited(s.errs, e)
+	if !s.yield(series.Reading{}, tell) || last {
 		s.stopped = true
-		return false
 	}
-	if s.errs < series.MaxErrors {
-		return true
-	}
-	s.stopped = true
-	s.yield(series.Reading{}, series.TooMany(e.Pos))
-	return false
+	return !s.stopped
 }
 
 func (s *scan) give(rd series.Reading) bool {

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+)
+
+// dated is a file, and when it was received where that is said.
+type dated struct {
+	name string
+	at   time.Time
+	said bool
+}
+
+func (f *dated) open() (io.ReadCloser, error) { return os.Open(f.name) }
+
+// datedFile reads FILE or FILE@INSTANT. A file of the full name is that file,
+// and so is what has no instant after its last @.
+func datedFile(arg string) (dated, error) {
+	at := strings.LastIndexByte(arg, '@')
+	if at < 1 || exists(arg) {
+		return dated{name: arg}, nil
+	}
+	t, err := instantOf(arg[at+1:])
+	switch {
+	case err == nil:
+		return dated{name: arg[:at], at: t, said: true}, nil
+	case exists(arg[:at]):
+		return dated{}, usagef("%s: there is no such file, and after the @ of %s stands no instant: %w", arg, arg[:at], err)
+	}
+	return dated{name: arg}, nil
+}
+
+// datedFiles reads all of a list.
+func datedFiles(args []string) ([]dated, error) {
+	out := make([]dated, len(args))
+	for i, arg := range args {
+		var err error
+		if out[i], err = datedFile(arg); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func exists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
+}
+
+// instantOf reads an instant with its zone.
+func instantOf(s string) (time.Time, error) {
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return t, fmt.Errorf("%s: want a date and time with its zone, such as 2025-07-01T12:00:00Z", s)
+	}
+	return t, nil
+}
+
+// usagef is a usageError in words.
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
