@@ -74,7 +74,7 @@ func TestCheckExample(t *testing.T) {
 		if code != exitFine || errs != "" || json.Unmarshal([]byte(out), &doc) != nil {
 			t.Fatalf("%s: code %d, %s", run, code, errs)
 		}
-		if doc.Version != 1 || !doc.Explained || len(doc.Rows) != 30 || !slices.Equal(doc.Runs, sixRuns) {
+		if doc.Version != 2 || !doc.Explained || len(doc.Rows) != 30 || !slices.Equal(doc.Runs, sixRuns) {
 			t.Fatalf("%s: %d rows, runs %v", run, len(doc.Rows), doc.Runs)
 		}
 		alone := 0

@@ -1,0 +1,274 @@
+package revisions
+
+import (
+	"math/big"
+	"slices"
+
+	"github.com/halfhour/halfhour/series"
+	"github.com/halfhour/halfhour/settlement"
+)
+
+// row is a bucket at work. Days and runs are numbers from 0; a row's days are of
+// its own, a search's of all its rows.
+type row struct {
+	*Bucket
+	claims []*claim // the one that tells runs apart best comes first
+	n      int
+	runs   []settlement.Run
+	byRun  uint16 // the runs that fit on every day
+	tells  bool   // not every run that holds the days fits
+	f      *Finding
+	near   []Candidate
+}
+
+func newRow(b *Bucket) *row {
+	if len(b.Claims) == 0 {
+		panic(panicClaims)
+	}
+	w := &row{Bucket: b, n: int(b.To - b.From), runs: b.Claims[0].Of.runs, f: &Finding{}}
+	for i := range b.Claims {
+		c := newClaim(b, i)
+		if !slices.Equal(c.Of.runs, w.runs) {
+			panic(panicClaims)
+		}
+		w.claims = append(w.claims, c)
+	}
+	w.single()
+	for k := range w.n {
+		if w.byRun == 0 && w.gone(k) {
+			w.f.Missing++
+		}
+	}
+	return w
+}
+
+// gone reports whether no run holds a day for every claim.
+func (w *row) gone(k int) bool {
+	for r := range w.runs {
+		if _, ok := w.over(r, k, k+1); ok {
+			return false
+		}
+	}
+	return true
+}
+
+// open reports whether choices of runs by day are to be tried.
+func (w *row) open() bool { return w.byRun == 0 && !w.Whole && w.n > 1 && w.f.Missing == 0 }
+
+// over is what run r comes to on the days lo <= k < hi by claim, and whether
+// every claim holds them.
+func (w *row) over(r, lo, hi int) (sums []series.Total, ok bool) {
+	sums = make([]series.Total, len(w.Claims))
+	for _, c := range w.claims {
+		if sums[c.at], ok = c.over(r, lo, hi); !ok {
+			return nil, false
+		}
+	}
+	return sums, true
+}
+
+// single tries the view of each run on every day.
+func (w *row) single() {
+	if w.n <= 0 {
+		return
+	}
+	for r := range w.runs {
+		sums, ok := w.over(r, 0, w.n)
+		if !ok {
+			continue
+		}
+		w.f.Tried++
+		c := w.candidate(OneRun, slices.Repeat([]uint8{uint8(r)}, w.n), 0)
+		if w.within(sums) == len(sums) {
+			w.byRun |= 1 << r
+			w.f.Shape, w.f.Candidates = OneRun, append(w.f.Candidates, c)
+		} else {
+			w.tells = true
+			w.near = append(w.near, c)
+		}
+	}
+}
+
+// within is how many claims the sums fit.
+func (w *row) within(sums []series.Total) (n int) {
+	for _, c := range w.claims {
+		if c.fits(sums[c.at]) {
+			n++
+		}
+	}
+	return n
+}
+
+// fits reports whether a choice of a run for each day, all held, fits every
+// claim.
+func (w *row) fits(choice []uint8) bool {
+	for _, c := range w.claims {
+		if !c.fits(c.sum(choice)) {
+			return false
+		}
+	}
+	return true
+}
+
+// candidate puts a choice of runs into words.
+func (w *row) candidate(shape Shape, choice []uint8, asOf settlement.Day) Candidate {
+	c := Candidate{Shape: shape, AsOf: asOf, Parts: partsOf(w.From, choice, w.runs)}
+	c.Sums, c.Residuals = make([]series.Total, len(w.Claims)), make([]series.Total, len(w.Claims))
+	for _, l := range w.claims {
+		sum := l.sum(choice)
+		c.Sums[l.at], c.Residuals[l.at] = sum, l.Total.Sub(sum)
+	}
+	return c
+}
+
+func partsOf(from settlement.Day, choice []uint8, runs []settlement.Run) (out []Part) {
+	for k, r := range choice {
+		d := from + settlement.Day(k)
+		if n := len(out); n > 0 && out[n-1].Run == runs[r] {
+			out[n-1].To = d + 1
+			continue
+		}
+		out = append(out, Part{d, d + 1, runs[r]})
+	}
+	return out
+}
+
+// nearer orders candidates that do not fit.
+func (w *row) nearer(a, b *Candidate) int {
+	if x, y := w.within(a.Sums), w.within(b.Sums); x != y {
+		return y - x
+	}
+	for i := range a.Residuals {
+		if c := a.Residuals[i].Abs().Cmp(b.Residuals[i].Abs()); c != 0 {
+			return c
+		}
+	}
+	return 0
+}
+
+// claim is a claim at work, on the days of its row.
+type claim struct {
+	*Claim
+	at, off int // its number in the row; the row's first day in its amounts
+	lo, hi  series.Total
+	grid    *grid // of the search it is in; made by measure
+}
+
+func newClaim(b *Bucket, i int) *claim {
+	c := &claim{Claim: &b.Claims[i], at: i}
+	c.off = int(b.From - c.Of.from)
+	if c.off < 0 || c.off+int(b.To-b.From) > c.Of.days || c.Unit < 1 {
+		panic(panicClaims)
+	}
+	half := series.TotalOf(c.Unit / 2)
+	c.lo, c.hi = c.Total.Sub(half), c.Total.Add(half)
+	return c
+}
+
+func (c *claim) over(r, lo, hi int) (series.Total, bool) { return c.Of.over(r, c.off+lo, c.off+hi) }
+
+// sum is what a choice of a run for each day comes to, all of them held.
+func (c *claim) sum(choice []uint8) (sum series.Total) {
+	for lo := 0; lo < len(choice); {
+		hi := lo + 1
+		for hi < len(choice) && choice[hi] == choice[lo] {
+			hi++
+		}
+		part, _ := c.over(int(choice[lo]), lo, hi)
+		sum, lo = sum.Add(part), hi
+	}
+	return sum
+}
+
+func (c *claim) fits(sum series.Total) bool { return c.lo.Cmp(sum) <= 0 && sum.Cmp(c.hi) <= 0 }
+
+// grid is a claim's figures as distances from those of the first run that holds
+// each day, in 64 bits: what is tried a million times. Where they do not fit
+// into 60 bits their last ones are dropped, and what they say is made sure of
+// with all of them.
+type grid struct {
+	sums   [][]int64 // by run, of the days of the search before each
+	target int64     // what the claim leaves of the first runs
+	least  int64     // what fits: from least to most
+	most   int64
+	width  int64 // figures that one choice fits
+	wide   int   // a window of 2^wide such widths is at most a quarter of what choices range over
+}
+
+// measure makes a claim's grid: same are the days of the search, of which the
+// row's start at number lo.
+func (c *claim) measure(same [][]uint8, lo, days int) {
+	if c.grid != nil {
+		return
+	}
+	runs := len(c.Of.runs)
+	far := make([]*big.Int, 0, runs*days)
+	rest, grain, widest := c.Total.Big(), new(big.Int), new(big.Int)
+	for k := range days {
+		day := same[lo+k]
+		base := new(big.Int)
+		for r := range runs {
+			d := new(big.Int)
+			if q := day[r]; q != gone {
+				f, _ := c.over(int(q), k, k+1)
+				if d = f.Big(); q == uint8(r) && first(day) == r {
+					base.Set(d)
+				}
+				d.Sub(d, base)
+				grain.GCD(nil, nil, grain, new(big.Int).Abs(d))
+				widest.Add(widest, new(big.Int).Abs(d))
+			}
+			far = append(far, d)
+		}
+		rest.Sub(rest, base)
+	}
+	widest.Add(widest, new(big.Int).Abs(rest))
+	shift := uint(max(0, widest.BitLen()-60))
+	g := &grid{target: shifted(rest, shift), width: c.Unit/2*2 + 1}
+	if grain.IsInt64() {
+		g.width = max(g.width, grain.Int64())
+	}
+	slack := int64(0)
+	if shift > 0 {
+		slack = int64(days) + 1
+	}
+	g.width = max(1, g.width>>shift)
+	g.least, g.most = g.target-(c.Unit/2)>>shift-slack, g.target+(c.Unit/2)>>shift+slack
+	var span int64
+	for k := range days {
+		var lowest, highest int64
+		for _, q := range same[lo+k] {
+			if q != gone {
+				d := shifted(far[k*runs+int(q)], shift)
+				lowest, highest = min(lowest, d), max(highest, d)
+			}
+		}
+		span += highest - lowest
+	}
+	for q := span / g.width / 4; q > 1; q /= 2 {
+		g.wide++
+	}
+	g.fill(far, runs, lo, days, len(same), shift)
+	c.grid = g
+}
+
+// fill sums the days.
+func (g *grid) fill(far []*big.Int, runs, lo, days, n int, shift uint) {
+	for r := range runs {
+		sums := make([]int64, n+1)
+		for k := range n {
+			sums[k+1] = sums[k]
+			if i := k - lo; i >= 0 && i < days {
+				sums[k+1] += shifted(far[i*runs+r], shift)
+			}
+		}
+		g.sums = append(g.sums, sums)
+	}
+}
+
+func shifted(b *big.Int, by uint) int64 { return new(big.Int).Rsh(b, by).Int64() }
+
+// first is the first run that holds a day.
+func first(day []uint8) int {
+	return slices.IndexFunc(day, func(q uint8) bool { return q != gone })
+}
