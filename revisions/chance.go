@@ -44,41 +44,67 @@ func (s *search) chance() *big.Rat {
 func (s *search) climbed(of []*claim) *big.Rat {
 	box := &box{of: of}
 	for _, choice := range s.dated {
-		box.add(box.on(choice, s))
+		box.add(box.on(choice))
 	}
 	if s.found.shape == Stairs {
 		c := climb{search: s, of: of, leaf: box.add}
 		for steps := 1; steps <= s.steps; steps++ {
-			c.up(0, steps, &sums{})
+			c.up(0, steps)
 		}
 	}
 	return box.density()
 }
 
 // mixed counts the mixes near the first claim, and of them those near the
-// others.
+// others, unless they are too many: one claim alone makes chance no smaller.
 func (s *search) mixed(of []*claim) *big.Rat {
-	lower, upper, order, _ := s.halves(of)
-	g := of[0].grid
-	for j := range g.wide + 1 {
+	h, _ := s.halve(of)
+	upper := make([]int64, 0, len(h.upper.sums))
+	for _, sum := range h.upper.sums {
+		upper = append(upper, sum[0])
+	}
+	slices.Sort(upper)
+	g, j := of[0].grid, 0
+	near := func() int { return h.near(upper, g.target-window(g.width, j), g.target+window(g.width, j)) }
+	for j < g.wide && near() < enough {
+		j++
+	}
+	first := density(near(), h.choices(), j, of[:1])
+	for within := 0; len(of) > 1; j++ {
 		b := &box{of: of}
-		pairs, reach := 0, window(g.width, j)
-		meet(lower, upper, order, g.target-reach, g.target+reach, func(i, j int) bool {
-			var sum sums
-			for k := range of {
-				sum[k] = lower.sums[i][k] + upper.sums[j][k]
-			}
+		reach, pairs := window(g.width, min(j, g.wide)), 0
+		h.meet(g.target-reach, g.target+reach, func(lower, upper int) bool {
+			sum := h.sum(lower, upper)
 			pairs++
 			return b.add(&sum) && pairs <= maxPairs
 		})
-		switch {
-		case pairs > maxPairs:
-			return s.mixed(of[:1])
-		case b.within(j) >= enough || j == g.wide:
-			return b.density()
+		if pairs > maxPairs { // those of the window before are all there is to go by
+			if few := density(within, h.choices(), max(0, j-1), of); few.Cmp(first) < 0 {
+				return few
+			}
+			break
+		}
+		if within = b.within(j); within >= enough || j >= widest(of) {
+			return density(within, h.choices(), j, of)
 		}
 	}
-	return nil // not reached
+	return first
+}
+
+// near counts the pairs whose first sums come to from least to most; upper are
+// the upper half's, in order.
+func (h *halves) near(upper []int64, least, most int64) (n int) {
+	lo, hi := len(upper), len(upper)
+	for _, l := range h.order {
+		for lo > 0 && upper[lo-1] >= least-l.sum {
+			lo--
+		}
+		for hi > 0 && upper[hi-1] > most-l.sum {
+			hi--
+		}
+		n += hi - lo
+	}
+	return n
 }
 
 // window is half of 2^j widths, rounded up.
@@ -113,14 +139,17 @@ func (b *box) add(sum *sums) (goOn bool) {
 }
 
 // on is what a choice comes to.
-func (b *box) on(choice []uint8, s *search) *sums {
-	c, sum := climb{of: b.of}, sums{}
-	for k, r := range choice {
-		sum = c.plus(&sum, int(r), k, k+1)
+func (b *box) on(choice []uint8) *sums {
+	sum := new(sums)
+	for i, c := range b.of {
+		for k, r := range choice {
+			sum[i] += c.grid.day(r, k)
+		}
 	}
-	return &sum
+	return sum
 }
 
+// within is how many choices 2^j widths hold.
 func (b *box) within(j int) (n int) {
 	for _, m := range b.n[:j+1] {
 		n += m
@@ -128,23 +157,32 @@ func (b *box) within(j int) (n int) {
 	return n
 }
 
-// density is how many choices there are by one width of each claim. Too few to
-// tell are taken as just not enough, or as all there are.
+// density is how many choices there are by one width of each claim.
 func (b *box) density() *big.Rat {
-	widest := 0
-	for _, c := range b.of {
-		widest = max(widest, c.grid.wide)
-	}
 	j := 0
-	for j < widest && b.within(j) < enough {
+	for j < widest(b.of) && b.within(j) < enough {
 		j++
 	}
-	n := max(b.within(j), min(b.all, enough))
+	return density(b.within(j), b.all, j, b.of)
+}
+
+// density is n choices by 2^j widths. Too few to tell are taken as just not
+// enough, or as all there are.
+func density(n, all, j int, of []*claim) *big.Rat {
 	over := 0
-	for _, c := range b.of {
+	for _, c := range of {
 		over += min(j, c.grid.wide)
 	}
+	n = max(n, min(all, enough))
 	return new(big.Rat).SetFrac(big.NewInt(int64(n)), new(big.Int).Lsh(big.NewInt(1), uint(over)))
+}
+
+// widest is the widest window, as a power of two of widths.
+func widest(of []*claim) (j int) {
+	for _, c := range of {
+		j = max(j, c.grid.wide)
+	}
+	return j
 }
 
 // counted are the claims by which chance is measured, a row's first one each and
@@ -173,11 +211,10 @@ func (s *search) varies(c *claim) (v []*big.Int) {
 		day := s.classes(k)
 		var sum int64
 		for _, r := range day {
-			sum += c.grid.sums[r][k+1] - c.grid.sums[r][k]
+			sum += c.grid.day(r, k)
 		}
 		for _, r := range day {
-			d := c.grid.sums[r][k+1] - c.grid.sums[r][k]
-			x := new(big.Int).Mul(big.NewInt(d), big.NewInt(int64(len(day))))
+			x := new(big.Int).Mul(big.NewInt(c.grid.day(r, k)), big.NewInt(int64(len(day))))
 			v = append(v, x.Sub(x, big.NewInt(sum)))
 		}
 	}

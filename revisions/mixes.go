@@ -23,9 +23,11 @@ func (s *search) half(from int, of []*claim) half {
 		}
 		more := make([]sums, 0, len(day)*len(h.sums))
 		for _, r := range day {
-			c := climb{of: of}
-			for i := range h.sums {
-				more = append(more, c.plus(&h.sums[i], int(r), h.to, h.to+1))
+			for _, sum := range h.sums {
+				for i, c := range of {
+					sum[i] += c.grid.day(r, h.to)
+				}
+				more = append(more, sum)
 			}
 		}
 		h.sums = more
@@ -33,22 +35,58 @@ func (s *search) half(from int, of []*claim) half {
 	return h
 }
 
-// halves are the two halves of the days, and the order of the lower one's sums;
-// it is not ok where the days have too many.
-func (s *search) halves(of []*claim) (lower, upper half, order []int32, ok bool) {
-	lower = s.half(0, of)
-	upper = s.half(lower.to, of)
-	if upper.to < s.n {
-		return lower, upper, nil, false
+// halves are the two halves of the days, and the lower one's first sums in order.
+type halves struct {
+	of           []*claim
+	lower, upper half
+	order        []numbered
+}
+
+// numbered is a sum and its number.
+type numbered struct {
+	sum int64
+	i   int32
+}
+
+// halve makes the halves; it is not ok where the days have too many sums.
+func (s *search) halve(of []*claim) (h *halves, ok bool) {
+	if s.halved != nil && len(of) == 1 && s.halved.of[0] == of[0] {
+		return s.halved, true
 	}
-	order = make([]int32, len(lower.sums))
-	for i := range order {
-		order[i] = int32(i)
+	h = &halves{of: of, lower: s.half(0, of)}
+	if h.upper = s.half(h.lower.to, of); h.upper.to < s.n {
+		return nil, false
 	}
-	slices.SortFunc(order, func(a, b int32) int {
-		return cmp.Or(cmp.Compare(lower.sums[a][0], lower.sums[b][0]), cmp.Compare(a, b))
-	})
-	return lower, upper, order, true
+	for i := range h.lower.sums {
+		h.order = append(h.order, numbered{h.lower.sums[i][0], int32(i)})
+	}
+	slices.SortFunc(h.order, func(a, b numbered) int { return cmp.Or(cmp.Compare(a.sum, b.sum), cmp.Compare(a.i, b.i)) })
+	s.halved = h
+	return h, true
+}
+
+// choices is how many choices the halves make.
+func (h *halves) choices() int { return len(h.lower.sums) * len(h.upper.sums) }
+
+// sum is what a pair comes to.
+func (h *halves) sum(i, j int) (sum sums) {
+	for k := range h.of {
+		sum[k] = h.lower.sums[i][k] + h.upper.sums[j][k]
+	}
+	return sum
+}
+
+// meet gives the pairs whose first sums come to from least to most.
+func (h *halves) meet(least, most int64, f func(i, j int) (goOn bool)) {
+	for j := range h.upper.sums {
+		u := h.upper.sums[j][0]
+		at := sort.Search(len(h.order), func(i int) bool { return h.order[i].sum >= least-u })
+		for ; at < len(h.order) && h.order[at].sum <= most-u; at++ {
+			if !f(int(h.order[at].i), j) {
+				return
+			}
+		}
+	}
 }
 
 // mixes tries every choice of a run for each day, if they are few enough: sums
@@ -56,51 +94,39 @@ func (s *search) halves(of []*claim) (lower, upper half, order []int32, ok bool)
 func (s *search) mixes() {
 	for i, a := range s.anchors {
 		of := a.claims[:min(len(a.claims), maxCounted)]
-		lower, upper, order, ok := s.halves(of)
+		h, ok := s.halve(of)
 		if !ok {
 			s.partial = true
 			return
 		}
 		if i == 0 {
-			s.tried += len(lower.sums) * len(upper.sums)
+			s.tried += h.choices()
 		}
 		s.weighed = 0
 		pairs := 0
-		meet(lower, upper, order, of[0].grid.least, of[0].grid.most, func(i, j int) bool {
+		h.meet(of[0].grid.least, of[0].grid.most, func(i, j int) bool {
 			if pairs++; pairs > maxPairs {
 				s.partial = true
 				return false
 			}
+			sum := h.sum(i, j)
 			for k, l := range of {
-				if sum := lower.sums[i][k] + upper.sums[j][k]; sum < l.grid.least || sum > l.grid.most {
+				if sum[k] < l.grid.least || sum[k] > l.grid.most {
 					return true
 				}
 			}
-			return s.weigh(AnyMix, s.mix(&lower, i, &upper, j), 0)
+			return s.weigh(AnyMix, s.mix(h, i, j), 0)
 		})
-	}
-}
-
-// meet gives the pairs of halves whose first sums come to from least to most.
-func meet(lower, upper half, order []int32, least, most int64, f func(i, j int) (goOn bool)) {
-	for j := range upper.sums {
-		u := upper.sums[j][0]
-		at := sort.Search(len(order), func(i int) bool { return lower.sums[order[i]][0] >= least-u })
-		for ; at < len(order) && lower.sums[order[at]][0]+u <= most; at++ {
-			if !f(int(order[at]), j) {
-				return
-			}
-		}
 	}
 }
 
 // mix is the choice that sums number i and j are of. Of runs with the same
 // figures it takes the one of the day before, else the latest.
-func (s *search) mix(lower *half, i int, upper *half, j int) []uint8 {
+func (s *search) mix(h *halves, i, j int) []uint8 {
 	choice := make([]uint8, 0, s.n)
 	for k := range s.n {
 		at := &i
-		if k >= lower.to {
+		if k >= h.lower.to {
 			at = &j
 		}
 		day := s.classes(k)

@@ -266,6 +266,9 @@ func (g *grid) fill(far []*big.Int, runs, lo, days, n int, shift uint) {
 	}
 }
 
+// day is what a run comes to on a day of the search.
+func (g *grid) day(r uint8, k int) int64 { return g.sums[r][k+1] - g.sums[r][k] }
+
 func shifted(b *big.Int, by uint) int64 { return new(big.Int).Rsh(b, by).Int64() }
 
 // first is the first run that holds a day.

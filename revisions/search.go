@@ -28,6 +28,7 @@ type search struct {
 	dated   [][]uint8 // the dates' choices
 	steps   int       // of the staircases tried
 	found   found
+	halved  *halves // the last ones made
 	weighed int
 	tried   int
 	partial bool // some choices were not looked at

@@ -94,6 +94,8 @@ type climb struct {
 	of   []*claim // what is summed, at most maxCounted
 	leaf func(*sums) (goOn bool)
 	path []flight // of the staircase at the leaf, in order
+
+	sums [settlement.NumRanked + 1]sums // before each of them, and at the end
 }
 
 // flight is a run from a day on.
@@ -121,7 +123,7 @@ func (s *search) stairs() {
 			return s.weigh(Stairs, choice, 0)
 		}
 		s.weighed = 0
-		c.up(0, s.steps, &sums{})
+		c.up(0, s.steps)
 	}
 }
 
@@ -137,7 +139,7 @@ func (c *climb) fill(choice []uint8) {
 
 // up chooses the runs of the days from one on: a run below the last, for some
 // days, and the steps left for the rest.
-func (c *climb) up(from, left int, before *sums) (goOn bool) {
+func (c *climb) up(from, left int) (goOn bool) {
 	at := len(c.path)
 	last := len(c.runs)
 	if at > 0 {
@@ -159,13 +161,13 @@ func (c *climb) up(from, left int, before *sums) (goOn bool) {
 			if c.may[r][c.n]-c.may[r][from] != c.n-from || c.early[r][from] {
 				continue
 			}
-			if sum := c.plus(before, r, from, c.n); !c.leaf(&sum) {
+			if c.plus(at, r, from, c.n); !c.leaf(&c.sums[at+1]) {
 				return false
 			}
 			continue
 		}
 		for cut := from + 1; cut <= c.n-left && c.same[cut-1][r] != gone; cut++ {
-			if sum := c.plus(before, r, from, cut); !c.up(cut, left-1, &sum) {
+			if c.plus(at, r, from, cut); !c.up(cut, left-1) {
 				return false
 			}
 		}
@@ -173,13 +175,12 @@ func (c *climb) up(from, left int, before *sums) (goOn bool) {
 	return true
 }
 
-// plus adds a run's figures of some days.
-func (c *climb) plus(before *sums, r, lo, hi int) (sum sums) {
+// plus adds a run's figures of some days to the sums before flight number at.
+func (c *climb) plus(at, r, lo, hi int) {
 	for i, l := range c.of {
 		of := l.grid.sums[r]
-		sum[i] = before[i] + of[hi] - of[lo]
+		c.sums[at+1][i] = c.sums[at][i] + of[hi] - of[lo]
 	}
-	return sum
 }
 
 // equal reports whether a run is like a later one on the days lo <= k < hi.
