@@ -42,6 +42,9 @@ func (s *search) chance() *big.Rat {
 
 // climbed counts dates, and staircases as far as they were tried.
 func (s *search) climbed(of []*claim) *big.Rat {
+	if s.box != nil {
+		return s.box.density()
+	}
 	box := &box{of: of}
 	for _, choice := range s.dated {
 		box.add(box.on(choice))
@@ -189,7 +192,7 @@ func widest(of []*claim) (j int) {
 // the one that tells choices apart best first.
 func (s *search) counted(rows []*row) (of []*claim) {
 	rows = slices.Clone(rows)
-	slices.SortStableFunc(rows, func(a, b *row) int { return b.claims[0].grid.wide - a.claims[0].grid.wide })
+	slices.SortStableFunc(rows, func(a, b *row) int { return finer(a.claims[0], b.claims[0]) })
 	var vectors [][]*big.Int
 	for _, w := range rows {
 		v := s.varies(w.claims[0])

@@ -41,8 +41,8 @@ type Choice struct {
 // more rows than any run.
 //
 // A row that the choice fits is explained by it. One that it does not fit is
-// inferred for itself, and left with what it differs from the choice by unless
-// that explains it.
+// inferred for itself, as far as what fits it would be no chance, and left with
+// what it differs from the choice by unless that explains it.
 func InferRows(rows []Bucket, t settlement.Timetable) *Joint {
 	j := &Joint{}
 	if len(rows) == 0 {
@@ -165,7 +165,7 @@ func (j *Joint) conclude(w *row, fits bool, t settlement.Timetable) {
 		f.Candidates = j.candidates(w, true)
 		return
 	case w.open():
-		w.alone(t)
+		w.alone(t, len(j.all) > 1)
 	}
 	if w.f.Explained() {
 		return
@@ -200,13 +200,13 @@ func (j *Joint) candidates(w *row, fit bool) (out []Candidate) {
 func (c Candidate) like(d Candidate) bool { return slices.Equal(c.Parts, d.Parts) }
 
 // alone looks for what explains a row by itself.
-func (w *row) alone(t settlement.Timetable) {
+func (w *row) alone(t settlement.Timetable, brief bool) {
 	own := *w
 	own.claims = nil
 	for i := range w.Claims {
 		own.claims = append(own.claims, newClaim(w.Bucket, i))
 	}
-	s := &search{t: t, from: w.From, n: w.n, runs: w.runs, rows: []*row{&own}, telling: 1}
+	s := &search{t: t, from: w.From, n: w.n, runs: w.runs, rows: []*row{&own}, telling: 1, brief: brief}
 	found := s.look()
 	w.near = own.near
 	f := w.f

@@ -1,6 +1,7 @@
 package revisions
 
 import (
+	"cmp"
 	"math/big"
 	"slices"
 
@@ -192,64 +193,64 @@ type grid struct {
 	least  int64     // what fits: from least to most
 	most   int64
 	width  int64 // figures that one choice fits
+	span   int64 // from the least to the most that choices come to
 	wide   int   // a window of 2^wide such widths is at most a quarter of what choices range over
 }
 
-// measure makes a claim's grid: same are the days of the search, of which the
-// row's start at number lo.
-func (c *claim) measure(same [][]uint8, lo, days int) {
+// measure makes a claim's grid of a search of n days, in which the row's start
+// at number lo.
+func (c *claim) measure(lo, days, n int) {
 	if c.grid != nil {
 		return
 	}
 	runs := len(c.Of.runs)
-	far := make([]*big.Int, 0, runs*days)
-	rest, grain, widest := c.Total.Big(), new(big.Int), new(big.Int)
+	far := make([]*big.Int, 0, runs*days) // from the first run's
+	rest, grain, widest, span := c.Total.Big(), new(big.Int), new(big.Int), new(big.Int)
 	for k := range days {
-		day := same[lo+k]
-		base := new(big.Int)
+		var base *big.Int
+		least, most := new(big.Int), new(big.Int)
 		for r := range runs {
 			d := new(big.Int)
-			if q := day[r]; q != gone {
-				f, _ := c.over(int(q), k, k+1)
-				if d = f.Big(); q == uint8(r) && first(day) == r {
-					base.Set(d)
+			if f, held := c.over(r, k, k+1); held {
+				if d = f.Big(); base == nil {
+					base = f.Big()
 				}
-				d.Sub(d, base)
+				if d.Sub(d, base); d.Cmp(least) < 0 {
+					least = d
+				} else if d.Cmp(most) > 0 {
+					most = d
+				}
 				grain.GCD(nil, nil, grain, new(big.Int).Abs(d))
 				widest.Add(widest, new(big.Int).Abs(d))
 			}
 			far = append(far, d)
 		}
 		rest.Sub(rest, base)
+		span.Add(span, new(big.Int).Sub(most, least))
 	}
-	widest.Add(widest, new(big.Int).Abs(rest))
-	shift := uint(max(0, widest.BitLen()-60))
-	g := &grid{target: shifted(rest, shift), width: c.Unit/2*2 + 1}
-	if grain.IsInt64() {
-		g.width = max(g.width, grain.Int64())
+	shift := uint(max(0, widest.Add(widest, new(big.Int).Abs(rest)).BitLen()-60))
+	width := c.Unit/2*2 + 1
+	if grain.IsInt64() { // figures that are all multiples of it fit no figures between
+		width = max(width, grain.Int64())
 	}
-	slack := int64(0)
+	g := &grid{target: shifted(rest, shift), width: max(1, width>>shift), span: shifted(span, shift)}
+	reach := (c.Unit / 2) >> shift
 	if shift > 0 {
-		slack = int64(days) + 1
+		reach += int64(days) + 1 // what the last bits of a sum may come to
 	}
-	g.width = max(1, g.width>>shift)
-	g.least, g.most = g.target-(c.Unit/2)>>shift-slack, g.target+(c.Unit/2)>>shift+slack
-	var span int64
-	for k := range days {
-		var lowest, highest int64
-		for _, q := range same[lo+k] {
-			if q != gone {
-				d := shifted(far[k*runs+int(q)], shift)
-				lowest, highest = min(lowest, d), max(highest, d)
-			}
-		}
-		span += highest - lowest
-	}
-	for q := span / g.width / 4; q > 1; q /= 2 {
+	g.least, g.most = g.target-reach, g.target+reach
+	for q := g.span / g.width / 4; q > 1; q /= 2 {
 		g.wide++
 	}
-	g.fill(far, runs, lo, days, len(same), shift)
+	g.fill(far, runs, lo, days, n, shift)
 	c.grid = g
+}
+
+// finer orders claims: what tells choices apart best comes first.
+func finer(a, b *claim) int {
+	x := new(big.Int).Mul(big.NewInt(a.grid.span), big.NewInt(b.grid.width))
+	y := new(big.Int).Mul(big.NewInt(b.grid.span), big.NewInt(a.grid.width))
+	return cmp.Or(y.Cmp(x), a.Total.Cmp(b.Total), cmp.Compare(a.grid.target, b.grid.target))
 }
 
 // fill sums the days.
@@ -270,8 +271,3 @@ func (g *grid) fill(far []*big.Int, runs, lo, days, n int, shift uint) {
 func (g *grid) day(r uint8, k int) int64 { return g.sums[r][k+1] - g.sums[r][k] }
 
 func shifted(b *big.Int, by uint) int64 { return new(big.Int).Rsh(b, by).Int64() }
-
-// first is the first run that holds a day.
-func first(day []uint8) int {
-	return slices.IndexFunc(day, func(q uint8) bool { return q != gone })
-}

@@ -25,6 +25,8 @@ type search struct {
 	like  [][][]int // by two runs, on how many of the days before each they are the same
 	early [][]bool  // by run and day, whether an earlier run is like it from there on
 
+	brief   bool      // a row alone: stop where any choice that fits would be chance
+	box     *box      // of a row alone: what has been tried, but for mixes
 	dated   [][]uint8 // the dates' choices
 	steps   int       // of the staircases tried
 	found   found
@@ -152,20 +154,30 @@ func (s *search) look() (stands bool) {
 	}
 	s.anchor()
 	s.found.rows = s.floor
-	if s.dates(); s.stands() {
-		return true
+	if s.dates(); s.stands() || s.hopeless() {
+		return s.found.rows > s.floor
 	}
 	for steps := 1; steps < len(s.runs) && steps < s.n; steps++ {
 		if choose(len(s.runs), steps+1, maxStairs+1)*choose(s.n-1, steps, maxStairs+1) > maxStairs {
 			break // the mixes, if they are few enough, hold these
 		}
 		s.steps = steps
-		if s.stairs(); s.stands() {
-			return true
+		if s.stairs(); s.stands() || s.hopeless() {
+			return s.found.rows > s.floor
 		}
 	}
 	s.mixes()
 	return s.stands()
+}
+
+// hopeless reports whether so many choices of a row alone have been tried that
+// any that fits would be chance.
+func (s *search) hopeless() bool {
+	if !s.brief || rare(s.box.density()) {
+		return false
+	}
+	s.partial = true
+	return true
 }
 
 // anchored reports whether a row can give the choices to look at.
@@ -174,21 +186,23 @@ func (s *search) anchored(w *row) bool { return w.open() && w.n == s.n }
 // anchor puts the claims of the rows in order, and the rows of all days: what
 // tells choices apart best comes first.
 func (s *search) anchor() {
-	finest := func(a, b *claim) int { return b.grid.wide - a.grid.wide }
 	for _, w := range s.rows {
 		if !w.open() {
 			continue
 		}
 		for _, c := range w.claims {
-			c.measure(s.same, s.lo(w), w.n)
+			c.measure(s.lo(w), w.n, s.n)
 		}
-		slices.SortStableFunc(w.claims, finest)
+		slices.SortStableFunc(w.claims, finer)
 		if s.anchored(w) {
 			s.anchors = append(s.anchors, w)
 		}
 	}
-	slices.SortStableFunc(s.anchors, func(a, b *row) int { return finest(a.claims[0], b.claims[0]) })
+	slices.SortStableFunc(s.anchors, func(a, b *row) int { return finer(a.claims[0], b.claims[0]) })
 	s.anchors = s.anchors[:min(len(s.anchors), maxAnchors)]
+	if len(s.rows) == 1 {
+		s.box = &box{of: s.rows[0].claims[:1]}
+	}
 }
 
 // stands reports whether what is found is enough.

@@ -61,6 +61,9 @@ func (s *search) dates() {
 		}
 		s.tried++
 		s.dated = append(s.dated, slices.Clone(choice))
+		if s.box != nil {
+			s.box.add(s.box.on(choice))
+		}
 		more = more && s.weigh(OneDate, choice, on)
 		if len(s.rows) == 1 {
 			w := s.rows[0]
@@ -113,6 +116,9 @@ func (s *search) stairs() {
 		c.leaf = func(sum *sums) bool {
 			if i == 0 {
 				s.tried++
+			}
+			if s.box != nil {
+				s.box.add(sum)
 			}
 			for k, l := range of {
 				if sum[k] < l.grid.least || sum[k] > l.grid.most {
