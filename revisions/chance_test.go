@@ -154,7 +154,7 @@ func TestChance(t *testing.T) {
 			s := settle(rnd, k, size[0], size[1], 1)
 			for range 9 {
 				b := s.row(0, make([]int, s.days), 0, s.days, k.unit)
-				b.Claims[0].Total = s.anywhere(0, k.unit)
+				b.Claims[0].Total = s.anywhere(0, max(k.unit, k.scale)) // on the grid of the data, if it has one
 				f := Infer(b, settlement.GB())
 				all++
 				if f.Fits() {
@@ -239,4 +239,49 @@ func (s *settling) among(f *Finding, choice []int) bool {
 		}
 		return same
 	})
+}
+
+// TestChanceCounts: what is said to fit by chance is, over many figures, what
+// does, by one row and by two.
+func TestChanceCounts(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(5, 6))
+	for lines, unit := range map[int]int64{1: 401, 2: 40_001} {
+		s := settle(rnd, kinds[0], 6, 4, lines)
+		said, fit := new(big.Rat), 0
+		const figures = 400
+		for range figures {
+			find := &search{from: s.from, n: s.days, runs: s.runs}
+			rows := s.bill(make([]int, s.days), unit)
+			for i := range rows {
+				rows[i].Claims[0].Total = s.anywhere(i, 1)
+				find.rows = append(find.rows, newRow(&rows[i]))
+			}
+			find.alike()
+			var of []*claim
+			for _, w := range find.rows {
+				w.claims[0].measure(0, s.days, s.days)
+				of = append(of, w.claims[0])
+			}
+			said.Add(said, find.mixed(of))
+			b := billing{days: s.days, runs: s.runs}
+			b.every(func(choice []int) {
+				fits := true
+				for i := range rows {
+					var sum series.Total
+					for d, r := range choice {
+						sum = sum.Add(s.at[i][r][d])
+					}
+					fits = fits && covers(rows[i].Claims[0].Total.Sub(sum).Big(), unit)
+				}
+				if fits {
+					fit++
+				}
+			})
+		}
+		t.Logf("%d rows: %s said to fit, %d fit", lines, said.FloatString(1), fit)
+		least, most := big.NewRat(int64(fit)*9, 10), big.NewRat(int64(fit)*3, 1)
+		if fit < 50 || said.Cmp(least) < 0 || said.Cmp(most) > 0 {
+			t.Errorf("%d rows: %s said to fit, %d fit", lines, said.FloatString(1), fit)
+		}
+	}
 }
