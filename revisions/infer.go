@@ -72,10 +72,9 @@ type Finding struct {
 }
 
 // ChanceLimit is one in how many figures a choice may explain by chance and
-// still count as an explanation. A bill has about thirty rows: at one in a
-// hundred, a bill made of nothing at all has a row explained in four months of
-// which the other rows are all unexplained, which nobody takes for an
-// explanation.
+// still count as an explanation. At one in a hundred, of three bills of thirty
+// rows that have nothing to do with the data one has a row explained, beside rows
+// that are not and no choice of all of them, which nobody takes for an answer.
 const ChanceLimit = 100
 
 // Fits reports whether any choice of runs fits the claims.

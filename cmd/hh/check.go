@@ -171,7 +171,7 @@ func verdict(row *halfhour.CheckedRow, all []settlement.Run) string {
 	}
 	switch {
 	case !f.Explained():
-		return fmt.Sprintf("nothing for certain: %s of %s that fit, where chance would make it %s", says, many, chance(f.Chance))
+		return fmt.Sprintf("nothing for certain: %s %s fit, where %s would by chance, such as %s", many, kind, rounded(f.Chance, 2), says)
 	case f.Ambiguous():
 		return fmt.Sprintf("%s, one of %s %s that fit", says, many, kind)
 	}
@@ -189,9 +189,6 @@ func runsOf(n int, run func(int) settlement.Run, all []settlement.Run) string {
 	}
 	return runNames(runs, " or ")
 }
-
-// chance is how many choices fit by chance, rounded up to two decimals.
-func chance(of *big.Rat) string { return rounded(of, 2).String() }
 
 // rounded is a chance rounded up, so that none is nought.
 func rounded(of *big.Rat, places int32) decimal.Decimal {
