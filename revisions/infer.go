@@ -97,6 +97,7 @@ const (
 	maxListed  = 8       // candidates
 	maxFits    = 64      // fits of one shape, after which no more are counted
 	maxStairs  = 1 << 20 // staircases tried of one number of steps
+	maxAlone   = 1 << 17 // the same, for a row that the choice of its bill does not fit
 	maxHalf    = 1 << 16 // sums of each half of the days, for mixes
 	maxPairs   = 1 << 20 // pairs of halves that meet in the first claim
 	maxAnchors = 4       // rows from which the choice of all rows is looked for

@@ -41,8 +41,9 @@ type Choice struct {
 // more rows than any run.
 //
 // A row that the choice fits is explained by it. One that it does not fit is
-// inferred for itself, as far as what fits it would be no chance, and left with
-// what it differs from the choice by unless that explains it.
+// inferred for itself, as far as what fits it would be no chance and to staircases
+// of at most 2^17, and left with what it differs from the choice by unless that
+// explains it.
 func InferRows(rows []Bucket, t settlement.Timetable) *Joint {
 	j := &Joint{}
 	if len(rows) == 0 {

@@ -25,7 +25,7 @@ type search struct {
 	like  [][][]int // by two runs, on how many of the days before each they are the same
 	early [][]bool  // by run and day, whether an earlier run is like it from there on
 
-	brief   bool      // a row alone: stop where any choice that fits would be chance
+	brief   bool      // a row alone, beside others: stop where any choice that fits would be chance
 	box     *box      // of a row alone: what has been tried, but for mixes
 	dated   [][]uint8 // the dates' choices
 	steps   int       // of the staircases tried
@@ -157,8 +157,12 @@ func (s *search) look() (stands bool) {
 	if s.dates(); s.stands() || s.hopeless() {
 		return s.found.rows > s.floor
 	}
+	most := maxStairs
+	if s.brief {
+		most = maxAlone
+	}
 	for steps := 1; steps < len(s.runs) && steps < s.n; steps++ {
-		if choose(len(s.runs), steps+1, maxStairs+1)*choose(s.n-1, steps, maxStairs+1) > maxStairs {
+		if choose(len(s.runs), steps+1, maxStairs+1)*choose(s.n-1, steps, maxStairs+1) > most {
 			break // the mixes, if they are few enough, hold these
 		}
 		s.steps = steps
