@@ -96,7 +96,7 @@ func (j *Joint) run() {
 
 func (j *Joint) add(shape Shape, asOf settlement.Day, choice []uint8) {
 	j.choices = append(j.choices, choice)
-	j.Choices = append(j.Choices, Choice{shape, asOf, partsOf(j.From, choice, j.all[0].runs)})
+	j.Choices = append(j.Choices, Choice{shape, asOf, stretches(j.From, choice, j.all[0].runs)})
 }
 
 // together looks for a choice of runs by day that fits more rows than any run.

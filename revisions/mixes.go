@@ -60,7 +60,12 @@ func (s *search) halve(of []*claim) (h *halves, ok bool) {
 	for i := range h.lower.sums {
 		h.order = append(h.order, numbered{h.lower.sums[i][0], int32(i)})
 	}
-	slices.SortFunc(h.order, func(a, b numbered) int { return cmp.Or(cmp.Compare(a.sum, b.sum), cmp.Compare(a.i, b.i)) })
+	slices.SortFunc(h.order, func(a, b numbered) int {
+		if a.sum != b.sum {
+			return cmp.Compare(a.sum, b.sum)
+		}
+		return int(a.i - b.i)
+	})
 	s.halved = h
 	return h, true
 }

@@ -113,7 +113,7 @@ func (w *row) fits(choice []uint8) bool {
 
 // candidate puts a choice of runs into words.
 func (w *row) candidate(shape Shape, choice []uint8, asOf settlement.Day) Candidate {
-	c := Candidate{Shape: shape, AsOf: asOf, Parts: partsOf(w.From, choice, w.runs)}
+	c := Candidate{Shape: shape, AsOf: asOf, Parts: stretches(w.From, choice, w.runs)}
 	c.Sums, c.Residuals = make([]series.Total, len(w.Claims)), make([]series.Total, len(w.Claims))
 	for _, l := range w.claims {
 		sum := l.sum(choice)
@@ -122,7 +122,7 @@ func (w *row) candidate(shape Shape, choice []uint8, asOf settlement.Day) Candid
 	return c
 }
 
-func partsOf(from settlement.Day, choice []uint8, runs []settlement.Run) (out []Part) {
+func stretches(from settlement.Day, choice []uint8, runs []settlement.Run) (out []Part) {
 	for k, r := range choice {
 		d := from + settlement.Day(k)
 		if n := len(out); n > 0 && out[n-1].Run == runs[r] {

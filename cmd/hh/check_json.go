@@ -119,7 +119,7 @@ func together(res *halfhour.Checked, d *halfhour.CheckedDays) togetherJSON {
 	for i := range d.Choices {
 		c := &d.Choices[i]
 		j.Shape = c.Shape.String()
-		j.Choices = append(j.Choices, choiceJSON{dated(c.Shape, c.AsOf), daysOf(c.Parts)})
+		j.Choices = append(j.Choices, choiceJSON{asOfDate(c.Shape, c.AsOf), daysOf(c.Parts)})
 	}
 	for k, i := range d.Of {
 		switch place := res.Rows[i].Pos.String(); {
@@ -140,7 +140,7 @@ func likelihood(chance *big.Rat) string {
 	return rounded(chance, 9).String()
 }
 
-func dated(shape revisions.Shape, asOf settlement.Day) string {
+func asOfDate(shape revisions.Shape, asOf settlement.Day) string {
 	if shape != revisions.OneDate {
 		return ""
 	}
@@ -155,7 +155,7 @@ func daysOf(parts []revisions.Part) (out []daysJSON) {
 }
 
 func candidate(row *halfhour.CheckedRow, c *revisions.Candidate) candidateJSON {
-	j := candidateJSON{Shape: c.Shape.String(), AsOf: dated(c.Shape, c.AsOf), Days: daysOf(c.Parts)}
+	j := candidateJSON{Shape: c.Shape.String(), AsOf: asOfDate(c.Shape, c.AsOf), Days: daysOf(c.Parts)}
 	for k := range row.Figures {
 		f := &row.Figures[k]
 		j.Figures = append(j.Figures, comparedJSON{f.Name, c.Sums[k].Decimal(f.Scale).String(), c.Residuals[k].Decimal(f.Scale).String()})
