@@ -2,6 +2,7 @@ package halfhour
 
 import (
 	"context"
+	"slices"
 
 	"github.com/halfhour/halfhour/revisions"
 	"github.com/halfhour/halfhour/series"
@@ -13,6 +14,14 @@ import (
 type Checked struct {
 	Runs []settlement.Run // that speak in the data: what a row can be explained by
 	Rows []CheckedRow
+	Days []CheckedDays // what rows have in common
+}
+
+// CheckedDays is what the rows of a bill on the same days, and on days among
+// them, rest on together.
+type CheckedDays struct {
+	*revisions.Joint
+	Of []int // by number, the checked rows that its rows are
 }
 
 // CheckedRow is a row and what explains it.
@@ -44,9 +53,9 @@ func (c *Checked) Unexplained() (n int) {
 
 // Check finds the run, or the mix of runs by day, that explains each row of a
 // supplier's bill. It works out what every run's view of the job's data comes
-// to; the job's own view is not used. A row is explained for itself, and its
-// amount and quantity by the same choice of runs (revisions.Infer, with the
-// timetable of Great Britain).
+// to; the job's own view is not used. A row's amount and quantity are explained by
+// the same choice of runs, and rows of the same bill and days by one choice where
+// there is one (revisions.InferRows, with the job's calendar).
 //
 // A row's item is one of the thirty, or msp, gsp or nbp: the energy at the
 // meter, the grid supply point and the national balancing point. What is not
@@ -69,40 +78,99 @@ func Check(ctx context.Context, job Job, billed series.AllBilled) (*Checked, err
 	if err := k.views(job); err != nil {
 		return nil, err
 	}
-	for i := range k.res.Rows {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		k.explain(i)
+	if err := k.explain(job.calendar()); err != nil {
+		return nil, err
 	}
 	return &k.res, nil
 }
 
-// explain infers what explains a row.
-func (k *checking) explain(i int) {
-	row := &k.res.Rows[i]
-	row.Finding = &revisions.Finding{}
-	if row.Reason != "" {
-		return
+// explain infers what explains the rows: the days with the fewest first, each
+// with the rows inside them.
+func (k *checking) explain(t settlement.Timetable) error {
+	var days []*CheckedDays
+	bills := map[*CheckedDays]int{}
+	known := map[[3]int]bool{}
+	for i := range k.res.Rows {
+		row := &k.res.Rows[i]
+		row.Finding = &revisions.Finding{}
+		if key := [3]int{k.bill[i], int(row.From), int(row.To)}; row.Reason == "" && !known[key] {
+			known[key] = true
+			d := &CheckedDays{Joint: &revisions.Joint{From: row.From, To: row.To}}
+			days, bills[d] = append(days, d), k.bill[i]
+		}
 	}
-	table := settlement.GB()
-	bucket := revisions.Bucket{From: row.From, To: row.To, Whole: undivided[row.Item]}
+	slices.SortStableFunc(days, func(a, b *CheckedDays) int { return int(a.To-a.From) - int(b.To-b.From) })
+	for _, d := range days {
+		if err := k.ctx.Err(); err != nil {
+			return err
+		}
+		for i := range k.res.Rows {
+			if row := &k.res.Rows[i]; row.Reason == "" && k.bill[i] == bills[d] && d.From <= row.From && row.To <= d.To {
+				d.Of = append(d.Of, i)
+			}
+		}
+		d.Joint = k.infer(d.Of, t)
+		for n, i := range d.Of {
+			row, f := &k.res.Rows[i], d.Rows[n]
+			if row.From == d.From && row.To == d.To || f.Joint && !row.Finding.Explained() {
+				row.Finding = f
+			}
+		}
+		if len(d.Of) > 1 {
+			k.res.Days = append(k.res.Days, *d)
+		}
+	}
+	return nil
+}
+
+// infer infers rows together. VAT that is that of no bill may still be that of
+// days.
+func (k *checking) infer(of []int, t settlement.Timetable) *revisions.Joint {
+	buckets := make([]revisions.Bucket, len(of))
+	for n, i := range of {
+		buckets[n] = k.bucket(i)
+	}
+	j := revisions.InferRows(buckets, t)
+	retry := false
+	for n, i := range of {
+		if l := k.of[i][0]; l.days != nil && !j.Rows[n].Fits() {
+			retry = true
+			buckets[n].Whole = false
+			buckets[n].Claims[0].Of = l.days.amounts
+			buckets[n].Claims[0].Unit += l.slack
+		}
+	}
+	if !retry {
+		return j
+	}
+	again, better := revisions.InferRows(buckets, t), false
+	for n, i := range of {
+		if k.of[i][0].days == nil || j.Rows[n].Fits() {
+			continue
+		}
+		if better = better || again.Rows[n].Fits(); !again.Rows[n].Fits() {
+			again.Rows[n] = j.Rows[n]
+		}
+	}
+	if better {
+		return again
+	}
+	return j
+}
+
+// bucket is a row's claims.
+func (k *checking) bucket(i int) revisions.Bucket {
+	row := &k.res.Rows[i]
+	b := revisions.Bucket{From: row.From, To: row.To, Whole: undivided[row.Item]}
 	for n, l := range k.of[i] {
 		f := &row.Figures[n]
-		bucket.Claims = append(bucket.Claims, revisions.Claim{
+		b.Claims = append(b.Claims, revisions.Claim{
 			Of:    l.amounts,
 			Total: series.TotalOf(f.Value).Mul(pow10(f.Scale - series.PrintScale)),
 			Unit:  pow10(f.Scale - f.Decimals),
 		})
 	}
-	row.Finding = revisions.Infer(bucket, table)
-	if l := k.of[i][0]; l.days != nil && !row.Finding.Fits() {
-		bucket.Whole = false
-		bucket.Claims[0].Of, bucket.Claims[0].Unit = l.days.amounts, bucket.Claims[0].Unit+l.slack
-		if f := revisions.Infer(bucket, table); f.Fits() {
-			row.Finding = f
-		}
-	}
+	return b
 }
 
 // undivided are the items that are not put together from days.

@@ -236,3 +236,73 @@ func TestCheckUncharged(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 }
+
+// TestCheckCalendar: what was due on a date is as the job's calendar has it, not
+// as the usual one.
+func TestCheckCalendar(t *testing.T) {
+	month, _ := settlement.ParseMonth("2025-07")
+	calendar := settlement.GB()
+	for d := month.First(); d < month.Next().First(); d++ {
+		if due, ok := calendar.Due(d, settlement.R1); ok && d%3 == 0 {
+			calendar = calendar.Publish(d, settlement.R1, due+2)
+		}
+	}
+	on := month.First() + 60
+	j := job(t, month.Span())
+	j.Calendar, j.View = calendar, revisions.AsOf(on, calendar)
+	res, err := halfhour.Run(context.Background(), j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	billed := rows(res.Bills[0])
+	nbp := billed[len(billed)-1:]
+	usual := check(t, job(t), nbp).Rows[0].Finding
+	ours := job(t)
+	ours.Calendar = calendar
+	got := check(t, ours, nbp).Rows[0].Finding
+	if usual.Shape == revisions.OneDate || got.Shape != revisions.OneDate || !got.Explained() || len(got.Candidates[0].Parts) != 4 {
+		t.Errorf("by the job's calendar %+v, by the usual one %+v", got, usual)
+	}
+}
+
+// TestCheckTogether: a month billed as of a date but for one line is that date
+// and that line; rows of the month's days, of energy, VAT, credits and nothing
+// are all of them.
+func TestCheckTogether(t *testing.T) {
+	month, _ := settlement.ParseMonth("2025-07")
+	j := job(t, month.Span())
+	j.View = revisions.AsOf(month.First()+45, settlement.GB())
+	res, err := halfhour.Run(context.Background(), j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	billed := rows(res.Bills[0])
+	wrong := slices.IndexFunc(billed, func(r series.Billed) bool { return r.Item == "energy-unit" })
+	billed[wrong].Amount.Value += 370_000 * 100
+	got := check(t, job(t), billed)
+	if len(got.Days) != 1 || len(got.Days[0].Choices) == 0 || got.Days[0].Choices[0].Shape != revisions.OneDate || got.Unexplained() != 1 {
+		t.Fatalf("%d unexplained, %+v", got.Unexplained(), got.Days)
+	}
+	credits, zeros := 0, 0
+	for i := range got.Rows {
+		r, d := &got.Rows[i], &got.Days[0]
+		if r.Amount.Stated && r.Amount.Value < 0 {
+			credits++
+		}
+		if r.Amount.Stated && r.Amount.Value == 0 {
+			zeros++
+		}
+		whole := r.Item == "duos-excess-capacity" || r.Item == "tnuos-locational" // by runs only
+		if d.Held[i] && d.Fits[i] == (i == wrong) || !d.Held[i] && !whole && r.Item != "vat" {
+			t.Errorf("%s: held %v, fits %v, %+v", r.Item, d.Held[i], d.Fits[i], r.Finding)
+		}
+	}
+	f := got.Rows[wrong].Finding
+	left := decimal.NewFromBigInt(f.Candidates[0].Residuals[0].Big(), -int32(got.Rows[wrong].Figures[0].Scale))
+	if !f.Against || f.Fits() || f.Candidates[0].Shape != revisions.OneDate || left.Sub(decimal.New(37, 0)).Abs().GreaterThan(decimal.New(5, -3)) {
+		t.Errorf("the line that is off leaves %s: %+v", left, f)
+	}
+	if credits == 0 || zeros == 0 {
+		t.Errorf("%d credits, %d of nothing", credits, zeros)
+	}
+}

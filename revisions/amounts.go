@@ -17,7 +17,7 @@ type Amounts struct {
 
 const (
 	panicAmounts = "revisions: amounts are added by run in rising order, ranked, each once"
-	panicClaims  = "revisions: claims on the same days and runs, at most four, inside the days the amounts hold"
+	panicClaims  = "revisions: claims of the same runs, inside the days their amounts hold"
 )
 
 // NewAmounts makes amounts of the days from one to another, to exclusive,

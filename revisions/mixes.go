@@ -6,97 +6,28 @@ import (
 	"sort"
 )
 
-// alike finds for each day the runs with the same figures, and counts the days
-// that no run holds.
-func (s *search) alike() {
-	s.same = make([][]uint8, s.n)
-	for k := range s.same {
-		s.same[k] = slices.Repeat([]uint8{gone}, len(s.runs))
-		var of []figures
-		for r := range s.runs {
-			f, ok := s.over(r, k, k+1)
-			of = append(of, f)
-			if ok {
-				s.same[k][r] = uint8(r)
-			}
-			for q := range r {
-				if ok && s.same[k][q] == uint8(q) && of[q] == f {
-					s.same[k][r] = uint8(q)
-				}
-			}
-		}
-		if len(s.first(k)) == 0 {
-			s.f.Missing++
-		}
-	}
-}
-
-// first are the first runs with each of a day's figures.
-func (s *search) first(k int) (runs []uint8) {
-	for r, q := range s.same[k] {
-		if q == uint8(r) {
-			runs = append(runs, q)
-		}
-	}
-	return runs
-}
-
 // half is every sum of some of the days: the number of a sum says in mixed
 // radix which figures of the days it is of.
 type half struct {
 	from, to int
-	sums     []figures
-}
-
-// mixes tries every choice of a run for each day, if they are few enough: sums
-// of the first days are met with sums of the others.
-func (s *search) mixes() {
-	lower := s.half(0)
-	upper := s.half(lower.to)
-	if s.f.Partial = upper.to < s.n; s.f.Partial {
-		return // else the staircases that were too many are among the mixes
-	}
-	s.f.Tried += len(lower.sums) * len(upper.sums)
-	order := make([]int32, len(lower.sums))
-	for i := range order {
-		order[i] = int32(i)
-	}
-	slices.SortFunc(order, func(a, b int32) int {
-		return cmp.Or(lower.sums[a][0].Cmp(lower.sums[b][0]), cmp.Compare(a, b))
-	})
-	pairs := 0
-	for j, u := range upper.sums {
-		least := s.lo[0].Sub(u[0])
-		at := sort.Search(len(order), func(i int) bool { return lower.sums[order[i]][0].Cmp(least) >= 0 })
-		for ; at < len(order); at++ {
-			sum := s.add(lower.sums[order[at]], u)
-			if sum[0].Cmp(s.hi[0]) > 0 {
-				break
-			}
-			if pairs++; pairs > maxPairs {
-				s.f.Partial = true
-				return
-			}
-			if s.within(&sum) && !s.fit(AnyMix, s.mix(&lower, int(order[at]), &upper, j), &sum, 0) {
-				return
-			}
-		}
-	}
+	sums     []sums
 }
 
 // half sums the days from one on, as many of them as have at most maxHalf sums.
-func (s *search) half(from int) half {
-	h := half{from: from, to: from, sums: []figures{{}}}
+func (s *search) half(from int, of []*claim) half {
+	h := half{from: from, to: from, sums: []sums{{}}}
 	for ; h.to < s.n; h.to++ {
-		day := s.first(h.to)
+		day := s.classes(h.to)
 		if len(day)*len(h.sums) > maxHalf {
 			return h
 		}
-		more := make([]figures, 0, len(day)*len(h.sums))
+		more := make([]sums, 0, len(day)*len(h.sums))
 		for _, r := range day {
-			f, _ := s.over(int(r), h.to, h.to+1)
 			for _, sum := range h.sums {
-				more = append(more, s.add(sum, f))
+				for i, c := range of {
+					sum[i] += c.grid.day(r, h.to)
+				}
+				more = append(more, sum)
 			}
 		}
 		h.sums = more
@@ -104,16 +35,106 @@ func (s *search) half(from int) half {
 	return h
 }
 
+// halves are the two halves of the days, and the lower one's first sums in order.
+type halves struct {
+	of           []*claim
+	lower, upper half
+	order        []numbered
+}
+
+// numbered is a sum and its number.
+type numbered struct {
+	sum int64
+	i   int32
+}
+
+// halve makes the halves; it is not ok where the days have too many sums.
+func (s *search) halve(of []*claim) (h *halves, ok bool) {
+	if s.halved != nil && len(of) == 1 && s.halved.of[0] == of[0] {
+		return s.halved, true
+	}
+	h = &halves{of: of, lower: s.half(0, of)}
+	if h.upper = s.half(h.lower.to, of); h.upper.to < s.n {
+		return nil, false
+	}
+	for i := range h.lower.sums {
+		h.order = append(h.order, numbered{h.lower.sums[i][0], int32(i)})
+	}
+	slices.SortFunc(h.order, func(a, b numbered) int {
+		if a.sum != b.sum {
+			return cmp.Compare(a.sum, b.sum)
+		}
+		return int(a.i - b.i)
+	})
+	s.halved = h
+	return h, true
+}
+
+// choices is how many choices the halves make.
+func (h *halves) choices() int { return len(h.lower.sums) * len(h.upper.sums) }
+
+// sum is what a pair comes to.
+func (h *halves) sum(i, j int) (sum sums) {
+	for k := range h.of {
+		sum[k] = h.lower.sums[i][k] + h.upper.sums[j][k]
+	}
+	return sum
+}
+
+// meet gives the pairs whose first sums come to from least to most.
+func (h *halves) meet(least, most int64, f func(i, j int) (goOn bool)) {
+	for j := range h.upper.sums {
+		u := h.upper.sums[j][0]
+		at := sort.Search(len(h.order), func(i int) bool { return h.order[i].sum >= least-u })
+		for ; at < len(h.order) && h.order[at].sum <= most-u; at++ {
+			if !f(int(h.order[at].i), j) {
+				return
+			}
+		}
+	}
+}
+
+// mixes tries every choice of a run for each day, if they are few enough: sums
+// of the first days are met with sums of the others.
+func (s *search) mixes() {
+	for i, a := range s.anchors {
+		of := a.claims[:min(len(a.claims), maxCounted)]
+		h, ok := s.halve(of)
+		if !ok {
+			s.partial = true
+			return
+		}
+		if i == 0 {
+			s.tried += h.choices()
+		}
+		s.weighed = 0
+		pairs := 0
+		h.meet(of[0].grid.least, of[0].grid.most, func(i, j int) bool {
+			if pairs++; pairs > maxPairs {
+				s.partial = true
+				return false
+			}
+			sum := h.sum(i, j)
+			for k, l := range of {
+				if sum[k] < l.grid.least || sum[k] > l.grid.most {
+					return true
+				}
+			}
+			return s.weigh(AnyMix, s.mix(h, i, j), 0)
+		})
+	}
+}
+
 // mix is the choice that sums number i and j are of. Of runs with the same
 // figures it takes the one of the day before, else the latest.
-func (s *search) mix(lower *half, i int, upper *half, j int) []uint8 {
+func (s *search) mix(h *halves, i, j int) []uint8 {
 	choice := make([]uint8, 0, s.n)
 	for k := range s.n {
 		at := &i
-		if k >= lower.to {
+		if k >= h.lower.to {
 			at = &j
 		}
-		day := s.first(k)
+		day := s.classes(k)
 		q := day[*at%len(day)]
 		*at /= len(day)
 		pick := q

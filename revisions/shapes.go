@@ -7,23 +7,6 @@ import (
 	"github.com/halfhour/halfhour/settlement"
 )
 
-// single tries the view of each run on every day.
-func (s *search) single() {
-	for r := range s.runs {
-		sum, ok := s.over(r, 0, s.n)
-		if !ok {
-			continue
-		}
-		s.f.Tried++
-		choice := slices.Repeat([]uint8{uint8(r)}, s.n)
-		if s.within(&sum) {
-			s.fit(OneRun, choice, &sum, 0)
-		} else {
-			s.near = append(s.near, s.candidate(OneRun, choice, &sum))
-		}
-	}
-}
-
 // landing is a run's view of a day becoming known.
 type landing struct {
 	on  settlement.Day
@@ -32,17 +15,17 @@ type landing struct {
 }
 
 // landings are when the view of each day changes, in order.
-func (s *search) landings(t settlement.Timetable) []landing {
+func (s *search) landings() []landing {
 	var out []landing
 	for k := range s.n {
-		d := s.b.From + settlement.Day(k)
+		d := s.from + settlement.Day(k)
 		for i, r := range s.runs {
 			if r == settlement.Untagged {
 				out = append(out, landing{d + 1, k, uint8(i)})
 			}
 		}
 		for r := settlement.II; r.Ranked(); r++ {
-			due, ok := t.Due(d, r)
+			due, ok := s.t.Due(d, r)
 			// A run that speaks nowhere has the view of the one before it.
 			at, found := slices.BinarySearch(s.runs, r)
 			if !found {
@@ -59,103 +42,138 @@ func (s *search) landings(t settlement.Timetable) []landing {
 	return out
 }
 
-// dates tries what was due on each date on which anything became so, and keeps
-// the nearest.
-func (s *search) dates(t settlement.Timetable) {
-	all := s.landings(t)
+// dates tries what was due on each date on which anything became so. A row
+// alone keeps the nearest.
+func (s *search) dates() {
+	all := s.landings()
 	choice := slices.Repeat([]uint8{gone}, s.n)
-	var sum figures
 	var best *Candidate
-	count, dark := make([]int, len(s.runs)), s.n // days by run; days without figures
-	for i := 0; i < len(all); {
+	for i, more := 0, true; i < len(all); {
 		on, changed := all[i].on, false
 		for ; i < len(all) && all[i].on == on; i++ {
 			l := all[i]
 			if old := choice[l.day]; old == gone || old < l.run {
-				dark += s.move(&sum, l.day, old, -1) + s.move(&sum, l.day, l.run, +1)
-				if old != gone {
-					count[old]--
-				}
-				count[l.run]++
 				choice[l.day], changed = l.run, true
 			}
 		}
-		if !changed || dark > 0 || slices.Contains(count, s.n) {
+		if !changed || !s.datable(choice) {
 			continue
 		}
-		s.f.Tried++
-		if s.within(&sum) {
-			if !s.fit(OneDate, choice, &sum, on) {
-				return
+		s.tried++
+		s.dated = append(s.dated, slices.Clone(choice))
+		if s.box != nil {
+			s.box.add(s.box.on(choice))
+		}
+		more = more && s.weigh(OneDate, choice, on)
+		if len(s.rows) == 1 {
+			w := s.rows[0]
+			if c := w.candidate(OneDate, choice, on); best == nil || w.nearer(&c, best) < 0 {
+				best = &c
 			}
-			continue
-		}
-		if c := s.candidate(OneDate, nil, &sum); best == nil || s.nearer(&c, best) < 0 {
-			c = s.candidate(OneDate, choice, &sum)
-			c.AsOf, best = on, &c
 		}
 	}
 	if best != nil {
-		s.near = append(s.near, *best)
+		s.rows[0].near = append(s.rows[0].near, *best)
 	}
 }
 
-// move adds a run's figures of a day to the sums, or takes them off, and says
-// how that changes the number of days without figures.
-func (s *search) move(sum *figures, day int, run uint8, sign int) (dark int) {
-	if run == gone {
-		return 0
-	}
-	f, ok := s.over(int(run), day, day+1)
-	switch {
-	case !ok:
-		return 0
-	case sign > 0:
-		*sum = s.add(*sum, f)
-	default:
-		*sum = s.sub(*sum, f)
-	}
-	return -sign
-}
-
-// stairs tries every staircase, those of fewest steps first, while they are
-// few enough.
-func (s *search) stairs() {
-	choice := make([]uint8, s.n)
-	for steps := 1; steps < len(s.runs) && steps < s.n && !s.f.Fits(); steps++ {
-		if choose(len(s.runs), steps+1, maxStairs+1)*choose(s.n-1, steps, maxStairs+1) > maxStairs {
-			s.f.Partial = true
-			return
+// datable reports whether a date's choice holds all days, and is not one run.
+func (s *search) datable(choice []uint8) bool {
+	for k, r := range choice {
+		if r == gone || s.same[k][r] == gone {
+			return false
 		}
-		s.climb(choice, 0, len(s.runs), steps, figures{})
+	}
+	return slices.Max(choice) != slices.Min(choice)
+}
+
+// sums are figures of claims, as distances on their grids.
+type sums [maxCounted]int64
+
+// climb goes through the staircases of some steps, each once by the figures it
+// chooses: where runs are alike, its steps and its runs are as early as can be.
+type climb struct {
+	*search
+	of   []*claim // what is summed, at most maxCounted
+	leaf func(*sums) (goOn bool)
+	path []flight // of the staircase at the leaf, in order
+
+	sums [settlement.NumRanked + 1]sums // before each of them, and at the end
+}
+
+// flight is a run from a day on.
+type flight struct {
+	from int
+	run  uint8
+}
+
+// stairs tries the staircases of s.steps steps.
+func (s *search) stairs() {
+	for i, a := range s.anchors {
+		of := a.claims[:min(len(a.claims), maxCounted)]
+		choice := make([]uint8, s.n)
+		c := climb{search: s, of: of}
+		c.leaf = func(sum *sums) bool {
+			if i == 0 {
+				s.tried++
+			}
+			if s.box != nil {
+				s.box.add(sum)
+			}
+			for k, l := range of {
+				if sum[k] < l.grid.least || sum[k] > l.grid.most {
+					return true
+				}
+			}
+			c.fill(choice)
+			return s.weigh(Stairs, choice, 0)
+		}
+		s.weighed = 0
+		c.up(0, s.steps)
 	}
 }
 
-// climb chooses the runs of the days from one on: a run below the last, for
-// some days, and the steps left for the rest.
-func (s *search) climb(choice []uint8, from, last, left int, before figures) (goOn bool) {
+func (c *climb) fill(choice []uint8) {
+	to := len(choice)
+	for _, p := range slices.Backward(c.path) {
+		for k := p.from; k < to; k++ {
+			choice[k] = p.run
+		}
+		to = p.from
+	}
+}
+
+// up chooses the runs of the days from one on: a run below the last, for some
+// days, and the steps left for the rest.
+func (c *climb) up(from, left int) (goOn bool) {
+	at := len(c.path)
+	last := len(c.runs)
+	if at > 0 {
+		last = int(c.path[at-1].run)
+	}
+	c.path = append(c.path, flight{from: from})
+	defer func() { c.path = c.path[:at] }()
 	for r := last - 1; r >= left; r-- {
+		if at > 0 {
+			if c.equal(last, r, c.path[at-1].from, from) {
+				return true // the last run may as well have been this one, and is tried so
+			}
+			if day := c.same[from-1]; day[last] == day[r] {
+				continue // the step may as well be a day earlier
+			}
+		}
+		c.path[at].run = uint8(r)
 		if left == 0 {
-			f, ok := s.over(r, from, s.n)
-			if !ok {
+			if c.may[r][c.n]-c.may[r][from] != c.n-from || c.early[r][from] {
 				continue
 			}
-			s.f.Tried++
-			if sum := s.add(before, f); s.within(&sum) {
-				fill(choice[from:], uint8(r))
-				if !s.fit(Stairs, choice, &sum, 0) {
-					return false
-				}
+			if c.plus(at, r, from, c.n); !c.leaf(&c.sums[at+1]) {
+				return false
 			}
 			continue
 		}
-		for cut := from + 1; cut <= s.n-left; cut++ {
-			f, ok := s.over(r, from, cut)
-			if !ok {
-				break
-			}
-			choice[cut-1] = uint8(r)
-			if !s.climb(choice, cut, r, left-1, s.add(before, f)) {
+		for cut := from + 1; cut <= c.n-left && c.same[cut-1][r] != gone; cut++ {
+			if c.plus(at, r, from, cut); !c.up(cut, left-1) {
 				return false
 			}
 		}
@@ -163,8 +181,16 @@ func (s *search) climb(choice []uint8, from, last, left int, before figures) (go
 	return true
 }
 
-func fill(choice []uint8, r uint8) {
-	for k := range choice {
-		choice[k] = r
+// plus adds a run's figures of some days to the sums before flight number at.
+func (c *climb) plus(at, r, lo, hi int) {
+	for i, l := range c.of {
+		of := l.grid.sums[r]
+		c.sums[at+1][i] = c.sums[at][i] + of[hi] - of[lo]
 	}
+}
+
+// equal reports whether a run is like a later one on the days lo <= k < hi.
+func (s *search) equal(later, r, lo, hi int) bool {
+	like := s.like[later][r]
+	return like[hi]-like[lo] == hi-lo
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/big"
 	"os"
 	"strings"
 
@@ -71,10 +72,49 @@ func writeChecked(w io.Writer, res *halfhour.Checked) {
 		}
 	}
 	t.Flush()
+	if len(res.Days) > 0 {
+		fmt.Fprintln(w)
+	}
+	for i := range res.Days {
+		writeTogether(w, res, &res.Days[i])
+	}
 	fmt.Fprintf(w, "\nrows explained: %d of %d\n", len(res.Rows)-res.Unexplained(), len(res.Rows))
 	for _, r := range res.Runs {
 		fmt.Fprintf(w, "by %s on every day: %d\n", r, explainedBy(res, r))
 	}
+}
+
+// writeTogether prints what the rows of the same days have in common.
+func writeTogether(w io.Writer, res *halfhour.Checked, d *halfhour.CheckedDays) {
+	fmt.Fprintf(w, "%s to %s together: ", d.From, d.To-1)
+	if len(d.Choices) == 0 {
+		fmt.Fprintln(w, "no one choice of runs fits most rows")
+		return
+	}
+	held, not := 0, []string{}
+	for k, i := range d.Of {
+		if d.Held[k] {
+			held++
+			if !d.Fits[k] {
+				not = append(not, fmt.Sprintf("%d (%s)", res.Rows[i].Pos.Line, res.Rows[i].Item))
+			}
+		}
+	}
+	first := &d.Choices[0]
+	what := chosen(first.Shape, first.AsOf, first.Parts)
+	switch n := len(d.Choices) - 1; {
+	case first.Shape == revisions.OneRun:
+		what = runsOf(len(d.Choices), func(i int) settlement.Run { return d.Choices[i].Parts[0].Run }, res.Runs)
+	case d.More:
+		what += fmt.Sprintf(" (or more than %d others)", n)
+	case n > 0:
+		what += fmt.Sprintf(" (or %d others)", n)
+	}
+	if len(not) == 0 {
+		fmt.Fprintf(w, "all %d rows: %s\n", held, what)
+		return
+	}
+	fmt.Fprintf(w, "%d of %d rows: %s; not %s\n", held-len(not), held, what, strings.Join(not, ", "))
 }
 
 // printed is a figure as the supplier prints it.
@@ -108,40 +148,63 @@ func verdict(row *halfhour.CheckedRow, all []settlement.Run) string {
 	case len(f.Candidates) == 0:
 		return "no run holds all of the days"
 	case !f.Fits():
-		note := "nothing; nearest: " + chosen(&f.Candidates[0])
+		nearest := &f.Candidates[0]
+		note := "nothing; nearest: " + chosen(nearest.Shape, nearest.AsOf, nearest.Parts)
+		if f.Against {
+			note = "nothing; most other rows: " + chosen(nearest.Shape, nearest.AsOf, nearest.Parts)
+		}
 		if f.Partial {
 			note += " (mixes of so many days are not tried)"
 		}
 		return note
 	case f.Shape == revisions.OneRun:
-		var runs []settlement.Run
-		for i := range f.Candidates {
-			runs = append(runs, f.Candidates[i].Parts[0].Run)
-		}
-		if len(runs) == len(all) && len(all) > 1 {
-			return "any run"
-		}
-		return runNames(runs, " or ")
-	case !f.Ambiguous():
-		return chosen(&f.Candidates[0])
+		return runsOf(len(f.Candidates), func(i int) settlement.Run { return f.Candidates[i].Parts[0].Run }, all)
 	}
-	many := fmt.Sprint(len(f.Candidates))
+	first := &f.Candidates[0]
+	says := chosen(first.Shape, first.AsOf, first.Parts)
+	many, kind := fmt.Sprint(len(f.Candidates)), "choices of runs"
 	if f.More {
 		many = "more than " + many
 	}
 	if f.Shape == revisions.OneDate {
-		return fmt.Sprintf("%s, one of %s dates that fit", chosen(&f.Candidates[0]), many)
+		kind = "dates"
 	}
-	return fmt.Sprintf("nothing for certain: %s mixes of runs fit, such as %s", many, chosen(&f.Candidates[0]))
+	switch {
+	case !f.Explained():
+		return fmt.Sprintf("nothing for certain: %s %s fit, where %s would by chance, such as %s", many, kind, rounded(f.Chance, 2), says)
+	case f.Ambiguous():
+		return fmt.Sprintf("%s, one of %s %s that fit", says, many, kind)
+	}
+	return says
 }
 
-// chosen is a candidate's choice of runs.
-func chosen(c *revisions.Candidate) string {
-	if c.Shape == revisions.OneRun {
-		return c.Parts[0].Run.String()
+// runsOf names runs that fit alike.
+func runsOf(n int, run func(int) settlement.Run, all []settlement.Run) string {
+	var runs []settlement.Run
+	for i := range n {
+		runs = append(runs, run(i))
 	}
-	parts := make([]string, 0, len(c.Parts))
-	for _, p := range c.Parts {
+	if len(runs) == len(all) && len(all) > 1 {
+		return "any run"
+	}
+	return runNames(runs, " or ")
+}
+
+// rounded is a chance rounded up, so that none is nought.
+func rounded(of *big.Rat, places int32) decimal.Decimal {
+	scaled := new(big.Int).Mul(of.Num(), decimal.New(1, places).BigInt())
+	scaled.Add(scaled, of.Denom())
+	scaled.Sub(scaled, big.NewInt(1))
+	return decimal.NewFromBigInt(scaled.Div(scaled, of.Denom()), -places)
+}
+
+// chosen is a choice of runs.
+func chosen(shape revisions.Shape, asOf settlement.Day, of []revisions.Part) string {
+	if shape == revisions.OneRun {
+		return of[0].Run.String()
+	}
+	parts := make([]string, 0, len(of))
+	for _, p := range of {
 		days := p.From.String()
 		if p.To > p.From+1 {
 			days += ".." + (p.To - 1).String()
@@ -149,8 +212,8 @@ func chosen(c *revisions.Candidate) string {
 		parts = append(parts, p.Run.String()+" "+days)
 	}
 	text := strings.Join(parts, ", ")
-	if c.Shape == revisions.OneDate {
-		text = "as of " + c.AsOf.String() + ": " + text
+	if shape == revisions.OneDate {
+		text = "as of " + asOf.String() + ": " + text
 	}
 	return text
 }

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"math/big"
+
 	"github.com/halfhour/halfhour"
 	"github.com/halfhour/halfhour/revisions"
+	"github.com/halfhour/halfhour/settlement"
 )
 
 // checkedJSON is a check as JSON: docs/format/check-json.md describes it.
@@ -11,6 +14,25 @@ type checkedJSON struct {
 	Explained bool             `json:"explained"`
 	Runs      []string         `json:"runs"`
 	Rows      []checkedRowJSON `json:"rows"`
+	Together  []togetherJSON   `json:"together"`
+}
+
+// togetherJSON is what the rows of the same days have in common.
+type togetherJSON struct {
+	From    string       `json:"from"`
+	To      string       `json:"to"`
+	Shape   string       `json:"shape"`
+	Choices []choiceJSON `json:"choices"`
+	More    bool         `json:"more"`
+	Chance  string       `json:"chance,omitempty"`
+	Fits    []string     `json:"fits"`
+	Differs []string     `json:"differs"`
+	Partial bool         `json:"partial"`
+}
+
+type choiceJSON struct {
+	AsOf string     `json:"as_of,omitempty"`
+	Days []daysJSON `json:"days"`
 }
 
 type checkedRowJSON struct {
@@ -22,6 +44,9 @@ type checkedRowJSON struct {
 	Explained  bool                `json:"explained"`
 	Ambiguous  bool                `json:"ambiguous"`
 	Shape      string              `json:"shape"`
+	Chance     string              `json:"chance,omitempty"`
+	Joint      bool                `json:"joint"`
+	Against    bool                `json:"against"`
 	Candidates []candidateJSON     `json:"candidates"`
 	More       bool                `json:"more"`
 	Tried      int                 `json:"tried"`
@@ -56,10 +81,10 @@ type comparedJSON struct {
 }
 
 // checkedVersion is the version of the JSON of a check.
-const checkedVersion = 1
+const checkedVersion = 2
 
 func checkedDocument(res *halfhour.Checked) checkedJSON {
-	d := checkedJSON{Version: checkedVersion, Explained: res.Unexplained() == 0, Runs: []string{}, Rows: []checkedRowJSON{}}
+	d := checkedJSON{Version: checkedVersion, Explained: res.Unexplained() == 0, Runs: []string{}, Rows: []checkedRowJSON{}, Together: []togetherJSON{}}
 	for _, r := range res.Runs {
 		d.Runs = append(d.Runs, r.String())
 	}
@@ -69,6 +94,7 @@ func checkedDocument(res *halfhour.Checked) checkedJSON {
 		j := checkedRowJSON{
 			Place: row.Pos.String(), Item: row.Item, From: row.From.String(), To: row.To.String(), Figures: []checkedFigureJSON{},
 			Explained: f.Explained(), Ambiguous: f.Ambiguous(), Shape: f.Shape.String(), Candidates: []candidateJSON{},
+			Chance: likelihood(f.Chance), Joint: f.Joint, Against: f.Against,
 			More: f.More, Tried: f.Tried, Partial: f.Partial, Missing: f.Missing, Reason: row.Reason,
 		}
 		for k := range row.Figures {
@@ -79,17 +105,57 @@ func checkedDocument(res *halfhour.Checked) checkedJSON {
 		}
 		d.Rows = append(d.Rows, j)
 	}
+	for i := range res.Days {
+		d.Together = append(d.Together, together(res, &res.Days[i]))
+	}
 	return d
 }
 
+func together(res *halfhour.Checked, d *halfhour.CheckedDays) togetherJSON {
+	j := togetherJSON{
+		From: d.From.String(), To: d.To.String(), Shape: revisions.NoShape.String(), Choices: []choiceJSON{},
+		More: d.More, Chance: likelihood(d.Chance), Fits: []string{}, Differs: []string{}, Partial: d.Partial,
+	}
+	for i := range d.Choices {
+		c := &d.Choices[i]
+		j.Shape = c.Shape.String()
+		j.Choices = append(j.Choices, choiceJSON{asOfDate(c.Shape, c.AsOf), daysOf(c.Parts)})
+	}
+	for k, i := range d.Of {
+		switch place := res.Rows[i].Pos.String(); {
+		case d.Fits[k]:
+			j.Fits = append(j.Fits, place)
+		case d.Held[k]:
+			j.Differs = append(j.Differs, place)
+		}
+	}
+	return j
+}
+
+// likelihood is a chance to nine decimals, rounded up.
+func likelihood(chance *big.Rat) string {
+	if chance == nil {
+		return ""
+	}
+	return rounded(chance, 9).String()
+}
+
+func asOfDate(shape revisions.Shape, asOf settlement.Day) string {
+	if shape != revisions.OneDate {
+		return ""
+	}
+	return asOf.String()
+}
+
+func daysOf(parts []revisions.Part) (out []daysJSON) {
+	for _, p := range parts {
+		out = append(out, daysJSON{p.From.String(), p.To.String(), p.Run.String()})
+	}
+	return out
+}
+
 func candidate(row *halfhour.CheckedRow, c *revisions.Candidate) candidateJSON {
-	j := candidateJSON{Shape: c.Shape.String()}
-	if c.Shape == revisions.OneDate {
-		j.AsOf = c.AsOf.String()
-	}
-	for _, p := range c.Parts {
-		j.Days = append(j.Days, daysJSON{p.From.String(), p.To.String(), p.Run.String()})
-	}
+	j := candidateJSON{Shape: c.Shape.String(), AsOf: asOfDate(c.Shape, c.AsOf), Days: daysOf(c.Parts)}
 	for k := range row.Figures {
 		f := &row.Figures[k]
 		j.Figures = append(j.Figures, comparedJSON{f.Name, c.Sums[k].Decimal(f.Scale).String(), c.Residuals[k].Decimal(f.Scale).String()})

@@ -74,7 +74,7 @@ func TestCheckExample(t *testing.T) {
 		if code != exitFine || errs != "" || json.Unmarshal([]byte(out), &doc) != nil {
 			t.Fatalf("%s: code %d, %s", run, code, errs)
 		}
-		if doc.Version != 1 || !doc.Explained || len(doc.Rows) != 30 || !slices.Equal(doc.Runs, sixRuns) {
+		if doc.Version != 2 || !doc.Explained || len(doc.Rows) != 30 || !slices.Equal(doc.Runs, sixRuns) {
 			t.Fatalf("%s: %d rows, runs %v", run, len(doc.Rows), doc.Runs)
 		}
 		alone := 0
@@ -123,6 +123,45 @@ func TestCheckSample(t *testing.T) {
 	code, out, errs = hh("check", name)
 	if code != exitFine || errs != "" || !strings.Contains(out, "as of 2025-") || !strings.Contains(out, "R1 2025-08-01..") || !strings.Contains(out, "rows explained: 1 of 1") {
 		t.Errorf("code %d, %s\n%s", code, errs, out)
+	}
+}
+
+// TestCheckByChance: a figure that nothing has to do with, and some mix of runs
+// fits, is not explained, and it says how many would be by chance.
+func TestCheckByChance(t *testing.T) {
+	name := writeFile(t, "from,to,item,quantity\n2025-07-01,2025-08-01,msp,329550.3\n")
+	code, out, errs := hh("check", name)
+	if code != exitData || !strings.Contains(errs, "rows not explained: 1 of 1") || !strings.Contains(out, "nothing for certain: more than 8 choices of runs fit, where 244 would by chance") {
+		t.Errorf("code %d, %s\n%s", code, errs, out)
+	}
+	code, out, _ = hh("check", name, "--format", "json")
+	if code != exitData || !strings.Contains(out, `"chance": "244"`) || !strings.Contains(out, `"shape": "mix"`) || strings.Contains(out, `"explained": true`) {
+		t.Errorf("code %d, %s", code, out)
+	}
+}
+
+// TestCheckTogether: rows of one run but for one say so once, in JSON too.
+func TestCheckTogether(t *testing.T) {
+	name := supplierFile(t, "R1", "2025-12-04,2025-12-05,msp,11650.0,\n")
+	code, out, _ := hh("check", name, "--example", worked, "--format", "json")
+	var doc struct {
+		Rows     []struct{ Against, Joint bool }
+		Together []struct {
+			Shape         string
+			Choices       []struct{ Days []struct{ Run string } }
+			Fits, Differs []string
+		}
+	}
+	if code != exitData || json.Unmarshal([]byte(out), &doc) != nil || len(doc.Together) != 1 {
+		t.Fatalf("code %d, %s", code, out)
+	}
+	g := &doc.Together[0]
+	if g.Shape != "run" || len(g.Choices) != 1 || g.Choices[0].Days[0].Run != "R1" || len(g.Fits) != 30 || !slices.Equal(g.Differs, []string{name + ":32"}) || !doc.Rows[30].Against || !doc.Rows[0].Joint {
+		t.Errorf("%+v", doc)
+	}
+	code, out, _ = hh("check", supplierFile(t, "R1"), "--example", worked)
+	if code != exitFine || !strings.Contains(out, "2025-12-04 to 2025-12-04 together: all 30 rows: R1\n") {
+		t.Errorf("code %d, %s", code, out)
 	}
 }
 

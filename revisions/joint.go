@@ -1,0 +1,233 @@
+package revisions
+
+import (
+	"math/big"
+	"slices"
+
+	"github.com/halfhour/halfhour/settlement"
+)
+
+// Joint is what explains the rows of a bill of some days, and of days among
+// them.
+type Joint struct {
+	From, To settlement.Day
+	Rows     []*Finding // of each row
+	Choices  []Choice   // what most rows that tell runs apart rest on; several where they fit as many
+	More     bool       // more do than are listed
+	Chance   *big.Rat   // as of a finding: nil for single runs
+	Held     []bool     // by row, whether it can be held against the first choice
+	Fits     []bool     // by row, whether the first choice fits
+	Partial  bool       // not every choice was looked at
+
+	all     []*row
+	choices [][]uint8 // by number
+}
+
+// Choice is a run for each day.
+type Choice struct {
+	Shape Shape
+	AsOf  settlement.Day // of OneDate
+	Parts []Part
+}
+
+// InferRows infers rows of one bill together: each has days of its own, and one
+// choice of runs is to fit all of them. A row that a run explains stays as it is.
+// Of the others, those that cover all the days give the choices to look at
+// (the four of them that tell choices apart best), by the shapes and within the
+// bounds of Infer; each is tried on every row, while that comes to at most 2^18
+// trials for a shape, and rows of one day leave only the runs that most of them fit. What fits
+// most rows is the choice of them all, if it fits more than half of those that
+// tell runs apart and is no chance: a run, or else a choice of runs that fits
+// more rows than any run.
+//
+// A row that the choice fits is explained by it. One that it does not fit is
+// inferred for itself, as far as what fits it would be no chance and to staircases
+// of at most 2^17, and left with what it differs from the choice by unless that
+// explains it.
+func InferRows(rows []Bucket, t settlement.Timetable) *Joint {
+	j := &Joint{}
+	if len(rows) == 0 {
+		return j
+	}
+	for i := range rows {
+		w := newRow(&rows[i])
+		if i == 0 {
+			j.From, j.To = w.From, w.To
+		}
+		if j.all = append(j.all, w); !slices.Equal(w.runs, j.all[0].runs) {
+			panic(panicClaims)
+		}
+		j.From, j.To = min(j.From, w.From), max(j.To, w.To)
+	}
+	j.run()
+	if len(rows) > 1 && slices.ContainsFunc(j.all, (*row).open) {
+		j.together(t)
+	}
+	for i, w := range j.all {
+		j.Fits = append(j.Fits, len(j.choices) > 0 && j.fits(w, j.choices[0]))
+		j.Held = append(j.Held, len(j.choices) > 0 && j.held(w, j.choices[0]))
+		j.conclude(w, j.Fits[i], t)
+		j.Rows = append(j.Rows, w.f)
+	}
+	j.all, j.choices = nil, nil
+	return j
+}
+
+// run finds the runs that fit most rows.
+func (j *Joint) run() {
+	runs := j.all[0].runs
+	count, telling := make([]int, len(runs)), 0
+	for _, w := range j.all {
+		if !w.tells {
+			continue
+		}
+		telling++
+		for r := range runs {
+			count[r] += int(w.byRun >> r & 1)
+		}
+	}
+	for r := range runs {
+		held := slices.ContainsFunc(j.all, func(w *row) bool { return w.byRun>>r&1 != 0 })
+		if held && count[r] == slices.Max(count) && (telling == 0 || 2*count[r] > telling) {
+			j.add(OneRun, 0, slices.Repeat([]uint8{uint8(r)}, int(j.To-j.From)))
+		}
+	}
+}
+
+func (j *Joint) add(shape Shape, asOf settlement.Day, choice []uint8) {
+	j.choices = append(j.choices, choice)
+	j.Choices = append(j.Choices, Choice{shape, asOf, stretches(j.From, choice, j.all[0].runs)})
+}
+
+// together looks for a choice of runs by day that fits more rows than any run.
+func (j *Joint) together(t settlement.Timetable) {
+	s := &search{t: t, from: j.From, n: int(j.To - j.From), runs: j.all[0].runs}
+	count := make([]int, len(s.runs))
+	for _, w := range j.all {
+		if w.Whole || w.n <= 0 || w.f.Missing > 0 {
+			continue
+		}
+		s.rows = append(s.rows, w)
+		if w.tells {
+			s.telling++
+			for r := range s.runs {
+				count[r] += int(w.byRun >> r & 1)
+			}
+		}
+	}
+	s.floor = slices.Max(count)
+	found := s.look()
+	j.Partial = s.partial
+	if !found {
+		return
+	}
+	j.choices, j.Choices, j.More, j.Chance = nil, nil, s.found.more, s.found.chance
+	for i, choice := range s.found.choices {
+		j.add(s.found.shape, s.found.asOf[i], choice)
+	}
+}
+
+// fits reports whether a choice fits a row.
+func (j *Joint) fits(w *row, choice []uint8) bool {
+	if j.Chance == nil {
+		return w.byRun>>choice[0]&1 != 0
+	}
+	return j.held(w, choice) && w.fits(j.of(w, choice))
+}
+
+// held reports whether a row can be held against a choice.
+func (j *Joint) held(w *row, choice []uint8) bool {
+	if j.Chance != nil {
+		return !w.Whole && w.n > 0 && w.f.Missing == 0
+	}
+	if w.n <= 0 {
+		return false
+	}
+	_, ok := w.over(int(choice[0]), 0, w.n)
+	return ok
+}
+
+// of is the choice on a row's days.
+func (j *Joint) of(w *row, choice []uint8) []uint8 {
+	lo := int(w.From - j.From)
+	return choice[lo : lo+w.n]
+}
+
+// conclude makes a row's finding.
+func (j *Joint) conclude(w *row, fits bool, t settlement.Timetable) {
+	switch f := w.f; {
+	case w.n <= 0:
+		return
+	case w.byRun != 0:
+		f.Joint = fits
+		return
+	case fits:
+		f.Shape, f.Chance, f.Joint, f.More, f.Partial = j.Choices[0].Shape, j.Chance, true, j.More, j.Partial
+		f.Candidates = j.candidates(w, true)
+		return
+	case w.open():
+		w.alone(t, len(j.all) > 1)
+	}
+	if w.f.Explained() {
+		return
+	}
+	if own := j.candidates(w, false); len(own) > 0 {
+		w.f.Shape, w.f.Chance, w.f.More, w.f.Candidates = NoShape, nil, false, nil
+		w.nearest(own)
+		w.f.Against = true
+		return
+	}
+	if !w.f.Fits() {
+		w.nearest(nil)
+	}
+}
+
+// candidates are the choices of all rows as one row has them: those that fit, or
+// those that do not.
+func (j *Joint) candidates(w *row, fit bool) (out []Candidate) {
+	for i, choice := range j.choices {
+		if j.fits(w, choice) != fit || !j.held(w, choice) {
+			continue
+		}
+		c := w.candidate(j.Choices[i].Shape, j.of(w, choice), j.Choices[i].AsOf)
+		if !slices.ContainsFunc(out, c.like) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// like reports whether two candidates are of the same runs.
+func (c Candidate) like(d Candidate) bool { return slices.Equal(c.Parts, d.Parts) }
+
+// alone looks for what explains a row by itself.
+func (w *row) alone(t settlement.Timetable, brief bool) {
+	own := *w
+	own.claims = nil
+	for i := range w.Claims {
+		own.claims = append(own.claims, newClaim(w.Bucket, i))
+	}
+	s := &search{t: t, from: w.From, n: w.n, runs: w.runs, rows: []*row{&own}, telling: 1, brief: brief}
+	found := s.look()
+	w.near = own.near
+	f := w.f
+	f.Tried += s.tried
+	if f.Partial = s.partial; !found {
+		return
+	}
+	f.Shape, f.More, f.Chance = s.found.shape, s.found.more, s.found.chance
+	for i, choice := range s.found.choices {
+		f.Candidates = append(f.Candidates, w.candidate(f.Shape, choice, s.found.asOf[i]))
+	}
+}
+
+// nearest lists what does not fit, after some that come first.
+func (w *row) nearest(first []Candidate) {
+	slices.SortStableFunc(w.near, func(a, b Candidate) int { return w.nearer(&a, &b) })
+	for _, c := range w.near {
+		if !slices.ContainsFunc(first, c.like) {
+			first = append(first, c)
+		}
+	}
+	w.f.Candidates = first[:min(len(first), maxListed)]
+}

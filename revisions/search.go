@@ -1,0 +1,278 @@
+package revisions
+
+import (
+	"math/big"
+	"math/bits"
+	"slices"
+
+	"github.com/halfhour/halfhour/series"
+	"github.com/halfhour/halfhour/settlement"
+)
+
+// search looks for the choice of a run for each day that fits most rows.
+type search struct {
+	t       settlement.Timetable
+	from    settlement.Day
+	n       int
+	runs    []settlement.Run
+	rows    []*row // their days lie in those of the search
+	anchors []*row // of all days and fitted by no run: a choice is looked for that fits one of them
+	telling int
+	floor   int // how many telling rows a choice must pass
+
+	same  [][]uint8 // by day and run: the first run with the same figures, or gone
+	may   [][]int   // by run, on how many of the days before each it may be chosen
+	like  [][][]int // by two runs, on how many of the days before each they are the same
+	early [][]bool  // by run and day, whether an earlier run is like it from there on
+
+	brief   bool      // a row alone, beside others: stop where any choice that fits would be chance
+	box     *box      // of a row alone: what has been tried, but for mixes
+	dated   [][]uint8 // the dates' choices
+	steps   int       // of the staircases tried
+	found   found
+	halved  *halves // the last ones made
+	weighed int
+	tried   int
+	partial bool // some choices were not looked at
+}
+
+// found are the choices that fit most rows.
+type found struct {
+	shape   Shape
+	choices [][]uint8
+	asOf    []settlement.Day
+	seen    map[string]bool // by the figures chosen
+	more    bool
+	rows    int // telling rows that fit
+	chance  *big.Rat
+}
+
+const gone = ^uint8(0) // a run that may not be chosen
+
+// lo is the number of a row's first day.
+func (s *search) lo(w *row) int { return int(w.From - s.from) }
+
+// alike finds for each day the runs with the same figures for every row, and
+// leaves out the runs that fewer of the day's own rows fit than others.
+func (s *search) alike() {
+	s.same = make([][]uint8, s.n)
+	for k := range s.same {
+		s.same[k] = slices.Repeat([]uint8{gone}, len(s.runs))
+		own := s.own(k)
+		var of [][]series.Total
+		for r := range s.runs {
+			sums, ok := s.on(k, r)
+			of = append(of, sums)
+			if !ok || own[r] < slices.Max(own) {
+				continue
+			}
+			s.same[k][r] = uint8(r)
+			for q := r - 1; q >= 0; q-- {
+				if s.same[k][q] == uint8(q) && slices.Equal(of[q], sums) {
+					s.same[k][r] = uint8(q)
+				}
+			}
+		}
+	}
+	s.may = make([][]int, len(s.runs))
+	s.like = make([][][]int, len(s.runs))
+	for r := range s.runs {
+		s.may[r] = s.count(func(day []uint8) bool { return day[r] != gone })
+		for q := range r {
+			s.like[r] = append(s.like[r], s.count(func(day []uint8) bool { return day[r] != gone && day[r] == day[q] }))
+		}
+		early := make([]bool, s.n)
+		for k := range early {
+			for q := range r {
+				early[k] = early[k] || s.equal(r, q, k, s.n)
+			}
+		}
+		s.early = append(s.early, early)
+	}
+}
+
+// count counts the days of a kind before each.
+func (s *search) count(is func(day []uint8) bool) []int {
+	out := make([]int, s.n+1)
+	for k, day := range s.same {
+		out[k+1] = out[k]
+		if is(day) {
+			out[k+1]++
+		}
+	}
+	return out
+}
+
+// on is what a run comes to on a day by row and claim, and whether all hold it.
+func (s *search) on(k, r int) (all []series.Total, ok bool) {
+	for _, w := range s.rows {
+		if at := k - s.lo(w); at >= 0 && at < w.n {
+			sums, ok := w.over(r, at, at+1)
+			if !ok {
+				return nil, false
+			}
+			all = append(all, sums...)
+		}
+	}
+	return all, true
+}
+
+// own is how many of the rows of one day alone each run fits.
+func (s *search) own(k int) []int {
+	out := make([]int, len(s.runs))
+	for _, w := range s.rows {
+		for r := range s.runs {
+			if w.n == 1 && s.n > 1 && s.lo(w) == k && w.tells && w.byRun>>r&1 != 0 {
+				out[r]++
+			}
+		}
+	}
+	return out
+}
+
+// classes are the first runs with each of a day's figures.
+func (s *search) classes(k int) (runs []uint8) {
+	for r, q := range s.same[k] {
+		if q == uint8(r) {
+			runs = append(runs, q)
+		}
+	}
+	return runs
+}
+
+// look tries the shapes in turn, to the first of which a choice is found that
+// stands: for a row alone any that fits, as chance only grows from there.
+func (s *search) look() (stands bool) {
+	if !slices.ContainsFunc(s.rows, s.anchored) {
+		return false
+	}
+	s.alike()
+	for k := range s.n {
+		if len(s.classes(k)) == 0 {
+			return false // no run holds the day for all rows
+		}
+	}
+	s.anchor()
+	s.found.rows = s.floor
+	if s.dates(); s.stands() || s.hopeless() {
+		return s.found.rows > s.floor
+	}
+	most := maxStairs
+	if s.brief {
+		most = maxAlone
+	}
+	for steps := 1; steps < len(s.runs) && steps < s.n; steps++ {
+		if choose(len(s.runs), steps+1, maxStairs+1)*choose(s.n-1, steps, maxStairs+1) > most {
+			break // the mixes, if they are few enough, hold these
+		}
+		s.steps = steps
+		if s.stairs(); s.stands() || s.hopeless() {
+			return s.found.rows > s.floor
+		}
+	}
+	s.mixes()
+	return s.stands()
+}
+
+// hopeless reports whether so many choices of a row alone have been tried that
+// any that fits would be chance.
+func (s *search) hopeless() bool {
+	if !s.brief || rare(s.box.density()) {
+		return false
+	}
+	s.partial = true
+	return true
+}
+
+// anchored reports whether a row can give the choices to look at.
+func (s *search) anchored(w *row) bool { return w.open() && w.n == s.n }
+
+// anchor puts the claims of the rows in order, and the rows of all days: what
+// tells choices apart best comes first.
+func (s *search) anchor() {
+	for _, w := range s.rows {
+		if !w.open() {
+			continue
+		}
+		for _, c := range w.claims {
+			c.measure(s.lo(w), w.n, s.n)
+		}
+		slices.SortStableFunc(w.claims, finer)
+		if s.anchored(w) {
+			s.anchors = append(s.anchors, w)
+		}
+	}
+	slices.SortStableFunc(s.anchors, func(a, b *row) int { return finer(a.claims[0], b.claims[0]) })
+	s.anchors = s.anchors[:min(len(s.anchors), maxAnchors)]
+	if len(s.rows) == 1 {
+		s.box = &box{of: s.rows[0].claims[:1]}
+	}
+}
+
+// stands reports whether what is found is enough.
+func (s *search) stands() bool {
+	f := &s.found
+	s.weighed = 0
+	if f.rows == s.floor || len(s.rows) > 1 && 2*f.rows <= s.telling {
+		return false
+	}
+	if f.chance == nil {
+		f.chance = s.chance()
+	}
+	return len(s.rows) == 1 || rare(f.chance)
+}
+
+// weigh tries a choice on every row and keeps those that fit most. It says
+// whether to look for more of the shape.
+func (s *search) weigh(shape Shape, choice []uint8, asOf settlement.Day) (goOn bool) {
+	if s.weighed += len(s.rows); s.weighed > maxWeighed && len(s.rows) > 1 {
+		s.partial = true
+		return false
+	}
+	n, anchored := 0, false
+	for _, w := range s.rows {
+		if w.tells && s.fits(w, choice) {
+			n++
+			anchored = anchored || w.open()
+		}
+	}
+	f := &s.found
+	if !anchored || n <= s.floor || n < f.rows || n == f.rows && f.shape != NoShape && f.shape != shape {
+		return true
+	}
+	if n > f.rows || f.shape == NoShape {
+		*f = found{shape: shape, seen: map[string]bool{}, rows: n} // with a chance of its own
+	}
+	key := make([]byte, s.n)
+	for k, r := range choice {
+		key[k] = s.same[k][r]
+	}
+	if f.seen[string(key)] {
+		return true
+	}
+	f.seen[string(key)] = true
+	if len(f.choices) < maxListed {
+		f.choices, f.asOf = append(f.choices, slices.Clone(choice)), append(f.asOf, asOf)
+	} else {
+		f.more = true
+	}
+	return len(f.seen) < maxFits || len(s.rows) > 1
+}
+
+// fits reports whether a choice fits a row.
+func (s *search) fits(w *row, choice []uint8) bool {
+	lo := s.lo(w)
+	return w.fits(choice[lo : lo+w.n])
+}
+
+// choose is n choose k, or limit where it is more.
+func choose(n, k, limit int) int {
+	out := uint64(1)
+	for i := range uint64(k) {
+		hi, lo := bits.Mul64(out, uint64(n)-i)
+		if out = lo / (i + 1); hi != 0 || out > uint64(limit) {
+			return limit
+		}
+	}
+	return int(out)
+}
