@@ -8,9 +8,9 @@ import (
 	"github.com/halfhour/halfhour/settlement"
 )
 
-// block is how many half-hours are charged before the next item is: the
-// prices of a block stay in the cache while every run is charged with them.
-const block = 16384
+// block is how many days are charged before the next are: what a block reads and
+// writes, some forty lines, stays in the second cache until VAT has read it.
+const block = 64
 
 const panicCharge = "tariffs: charge from Volumes to the schedule's own schema, both over the schedule's span, cubes of the same runs"
 
@@ -27,30 +27,8 @@ const panicCharge = "tariffs: charge from Volumes to the schedule's own schema, 
 func (s *Schedule) Charge(dst, vol *series.Frame, in Inputs, sup *Supply) error {
 	s.check(dst, vol, sup)
 	in.check(s.cal.span)
-	dst.Writable()
-	n, most := s.cal.span.Len(), s.extremes(vol)
-	for lo := 0; lo < n; lo += block {
-		for i := range s.columns {
-			if c := &s.columns[i]; c.folds() {
-				if err := c.fill(dst, vol, in, &most, lo, min(lo+block, n), s.cal.span); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	return s.finish(dst, vol, nil, in, &most, sup)
-}
-
-// magnitudes bound each volume line of a frame.
-type magnitudes [numVolumes]uint64
-
-func (s *Schedule) extremes(vol *series.Frame) (m magnitudes) {
-	for v := range m {
-		if v := Volume(v); v < Reactive || s.needs[v] {
-			m[v] = kernel.Magnitude(vol.Line(v).Values)
-		}
-	}
-	return m
+	var reach reach
+	return s.charge(dst, vol, nil, in, sup, &reach)
 }
 
 // ChargeCube is Charge for every run of a cube of volumes, into a cube of the
@@ -59,30 +37,14 @@ func (s *Schedule) ChargeCube(dst, vol *series.Cube, in func(settlement.Run) Inp
 	if !slices.Equal(dst.Runs(), vol.Runs()) {
 		panic(panicCharge)
 	}
-	var most [settlement.NumRanked]magnitudes
 	for _, r := range vol.Runs() {
 		s.check(dst.Frame(r), vol.Frame(r), sup)
 		in(r).check(s.cal.span)
-		dst.Frame(r).Writable()
-		most[r] = s.extremes(vol.Frame(r))
 	}
-	n := s.cal.span.Len()
-	for lo := 0; lo < n; lo += block {
-		for i := range s.columns {
-			c := &s.columns[i]
-			if !c.folds() {
-				continue
-			}
-			for _, r := range vol.Runs() {
-				if err := c.fill(dst.Frame(r), vol.Frame(r), in(r), &most[r], lo, min(lo+block, n), s.cal.span); err != nil {
-					return err
-				}
-			}
-		}
-	}
+	var reach reach
 	var first *series.Frame // agreed capacity does not come by run: it is charged once and copied
 	for _, r := range vol.Runs() {
-		if err := s.finish(dst.Frame(r), vol.Frame(r), first, in(r), &most[r], sup); err != nil {
+		if err := s.charge(dst.Frame(r), vol.Frame(r), first, in(r), sup, &reach); err != nil {
 			return err
 		}
 		if first == nil {
@@ -90,6 +52,61 @@ func (s *Schedule) ChargeCube(dst, vol *series.Cube, in func(settlement.Run) Inp
 		}
 	}
 	return nil
+}
+
+// reach bounds the cells of each column: of the half-hours that were charged last.
+type reach [NumItems]uint64
+
+// charge is Charge. first is a frame of the same charges already made from
+// another run, or nil.
+func (s *Schedule) charge(dst, vol, first *series.Frame, in Inputs, sup *Supply, reach *reach) error {
+	dst.Writable()
+	for i := range s.columns { // what rests on a month or a year
+		c := &s.columns[i]
+		if err := s.fillDemand(dst, vol, first, c, in, sup, &reach[i]); err != nil {
+			return err
+		}
+		if s.schema.FirstLine(s.schema.SourceOf(c.line)) == c.line { // the source's other lines share it
+			c.mark(dst.Line(c.line), vol, in)
+		}
+	}
+	days := len(s.cal.days) - 1
+	for k := 0; k < days; k += block {
+		if err := s.chargeDays(dst, vol, in, k, min(k+block, days), reach); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// chargeDays charges days k <= d < end, but for what rests on demand.
+func (s *Schedule) chargeDays(dst, vol *series.Frame, in Inputs, k, end int, reach *reach) error {
+	lo, hi := int(s.cal.days[k]), int(s.cal.days[end])
+	most := s.extremes(vol, lo, hi)
+	for i := range s.columns {
+		if err := s.columns[i].fill(dst, vol, in, &most, lo, hi, s.cal.span, &reach[i]); err != nil {
+			return err
+		}
+	}
+	for _, i := range s.shares {
+		if err := s.fillShare(dst, &s.columns[i], k, end, &reach[i]); err != nil {
+			return err
+		}
+	}
+	return s.accrue(dst, vol, &most, k, end, reach)
+}
+
+// magnitudes bound each volume line of a frame.
+type magnitudes [numVolumes]uint64
+
+// extremes bound the volumes of half-hours lo <= i < hi.
+func (s *Schedule) extremes(vol *series.Frame, lo, hi int) (m magnitudes) {
+	for v := range m {
+		if v := Volume(v); v < Reactive || s.needs[v] {
+			m[v] = kernel.Magnitude(vol.Line(v).Values[lo:hi])
+		}
+	}
+	return m
 }
 
 func (s *Schedule) check(dst, vol *series.Frame, sup *Supply) {
@@ -102,28 +119,40 @@ func (s *Schedule) check(dst, vol *series.Frame, sup *Supply) {
 }
 
 // fill charges the half-hours lo <= i < hi of one item, but for what depends
-// on the supply.
-func (c *column) fill(dst, vol *series.Frame, in Inputs, most *magnitudes, lo, hi int, span settlement.Span) error {
+// on the supply, and sets what bounds them.
+func (c *column) fill(dst, vol *series.Frame, in Inputs, most *magnitudes, lo, hi int, span settlement.Span, reach *uint64) error {
 	to := dst.Line(c.line).Values[lo:hi]
 	switch {
 	case c.perKVA != nil || c.perKW != nil:
-		return nil // by demand: finish fills it
+		return nil // by demand: filled already
 	case c.price == nil && c.standing == nil:
-		clear(to) // a percentage: finish adds it
+		clear(to) // a percentage: added once the lines it is of are there
+		*reach = 0
 		return nil
 	case c.price == nil:
 		copy(to, c.standing[lo:hi])
+		*reach = c.standMag
 		return nil
 	case c.follow != nil:
-		return c.fillFollowing(dst, vol, in, most[c.volume], lo, hi, span)
+		return c.fillFollowing(dst, vol, in, most[c.volume], lo, hi, span, reach)
 	}
-	from, price := vol.Line(c.volume).Values[lo:hi], c.price[lo:hi]
+	var b bounded
+	b.add(most[c.volume], c.priceMag)
+	b.add(c.standMag, 1)
+	*reach = uint64(b)
+	return c.fillPriced(dst, vol, most[c.volume], lo, hi, span)
+}
+
+// fillPriced charges the half-hours lo <= i < hi of an item at its own prices.
+// most bounds the volume.
+func (c *column) fillPriced(dst, vol *series.Frame, most uint64, lo, hi int, span settlement.Span) error {
+	to, from, price := dst.Line(c.line).Values[lo:hi], vol.Line(c.volume).Values[lo:hi], c.price[lo:hi]
 	var standing []int64
 	if c.standing != nil {
 		standing = c.standing[lo:hi]
 	}
 	switch {
-	case !kernel.Fits(most[c.volume], c.priceMag, c.standMag):
+	case !kernel.Fits(most, c.priceMag, c.standMag):
 		if i := kernel.MulAddChecked(to, from, price, standing); i < len(to) {
 			return tooLarge(dst.Schema(), c.line, span, lo+i)
 		}
@@ -138,70 +167,50 @@ func (c *column) fill(dst, vol *series.Frame, in Inputs, most *magnitudes, lo, h
 	default:
 		kernel.Mul(to, from, price)
 	}
+	if standing != nil {
+		clearInvalid(dst.Line(c.line), lo, hi)
+	}
 	return nil
 }
 
-// finish does what a block does not: the lines that VAT is read from, while
-// they are in the cache; charges on demand, validity and marks, percentages; and
-// VAT, which is allotted by the day. first is a frame of the same charges already
-// finished, or nil.
-func (s *Schedule) finish(dst, vol, first *series.Frame, in Inputs, most *magnitudes, sup *Supply) error {
-	n := s.cal.span.Len()
-	for i := range s.columns {
-		c := &s.columns[i]
-		to := dst.Line(c.line)
-		if !c.folds() {
-			if err := c.fill(dst, vol, in, most, 0, n, s.cal.span); err != nil {
-				return err
-			}
-		}
-		if err := s.fillDemand(dst, vol, first, c, in, sup); err != nil {
-			return err
-		}
-		leads := s.schema.FirstLine(s.schema.SourceOf(c.line)) == c.line // the source's other lines share what is set here
-		switch {
-		case !leads || c.item == DUoSExcessCapacity || c.item == TNUoSLocational: // filled with their marks
-		case c.follow != nil:
-			c.hold(to, vol.Line(c.volume), in)
-		case c.volume == NoVolume:
-			kernel.SetRange(to.Valid, 0, n)
-			clear(to.Marks)
-		default:
-			from := vol.Line(c.volume)
-			copy(to.Valid, from.Valid)
-			copy(to.Marks, from.Marks)
-		}
-		if c.volume != NoVolume && c.standing != nil {
-			clearInvalid(to)
-		}
+// mark sets which half-hours a column holds, and their marks, where what it
+// rests on says so: a percentage takes away from it, demand has its own.
+func (c *column) mark(to series.Column, vol *series.Frame, in Inputs) {
+	switch {
+	case c.item == DUoSExcessCapacity || c.item == TNUoSLocational: // filled with their marks
+	case c.follow != nil:
+		c.hold(to, vol.Line(c.volume), in)
+	case c.volume == NoVolume:
+		kernel.SetRange(to.Valid, 0, to.Len())
+		clear(to.Marks)
+	default:
+		from := vol.Line(c.volume)
+		copy(to.Valid, from.Valid)
+		copy(to.Marks, from.Marks)
 	}
-	for _, i := range s.shares {
-		if err := s.fillShare(dst, &s.columns[i]); err != nil {
-			return err
-		}
-	}
-	return s.accrue(dst, vol, most)
 }
 
-// fillDemand charges an item that rests on capacity or demand.
-func (s *Schedule) fillDemand(dst, vol, first *series.Frame, c *column, in Inputs, sup *Supply) error {
+// fillDemand charges an item that rests on capacity or demand, and sets what
+// bounds its cells.
+func (s *Schedule) fillDemand(dst, vol, first *series.Frame, c *column, in Inputs, sup *Supply, reach *uint64) error {
 	to := dst.Line(c.line)
 	switch {
 	case c.perKW != nil:
-		return s.fillTriads(to, c, vol, sup)
+		return s.fillTriads(to, c, vol, sup, reach)
 	case c.perKVA == nil:
 		return nil
 	case c.item == DUoSExcessCapacity:
-		return s.fillExcess(to, c, in, sup)
+		return s.fillExcess(to, c, in, sup, reach)
 	case first != nil:
-		copy(to.Values, first.Line(c.line).Values)
+		copy(to.Values, first.Line(c.line).Values) // and the bound stays
 		return nil
 	}
-	return s.capacity(to.Values, c, sup)
+	return s.capacity(to.Values, c, sup, reach)
 }
 
 // capacity charges each day's agreed capacity.
-func (s *Schedule) capacity(to []int64, c *column, sup *Supply) error {
+func (s *Schedule) capacity(to []int64, c *column, sup *Supply, reach *uint64) error {
+	a := allotment{cal: s.cal, to: to}
 	for k, rate := range c.perKVA {
 		day := s.cal.day(k)
 		kva, _, ok := sup.capacityOn(day)
@@ -212,9 +221,34 @@ func (s *Schedule) capacity(to []int64, c *column, sup *Supply) error {
 		if !ok || magnitude(amount) > maxFigure {
 			return tooLarge(s.schema, c.line, s.cal.span, int(s.cal.days[k]))
 		}
-		cells := to[s.cal.days[k]:s.cal.days[k+1]]
-		clear(cells)
-		addAllotted(cells, amount, 1)
+		a.day(k, amount)
 	}
+	*reach = a.reach()
 	return nil
 }
+
+// allotment writes amounts of days to their half-hours, one day after another.
+type allotment struct {
+	cal  *calendar
+	to   []int64
+	last int64  // the amount of the day before
+	most uint64 // the largest of a day
+}
+
+// day sets the half-hours of day k to their parts of an amount in ticks. Most
+// days have what the day before them has.
+func (a *allotment) day(k int, ticks int64) {
+	lo, hi := a.cal.days[k], a.cal.days[k+1]
+	cells := a.to[lo:hi]
+	if k > 0 && ticks == a.last && lo-a.cal.days[k-1] == hi-lo {
+		copy(cells, a.to[a.cal.days[k-1]:lo])
+		return
+	}
+	clear(cells)
+	addAllotted(cells, ticks, 1)
+	a.last, a.most = ticks, max(a.most, magnitude(ticks))
+}
+
+// reach bounds the half-hours of the days: of the 46 or more of a day, each has
+// its part of the amount to the next tick.
+func (a *allotment) reach() uint64 { return a.most/46 + 1 }

@@ -43,14 +43,13 @@ func roundNBP(dst, gsp, tlm []int64) int {
 	if kernel.Fits(kernel.Magnitude(gsp), kernel.Magnitude(tlm), 0) {
 		for i := range dst {
 			p := gsp[i] * tlm[i]
-			q, r := p/tlmUnit, p%tlmUnit
-			switch {
-			case r > nbpHalf || r == nbpHalf && q&1 != 0:
-				q++
-			case r < -nbpHalf || r == -nbpHalf && q&1 != 0:
-				q--
-			}
-			dst[i] = q
+			q := p / tlmUnit
+			r := p - q*tlmUnit
+			sign := p >> 63
+			// Up is -1 where |r|, and one more where q is odd, is above the half: no
+			// branch, for which way a volume is rounded cannot be foreseen.
+			up := (nbpHalf - ((r ^ sign) - sign + q&1)) >> 63
+			dst[i] = q + (-up ^ sign) - sign
 		}
 		return len(dst)
 	}
@@ -236,16 +235,18 @@ func accrueDay(cells []int64, num, per, bound int64) {
 		x := uint64(c*num) + shift
 		q, _ := bits.Mul64(x, inverse)
 		r := x - q*uint64(per)
-		if r >= uint64(per) {
-			r -= uint64(per)
-			q++
-		}
-		if rest += r; rest >= uint64(per) {
-			rest -= uint64(per)
-			q++
-		}
+		r, q = carried(r, q, uint64(per))
+		rest, q = carried(rest+r, q, uint64(per))
 		cells[i] = int64(q - zero)
 	}
+}
+
+// carried takes one per, if there is one, from r to q, without a branch that
+// could not be foreseen. r is below 2 × per.
+func carried(r, q, per uint64) (uint64, uint64) {
+	over := r - per
+	short := uint64(int64(over) >> 63) // all ones where there is none
+	return over + per&short, q + 1 + short
 }
 
 // floorHalfUp is sum × num ÷ per, half up.

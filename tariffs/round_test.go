@@ -196,8 +196,8 @@ func TestAccrueWide(t *testing.T) {
 	}
 	s.work()
 	e := s.run(t)
-	most := e.s.extremes(e.vol)
-	if _, fits := e.s.bound(e.charges, &most); fits {
+	most := e.s.extremes(e.vol, 0, e.vol.Len())
+	if _, fits := e.s.bound(e.charges, &most, 0, e.vol.Len(), &reach{unbounded, unbounded, unbounded}); fits {
 		t.Fatal("the data fit 64 bits: the wide path was not tried")
 	}
 	for i, want := range s.cells()["vat"] {
