@@ -80,26 +80,37 @@ func (s *Schedule) compileAccrual() error {
 // accrue fills the VAT line for days k <= d < end: the rate on the exact charges
 // of each half-hour, allotted to ticks cumulatively through each day. It is valid
 // where every other line is.
-func (s *Schedule) accrue(dst, vol *series.Frame, most *magnitudes, k, end int, reach *reach) error {
-	vat := dst.Line(series.Line(s.schema.Len() - 1))
+func (s *Schedule) accrue(c *charging, k, end int) error {
+	line := series.Line(s.schema.Len() - 1)
+	vat := c.dst.Line(line)
 	lo, hi := int(s.cal.days[k]), int(s.cal.days[end])
 	clear(vat.Marks[lo:hi])
 	kernel.SetRange(vat.Valid, lo, hi)
 	for k := range s.schema.Sources() - 1 {
-		kernel.AndRange(vat.Valid, dst.Source(k).Valid, lo, hi)
+		kernel.AndRange(vat.Valid, c.dst.Source(k).Valid, lo, hi)
 	}
-	bound, fits := s.bound(dst, most, lo, hi, reach)
+	bound, fits := s.bound(c, lo, hi)
 	if fits {
-		s.gather(vat.Values[lo:hi], dst, vol, lo)
+		s.gather(vat.Values[lo:hi], c.dst, c.vol, lo)
 		dropInvalid(vat.Values[lo:hi], vat, lo)
 	}
 	for ; k < end; k++ {
 		lo := int(s.cal.days[k])
 		cells := vat.Values[lo:s.cal.days[k+1]]
-		if fits {
+		switch {
+		case !fits:
+			if i := s.accrueDayWide(cells, c.dst, c.vol, vat, lo); i < len(cells) {
+				return tooLarge(s.schema, line, s.cal.span, lo+i)
+			}
+			if c.totals != nil {
+				hi, lo := kernel.Sum(cells)
+				c.totals.Add(line, int(s.months[k]), series.Total{Hi: hi, Lo: lo})
+			}
+		case c.totals != nil: // the parts of a day are what its sum is rounded to
+			hi, lo := kernel.Sum(cells)
+			c.totals.Add(line, int(s.months[k]), series.TotalOf(accruedDay(hi, lo, s.accrual.num, s.accrual.per)))
+		default:
 			accrueDay(cells, s.accrual.num, s.accrual.per, bound)
-		} else if i := s.accrueDayWide(cells, dst, vol, vat, lo); i < len(cells) {
-			return tooLarge(s.schema, series.Line(s.schema.Len()-1), s.cal.span, lo+i)
 		}
 	}
 	return nil
@@ -126,22 +137,22 @@ func (b bounded) times(num int64) (bound int64, ok bool) {
 // bound proves whether the charges of each half-hour lo <= i < hi can be added up
 // in 64 bits, and gives a bound on what they come to, times num. It goes by what
 // the lines are made of, and by their cells where that does not settle it.
-func (s *Schedule) bound(dst *series.Frame, most *magnitudes, lo, hi int, reach *reach) (int64, bool) {
+func (s *Schedule) bound(c *charging, lo, hi int) (int64, bool) {
 	a := &s.accrual
 	var known bounded
 	for k, v := range measured {
-		known.add(most[v], a.mag[k])
+		known.add(c.most[v], a.mag[k])
 	}
 	known.add(a.standMag, 1)
 	b := known
 	for k, l := range a.lines {
-		b.add(reach[l], uint64(a.units[k]))
+		b.add(c.reach[l], uint64(a.units[k]))
 	}
 	if bound, ok := b.times(a.num); ok {
 		return bound, true
 	}
 	for k, l := range a.lines {
-		known.add(kernel.Magnitude(dst.Line(l).Values[lo:hi]), uint64(a.units[k]))
+		known.add(kernel.Magnitude(c.dst.Line(l).Values[lo:hi]), uint64(a.units[k]))
 	}
 	return known.times(a.num)
 }

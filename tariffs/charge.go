@@ -27,8 +27,9 @@ const panicCharge = "tariffs: charge from Volumes to the schedule's own schema, 
 func (s *Schedule) Charge(dst, vol *series.Frame, in Inputs, sup *Supply) error {
 	s.check(dst, vol, sup)
 	in.check(s.cal.span)
-	var reach reach
-	return s.charge(dst, vol, nil, in, sup, &reach)
+	dst.Writable()
+	c := charging{dst: dst, vol: vol, in: in, sup: sup}
+	return s.charge(&c)
 }
 
 // ChargeCube is Charge for every run of a cube of volumes, into a cube of the
@@ -40,39 +41,43 @@ func (s *Schedule) ChargeCube(dst, vol *series.Cube, in func(settlement.Run) Inp
 	for _, r := range vol.Runs() {
 		s.check(dst.Frame(r), vol.Frame(r), sup)
 		in(r).check(s.cal.span)
+		dst.Frame(r).Writable()
 	}
-	var reach reach
-	var first *series.Frame // agreed capacity does not come by run: it is charged once and copied
+	c := charging{sup: sup}
 	for _, r := range vol.Runs() {
-		if err := s.charge(dst.Frame(r), vol.Frame(r), first, in(r), sup, &reach); err != nil {
+		c.dst, c.vol, c.in = dst.Frame(r), vol.Frame(r), in(r)
+		if err := s.charge(&c); err != nil {
 			return err
 		}
-		if first == nil {
-			first = dst.Frame(r)
-		}
+		c.first = dst.Frame(vol.Runs()[0])
 	}
 	return nil
 }
 
-// reach bounds the cells of each column: of the half-hours that were charged last.
-type reach [NumItems]uint64
+// charging is one call of Charge, or of ChargeCube for one run after another.
+type charging struct {
+	dst, vol *series.Frame
+	in       Inputs
+	sup      *Supply
+	first    *series.Frame    // of the first run, once it is made: agreed capacity does not come by run and is copied
+	reach    [NumItems]uint64 // bounds the cells of each column: of the half-hours that were charged last
+	most     magnitudes       // bounds the volumes, of the same half-hours
+	totals   *series.Totals   // where only totals are asked for, and what cannot be totalled without its cells is charged
+}
 
-// charge is Charge. first is a frame of the same charges already made from
-// another run, or nil.
-func (s *Schedule) charge(dst, vol, first *series.Frame, in Inputs, sup *Supply, reach *reach) error {
-	dst.Writable()
+func (s *Schedule) charge(c *charging) error {
 	for i := range s.columns { // what rests on a month or a year
-		c := &s.columns[i]
-		if err := s.fillDemand(dst, vol, first, c, in, sup, &reach[i]); err != nil {
+		col := &s.columns[i]
+		if err := s.fillDemand(c, col, &c.reach[i]); err != nil {
 			return err
 		}
-		if s.schema.FirstLine(s.schema.SourceOf(c.line)) == c.line { // the source's other lines share it
-			c.mark(dst.Line(c.line), vol, in)
+		if s.schema.FirstLine(s.schema.SourceOf(col.line)) == col.line { // the source's other lines share it
+			c.mark(col)
 		}
 	}
 	days := len(s.cal.days) - 1
 	for k := 0; k < days; k += block {
-		if err := s.chargeDays(dst, vol, in, k, min(k+block, days), reach); err != nil {
+		if err := s.chargeDays(c, k, min(k+block, days)); err != nil {
 			return err
 		}
 	}
@@ -80,20 +85,24 @@ func (s *Schedule) charge(dst, vol, first *series.Frame, in Inputs, sup *Supply,
 }
 
 // chargeDays charges days k <= d < end, but for what rests on demand.
-func (s *Schedule) chargeDays(dst, vol *series.Frame, in Inputs, k, end int, reach *reach) error {
+func (s *Schedule) chargeDays(c *charging, k, end int) error {
 	lo, hi := int(s.cal.days[k]), int(s.cal.days[end])
-	most := s.extremes(vol, lo, hi)
+	if c.totals == nil {
+		c.most = s.extremes(c.vol, lo, hi)
+	}
 	for i := range s.columns {
-		if err := s.columns[i].fill(dst, vol, in, &most, lo, hi, s.cal.span, &reach[i]); err != nil {
-			return err
+		if col := &s.columns[i]; c.totals == nil || !col.sums {
+			if err := col.fill(c.dst, c.vol, c.in, &c.most, lo, hi, s.cal.span, &c.reach[i]); err != nil {
+				return err
+			}
 		}
 	}
 	for _, i := range s.shares {
-		if err := s.fillShare(dst, &s.columns[i], k, end, &reach[i]); err != nil {
+		if err := s.fillShare(c.dst, &s.columns[i], k, end, &c.reach[i]); err != nil {
 			return err
 		}
 	}
-	return s.accrue(dst, vol, &most, k, end, reach)
+	return s.accrue(c, k, end)
 }
 
 // magnitudes bound each volume line of a frame.
@@ -174,38 +183,45 @@ func (c *column) fillPriced(dst, vol *series.Frame, most uint64, lo, hi int, spa
 }
 
 // mark sets which half-hours a column holds, and their marks, where what it
-// rests on says so: a percentage takes away from it, demand has its own.
-func (c *column) mark(to series.Column, vol *series.Frame, in Inputs) {
+// rests on says so: a percentage takes away from it, demand has its own. Totals
+// need no marks.
+func (c *charging) mark(col *column) {
+	to, marks := c.dst.Line(col.line), c.totals == nil
 	switch {
-	case c.item == DUoSExcessCapacity || c.item == TNUoSLocational: // filled with their marks
-	case c.follow != nil:
-		c.hold(to, vol.Line(c.volume), in)
-	case c.volume == NoVolume:
+	case col.item == DUoSExcessCapacity || col.item == TNUoSLocational: // filled with their marks
+	case col.volume == NoVolume:
 		kernel.SetRange(to.Valid, 0, to.Len())
-		clear(to.Marks)
+		if marks {
+			clear(to.Marks)
+		}
 	default:
-		from := vol.Line(c.volume)
+		from := c.vol.Line(col.volume)
 		copy(to.Valid, from.Valid)
-		copy(to.Marks, from.Marks)
+		if marks {
+			copy(to.Marks, from.Marks)
+		}
+		if col.follow != nil {
+			col.follow.hold(to, c.in, marks)
+		}
 	}
 }
 
 // fillDemand charges an item that rests on capacity or demand, and sets what
 // bounds its cells.
-func (s *Schedule) fillDemand(dst, vol, first *series.Frame, c *column, in Inputs, sup *Supply, reach *uint64) error {
-	to := dst.Line(c.line)
+func (s *Schedule) fillDemand(c *charging, col *column, reach *uint64) error {
+	to := c.dst.Line(col.line)
 	switch {
-	case c.perKW != nil:
-		return s.fillTriads(to, c, vol, sup, reach)
-	case c.perKVA == nil:
+	case col.perKW != nil:
+		return s.fillTriads(to, col, c.vol, c.sup, reach)
+	case col.perKVA == nil:
 		return nil
-	case c.item == DUoSExcessCapacity:
-		return s.fillExcess(to, c, in, sup, reach)
-	case first != nil:
-		copy(to.Values, first.Line(c.line).Values) // and the bound stays
+	case col.item == DUoSExcessCapacity:
+		return s.fillExcess(to, col, c.in, c.sup, reach)
+	case c.first != nil:
+		copy(to.Values, c.first.Line(col.line).Values) // and the bound stays
 		return nil
 	}
-	return s.capacity(to.Values, c, sup, reach)
+	return s.capacity(to.Values, col, c.sup, reach)
 }
 
 // capacity charges each day's agreed capacity.

@@ -139,9 +139,12 @@ func (s *Schedule) fillExcess(to series.Column, c *column, in Inputs, sup *Suppl
 			flag(to.Marks[lo:hi], re.Marks[lo:hi])
 		}
 		excess = max(excess, 0)
-		for j := k; j < end; j++ {
-			upTo, okU := s.excessUpTo(excess, c.perKVA[j], s.cal.day(k), j-k+1, end-k)
-			before, okB := s.excessUpTo(excess, c.perKVA[j], s.cal.day(k), j-k, end-k)
+		for j, upTo := k, int64(0); j < end; j++ {
+			before, okU, okB := upTo, true, true
+			if j == k || c.perKVA[j] != c.perKVA[j-1] {
+				before, okB = s.excessUpTo(excess, c.perKVA[j], s.cal.day(k), j-k, end-k)
+			}
+			upTo, okU = s.excessUpTo(excess, c.perKVA[j], s.cal.day(k), j-k+1, end-k)
 			if !okU || !okB {
 				return tooLarge(s.schema, c.line, s.cal.span, int(s.cal.days[j]))
 			}

@@ -166,20 +166,17 @@ func (c *column) followChecked(to, from []int64, index series.Column, lo, hi int
 	return hi
 }
 
-// hold sets which half-hours of a column that follows a line of data hold a
-// charge, and their marks: those with a volume and a price.
-func (c *column) hold(to, from series.Column, in Inputs) {
-	f := c.follow
+// hold takes from to the half-hours that have no price, and with marks adds the
+// flags of the index.
+func (f *follow) hold(to series.Column, in Inputs, marks bool) {
 	index, given := f.index(in)
-	copy(to.Valid, from.Valid)
-	copy(to.Marks, from.Marks)
 	for w, need := range f.need {
 		if given {
 			need &^= index.Valid[w]
 		}
 		to.Valid[w] &^= need
 	}
-	if given {
+	if given && marks {
 		flag(to.Marks, index.Marks)
 	}
 }

@@ -19,6 +19,7 @@ import (
 //	(c) quantityUpTo the same of a quantity × rate, half away from zero
 //	(c) addAllotted the same for a day's half-hours, without a division for each
 //	(c) accrueDay   the VAT of a day's half-hours, the same way
+//	(c) accruedDay  their sum, straight from the sum of the charges
 //	(d) roundPenny  a printed line: half away from zero, £0.01
 //	(e) roundVAT    VAT on the sum of the printed lines: half away from zero, £0.01,
 //	                or cut to the penny where the contract says so
@@ -247,6 +248,23 @@ func carried(r, q, per uint64) (uint64, uint64) {
 	over := r - per
 	short := uint64(int64(over) >> 63) // all ones where there is none
 	return over + per&short, q + 1 + short
+}
+
+// accruedDay is what the cells of accrueDay come to for a day whose charges come
+// to hi × 2^64 + lo: each is a difference of rounded running totals, so only the
+// last is left. |hi × 2^64 + lo| × num is below 2^67: fifty times what accrueDay
+// admits.
+func accruedDay(hi int64, lo uint64, num, per int64) int64 {
+	over, x := bits.Mul64(lo, uint64(num))
+	over += uint64(hi * num)
+	whole, _ := bits.Div64(8, 0, uint64(per)) // 2^67 and more of it keeps the dividend positive
+	whole++
+	up, shift := bits.Mul64(whole, uint64(per))
+	x, carry := bits.Add64(x, shift, 0)
+	over += up + carry
+	x, carry = bits.Add64(x, uint64(per/2), 0)
+	q, _ := bits.Div64(over+carry, x, uint64(per))
+	return int64(q - whole)
 }
 
 // floorHalfUp is sum × num ÷ per, half up.

@@ -8,6 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 	"pgregory.net/rapid"
 
+	"github.com/halfhour/halfhour/internal/kernel"
 	"github.com/halfhour/halfhour/series"
 )
 
@@ -153,6 +154,9 @@ func TestAccrueDay(t *testing.T) {
 		bound := rapid.SampledFrom([]int64{worst, max(worst, 1<<61-1)}).Draw(t, "bound")
 		in := append([]int64(nil), cells...)
 		accrueDay(cells, num, per, bound)
+		if hi, lo := kernel.Sum(in); accruedDay(hi, lo, num, per) != before.Int64() {
+			t.Fatalf("%v × %d ÷ %d comes to %d, want %s", in, num, per, accruedDay(hi, lo, num, per), before)
+		}
 		for i := range cells {
 			if cells[i] != want[i] {
 				t.Fatalf("cell %d of %v × %d ÷ %d: %d, want %d", i, in, num, per, cells[i], want[i])
@@ -196,8 +200,8 @@ func TestAccrueWide(t *testing.T) {
 	}
 	s.work()
 	e := s.run(t)
-	most := e.s.extremes(e.vol, 0, e.vol.Len())
-	if _, fits := e.s.bound(e.charges, &most, 0, e.vol.Len(), &reach{unbounded, unbounded, unbounded}); fits {
+	c := charging{dst: e.charges, most: e.s.extremes(e.vol, 0, e.vol.Len()), reach: [NumItems]uint64{unbounded, unbounded, unbounded}}
+	if _, fits := e.s.bound(&c, 0, e.vol.Len()); fits {
 		t.Fatal("the data fit 64 bits: the wide path was not tried")
 	}
 	for i, want := range s.cells()["vat"] {
