@@ -74,8 +74,8 @@ func TestRatioCharge(t *testing.T) {
 
 // TestRatioAdjustAndCharge charges every run from AI, LLF and TLM.
 func TestRatioAdjustAndCharge(t *testing.T) {
-	c := chargeYear(t)
-	guard(t, adjustBudget, func() { c.adjust(t); c.charge(t) }, c.copying())
+	c, vol := chargeYear(t), series.NewFrame(nil, tariffs.Volumes(), Year())
+	guard(t, adjustBudget, func() { c.chargeReadings(t, vol) }, c.copying())
 }
 
 // TestRatioFused totals the winning view by item and month from its volumes, and
