@@ -73,6 +73,77 @@ func (c charged) charge(tb testing.TB) {
 	}
 }
 
+// chargeReadings charges every run from its readings and loss factors, one after
+// another: the volumes of one are still in the cache when they are charged.
+func (c charged) chargeReadings(tb testing.TB, vol *series.Frame) {
+	for _, r := range Runs() {
+		if err := c.schedule.Adjust(vol, c.views[r]); err != nil {
+			tb.Fatal(err)
+		}
+		if err := c.schedule.Charge(c.charges.Frame(r), vol, c.views[r], c.supply); err != nil {
+			tb.Fatal(err)
+		}
+	}
+}
+
+// fused is what totalling without cells needs: the charged year, the cubes its
+// views are of, and the view of the latest run that landed.
+type fused struct {
+	charged
+	cubes   [3]*series.Cube
+	latest  [3]*series.Frame
+	reports [3]revisions.Report
+	vol     *series.Frame
+	work    tariffs.Work
+	totals  series.Totals
+}
+
+func fuse(tb testing.TB) *fused {
+	f := &fused{charged: chargeYear(tb)}
+	f.cubes[0], f.cubes[1], f.cubes[2] = collected(tb)
+	for i, cube := range f.cubes {
+		f.latest[i] = series.NewFrame(nil, cube.Schema(), Year())
+	}
+	f.vol = series.NewFrame(nil, tariffs.Volumes(), Year())
+	f.reconcile()
+	f.adjust(tb)
+	return f
+}
+
+func (f *fused) in() tariffs.Inputs {
+	return tariffs.Inputs{Meter: f.latest[0], Market: f.latest[1], Contract: f.latest[2]}
+}
+
+// reconcile picks the winner of every half-hour.
+func (f *fused) reconcile() {
+	for i, cube := range f.cubes {
+		revisions.Latest().Into(f.latest[i], &f.reports[i], cube)
+	}
+}
+
+// adjust makes the winners' volumes.
+func (f *fused) adjust(tb testing.TB) {
+	if err := f.schedule.Adjust(f.vol, f.in()); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// total totals the winners by item and month.
+func (f *fused) total(tb testing.TB) {
+	if err := f.schedule.TotalByMonth(&f.totals, &f.work, f.vol, f.in(), f.supply); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// runs totals every run.
+func (f *fused) runs(tb testing.TB) {
+	for _, r := range Runs() {
+		if err := f.schedule.TotalByMonth(&f.totals, &f.work, f.volumes.Frame(r), f.views[r], f.supply); err != nil {
+			tb.Fatal(err)
+		}
+	}
+}
+
 // wide is a schema of thirty lines that each land on their own, to collect
 // 3,153,600 readings into.
 func wide() *series.Schema {
@@ -170,6 +241,34 @@ func BenchmarkCharge(b *testing.B) {
 		c.charge(b)
 	}
 	moved(b, c.points(), 8*c.points(), Hash(c.charges))
+}
+
+func BenchmarkTotalByMonth(b *testing.B) {
+	f := fuse(b)
+	for b.Loop() {
+		f.total(b)
+	}
+	h := fnv.New64a()
+	HashTotals(h, f.schedule.Schema(), &f.totals)
+	moved(b, f.points()/len(Runs()), 8*f.points()/len(Runs()), h.Sum64())
+}
+
+// The year's totals are those of its cells.
+func TestTotalByMonth(t *testing.T) {
+	f := fuse(t)
+	f.total(t)
+	cells := series.NewFrame(nil, f.schedule.Schema(), Year())
+	if err := f.schedule.Charge(cells, f.vol, f.in(), f.supply); err != nil {
+		t.Fatal(err)
+	}
+	var want series.Totals
+	cells.TotalByMonth(&want)
+	got, of := fnv.New64a(), fnv.New64a()
+	HashTotals(got, f.schedule.Schema(), &f.totals)
+	HashTotals(of, f.schedule.Schema(), &want)
+	if got.Sum64() != of.Sum64() {
+		t.Error("the totals are not those of the cells")
+	}
 }
 
 func BenchmarkBill(b *testing.B) {

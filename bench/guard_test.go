@@ -16,10 +16,12 @@ import (
 // makes a ratio worse for a while, a lost fast path makes it worse for good. What
 // it measured is logged either way and is what a change is judged by.
 const (
-	chargeBudget = 2.0 // × copy of the charge cube
-	totalBudget  = 1.5 // × a plain read of the winning cells, laid end to end
-	intoBudget   = 1.5 // × a plain read of what Into must look at: see looked
-	mergeBudget  = 20  // × the same, where each half-hour is held by a random run
+	chargeBudget = 1.5  // × copy of the charge cube
+	adjustBudget = 2.3  // × the same, from readings and loss factors
+	fusedBudget  = 0.25 // × the same: totals of the winning view, without its cells
+	totalBudget  = 1.5  // × a plain read of the winning cells, laid end to end
+	intoBudget   = 1.5  // × a plain read of what Into must look at: see looked
+	mergeBudget  = 20   // × the same, where each half-hour is held by a random run
 	slack        = 3
 	tries        = 5
 	rounds       = 25
@@ -67,11 +69,34 @@ func guard(t *testing.T, budget float64, a, b func()) {
 
 func TestRatioCharge(t *testing.T) {
 	c := chargeYear(t)
+	guard(t, chargeBudget, func() { c.charge(t) }, c.copying())
+}
+
+// TestRatioAdjustAndCharge charges every run from AI, LLF and TLM.
+func TestRatioAdjustAndCharge(t *testing.T) {
+	c, vol := chargeYear(t), series.NewFrame(nil, tariffs.Volumes(), Year())
+	guard(t, adjustBudget, func() { c.chargeReadings(t, vol) }, c.copying())
+}
+
+// TestRatioFused totals the winning view by item and month from its volumes, and
+// logs what the same takes from the readings and from all that arrived, and for
+// every run.
+func TestRatioFused(t *testing.T) {
+	f := fuse(t)
+	copied := f.copying()
+	t.Logf("every run, from its volumes: %.2f × copy", ratio(t, func() { f.runs(t) }, copied))
+	t.Logf("from AI, LLF and TLM: %.2f × copy", ratio(t, func() { f.adjust(t); f.total(t) }, copied))
+	t.Logf("from every run's readings and prices: %.2f × copy", ratio(t, func() { f.reconcile(); f.adjust(t); f.total(t) }, copied))
+	guard(t, fusedBudget, func() { f.total(t) }, copied)
+}
+
+// copying copies as many cells as the cube of charges has.
+func (c charged) copying() func() {
 	src, dst := make([]int64, c.points()), make([]int64, c.points())
 	for i := range src {
 		src[i] = int64(i)
 	}
-	guard(t, chargeBudget, func() { c.charge(t) }, func() { copy(dst, src) })
+	return func() { copy(dst, src) }
 }
 
 func TestRatioReconcileAndTotal(t *testing.T) {
@@ -194,6 +219,13 @@ func TestAllocsCharge(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
+}
+
+func TestAllocsFused(t *testing.T) {
+	f := fuse(t)
+	none(t, "TotalByMonth", func() { f.total(t) })
+	none(t, "TotalByMonth of six runs", func() { f.runs(t) })
+	none(t, "reconciling, adjusting and totalling", func() { f.reconcile(); f.adjust(t); f.total(t) })
 }
 
 func TestAllocsReconcile(t *testing.T) {

@@ -43,6 +43,15 @@ func (t *Totals) Sum(l Line, i int) Total { return t.sums[int(l)*len(t.months)+i
 // Held is how many half-hours of the line's source the i-th month holds.
 func (t *Totals) Held(l Line, i int) int { return t.held[t.schema.SourceOf(l)*len(t.months)+i] }
 
+// Add adds to a line in the i-th month what some of its cells come to.
+func (t *Totals) Add(l Line, i int, sum Total) {
+	at := &t.sums[int(l)*len(t.months)+i]
+	*at = at.Add(sum)
+}
+
+// AddHeld adds to how many half-hours of a source the i-th month holds.
+func (t *Totals) AddHeld(source, i, n int) { t.held[source*len(t.months)+i] += n }
+
 // AddRange adds the cells lo <= i < hi of a source of f, which has the
 // totals' schema and span. It does not allocate.
 func (t *Totals) AddRange(f *Frame, source, lo, hi int) {

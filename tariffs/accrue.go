@@ -77,28 +77,40 @@ func (s *Schedule) compileAccrual() error {
 	return nil
 }
 
-// accrue fills the VAT line: the rate on the exact charges of each half-hour,
-// allotted to ticks cumulatively through each day. It is valid where every
-// other line is.
-func (s *Schedule) accrue(dst, vol *series.Frame, most *magnitudes) error {
-	vat := dst.Line(series.Line(s.schema.Len() - 1))
-	clear(vat.Valid)
-	kernel.SetRange(vat.Valid, 0, dst.Len())
-	clear(vat.Marks)
+// accrue fills the VAT line for days k <= d < end: the rate on the exact charges
+// of each half-hour, allotted to ticks cumulatively through each day. It is valid
+// where every other line is.
+func (s *Schedule) accrue(c *charging, k, end int) error {
+	line := series.Line(s.schema.Len() - 1)
+	vat := c.dst.Line(line)
+	lo, hi := int(s.cal.days[k]), int(s.cal.days[end])
+	clear(vat.Marks[lo:hi])
+	kernel.SetRange(vat.Valid, lo, hi)
 	for k := range s.schema.Sources() - 1 {
-		kernel.And(vat.Valid, dst.Source(k).Valid)
+		kernel.AndRange(vat.Valid, c.dst.Source(k).Valid, lo, hi)
 	}
-
-	bound, fits := s.bound(dst, most)
-	for k := range len(s.cal.days) - 1 {
-		lo, hi := int(s.cal.days[k]), int(s.cal.days[k+1])
-		cells := vat.Values[lo:hi]
-		if fits {
-			s.gather(cells, dst, vol, lo)
-			dropInvalid(cells, vat, lo)
+	bound, fits := s.bound(c, lo, hi)
+	if fits {
+		s.gather(vat.Values[lo:hi], c.dst, c.vol, lo)
+		dropInvalid(vat.Values[lo:hi], vat, lo)
+	}
+	for ; k < end; k++ {
+		lo := int(s.cal.days[k])
+		cells := vat.Values[lo:s.cal.days[k+1]]
+		switch {
+		case !fits:
+			if i := s.accrueDayWide(cells, c.dst, c.vol, vat, lo); i < len(cells) {
+				return tooLarge(s.schema, line, s.cal.span, lo+i)
+			}
+			if c.totals != nil {
+				hi, lo := kernel.Sum(cells)
+				c.totals.Add(line, int(s.months[k]), series.Total{Hi: hi, Lo: lo})
+			}
+		case c.totals != nil: // the parts of a day are what its sum is rounded to
+			hi, lo := kernel.Sum(cells)
+			c.totals.Add(line, int(s.months[k]), series.TotalOf(accruedDay(hi, lo, s.accrual.num, s.accrual.per)))
+		default:
 			accrueDay(cells, s.accrual.num, s.accrual.per, bound)
-		} else if i := s.accrueDayWide(cells, dst, vol, vat, lo); i < len(cells) {
-			return tooLarge(s.schema, series.Line(s.schema.Len()-1), s.cal.span, lo+i)
 		}
 	}
 	return nil
@@ -122,29 +134,37 @@ func (b bounded) times(num int64) (bound int64, ok bool) {
 	return int64(lo), hi == 0 && lo < 1<<61
 }
 
-// bound proves from the extremes whether a half-hour's charges can be added up
-// in 64 bits, and gives a bound on what they come to, times num.
-func (s *Schedule) bound(dst *series.Frame, most *magnitudes) (int64, bool) {
+// bound proves whether the charges of each half-hour lo <= i < hi can be added up
+// in 64 bits, and gives a bound on what they come to, times num. It goes by what
+// the lines are made of, and by their cells where that does not settle it.
+func (s *Schedule) bound(c *charging, lo, hi int) (int64, bool) {
 	a := &s.accrual
-	var b bounded
+	var known bounded
 	for k, v := range measured {
-		b.add(most[v], a.mag[k])
+		known.add(c.most[v], a.mag[k])
 	}
-	b.add(a.standMag, 1)
+	known.add(a.standMag, 1)
+	b := known
 	for k, l := range a.lines {
-		b.add(kernel.Magnitude(dst.Line(l).Values), uint64(a.units[k]))
+		b.add(c.reach[l], uint64(a.units[k]))
 	}
-	return b.times(a.num)
+	if bound, ok := b.times(a.num); ok {
+		return bound, true
+	}
+	for k, l := range a.lines {
+		known.add(kernel.Magnitude(c.dst.Line(l).Values[lo:hi]), uint64(a.units[k]))
+	}
+	return known.times(a.num)
 }
 
 // gather sets each cell to the half-hour's charges at accrualScale.
 func (s *Schedule) gather(cells []int64, dst, vol *series.Frame, lo int) {
-	a, n := &s.accrual, len(cells)
-	msp, gsp, nbp := vol.Line(MSP).Values[lo:][:n], vol.Line(GSP).Values[lo:][:n], vol.Line(NBP).Values[lo:][:n]
-	p, q, r, standing := a.price[0][lo:][:n], a.price[1][lo:][:n], a.price[2][lo:][:n], a.standing[lo:][:n]
-	for i := range cells {
-		cells[i] = msp[i]*p[i] + gsp[i]*q[i] + nbp[i]*r[i] + standing[i]
+	a := &s.accrual
+	var of, price [3][]int64
+	for k, v := range measured {
+		of[k], price[k] = vol.Line(v).Values[lo:], a.price[k][lo:]
 	}
+	kernel.Dot3(cells, &of, &price, a.standing[lo:])
 	for k, l := range a.lines {
 		kernel.AddScaled(cells, dst.Line(l).Values[lo:], a.units[k])
 	}

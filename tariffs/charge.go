@@ -8,9 +8,9 @@ import (
 	"github.com/halfhour/halfhour/settlement"
 )
 
-// block is how many half-hours are charged before the next item is: the
-// prices of a block stay in the cache while every run is charged with them.
-const block = 16384
+// block is how many days are charged before the next are: what a block reads and
+// writes, some forty lines, stays in the second cache until VAT has read it.
+const block = 64
 
 const panicCharge = "tariffs: charge from Volumes to the schedule's own schema, both over the schedule's span, cubes of the same runs"
 
@@ -28,29 +28,8 @@ func (s *Schedule) Charge(dst, vol *series.Frame, in Inputs, sup *Supply) error 
 	s.check(dst, vol, sup)
 	in.check(s.cal.span)
 	dst.Writable()
-	n, most := s.cal.span.Len(), s.extremes(vol)
-	for lo := 0; lo < n; lo += block {
-		for i := range s.columns {
-			if c := &s.columns[i]; c.folds() {
-				if err := c.fill(dst, vol, in, &most, lo, min(lo+block, n), s.cal.span); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	return s.finish(dst, vol, nil, in, &most, sup)
-}
-
-// magnitudes bound each volume line of a frame.
-type magnitudes [numVolumes]uint64
-
-func (s *Schedule) extremes(vol *series.Frame) (m magnitudes) {
-	for v := range m {
-		if v := Volume(v); v < Reactive || s.needs[v] {
-			m[v] = kernel.Magnitude(vol.Line(v).Values)
-		}
-	}
-	return m
+	c := charging{dst: dst, vol: vol, in: in, sup: sup}
+	return s.charge(&c)
 }
 
 // ChargeCube is Charge for every run of a cube of volumes, into a cube of the
@@ -59,37 +38,84 @@ func (s *Schedule) ChargeCube(dst, vol *series.Cube, in func(settlement.Run) Inp
 	if !slices.Equal(dst.Runs(), vol.Runs()) {
 		panic(panicCharge)
 	}
-	var most [settlement.NumRanked]magnitudes
 	for _, r := range vol.Runs() {
 		s.check(dst.Frame(r), vol.Frame(r), sup)
 		in(r).check(s.cal.span)
 		dst.Frame(r).Writable()
-		most[r] = s.extremes(vol.Frame(r))
 	}
-	n := s.cal.span.Len()
-	for lo := 0; lo < n; lo += block {
-		for i := range s.columns {
-			c := &s.columns[i]
-			if !c.folds() {
-				continue
-			}
-			for _, r := range vol.Runs() {
-				if err := c.fill(dst.Frame(r), vol.Frame(r), in(r), &most[r], lo, min(lo+block, n), s.cal.span); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	var first *series.Frame // agreed capacity does not come by run: it is charged once and copied
+	c := charging{sup: sup}
 	for _, r := range vol.Runs() {
-		if err := s.finish(dst.Frame(r), vol.Frame(r), first, in(r), &most[r], sup); err != nil {
+		c.dst, c.vol, c.in = dst.Frame(r), vol.Frame(r), in(r)
+		if err := s.charge(&c); err != nil {
 			return err
 		}
-		if first == nil {
-			first = dst.Frame(r)
+		c.first = dst.Frame(vol.Runs()[0])
+	}
+	return nil
+}
+
+// charging is one call of Charge, or of ChargeCube for one run after another.
+type charging struct {
+	dst, vol *series.Frame
+	in       Inputs
+	sup      *Supply
+	first    *series.Frame    // of the first run, once it is made: agreed capacity does not come by run and is copied
+	reach    [NumItems]uint64 // bounds the cells of each column: of the half-hours that were charged last
+	most     magnitudes       // bounds the volumes, of the same half-hours
+	totals   *series.Totals   // where only totals are asked for, and what cannot be totalled without its cells is charged
+}
+
+func (s *Schedule) charge(c *charging) error {
+	for i := range s.columns { // what rests on a month or a year
+		col := &s.columns[i]
+		if err := s.fillDemand(c, col, &c.reach[i]); err != nil {
+			return err
+		}
+		if s.schema.FirstLine(s.schema.SourceOf(col.line)) == col.line { // the source's other lines share it
+			c.mark(col)
+		}
+	}
+	days := len(s.cal.days) - 1
+	for k := 0; k < days; k += block {
+		if err := s.chargeDays(c, k, min(k+block, days)); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// chargeDays charges days k <= d < end, but for what rests on demand.
+func (s *Schedule) chargeDays(c *charging, k, end int) error {
+	lo, hi := int(s.cal.days[k]), int(s.cal.days[end])
+	if c.totals == nil {
+		c.most = s.extremes(c.vol, lo, hi)
+	}
+	for i := range s.columns {
+		if col := &s.columns[i]; c.totals == nil || !col.sums {
+			if err := col.fill(c.dst, c.vol, c.in, &c.most, lo, hi, s.cal.span, &c.reach[i]); err != nil {
+				return err
+			}
+		}
+	}
+	for _, i := range s.shares {
+		if err := s.fillShare(c.dst, &s.columns[i], k, end, &c.reach[i]); err != nil {
+			return err
+		}
+	}
+	return s.accrue(c, k, end)
+}
+
+// magnitudes bound each volume line of a frame.
+type magnitudes [numVolumes]uint64
+
+// extremes bound the volumes of half-hours lo <= i < hi.
+func (s *Schedule) extremes(vol *series.Frame, lo, hi int) (m magnitudes) {
+	for v := range m {
+		if v := Volume(v); v < Reactive || s.needs[v] {
+			m[v] = kernel.Magnitude(vol.Line(v).Values[lo:hi])
+		}
+	}
+	return m
 }
 
 func (s *Schedule) check(dst, vol *series.Frame, sup *Supply) {
@@ -102,28 +128,40 @@ func (s *Schedule) check(dst, vol *series.Frame, sup *Supply) {
 }
 
 // fill charges the half-hours lo <= i < hi of one item, but for what depends
-// on the supply.
-func (c *column) fill(dst, vol *series.Frame, in Inputs, most *magnitudes, lo, hi int, span settlement.Span) error {
+// on the supply, and sets what bounds them.
+func (c *column) fill(dst, vol *series.Frame, in Inputs, most *magnitudes, lo, hi int, span settlement.Span, reach *uint64) error {
 	to := dst.Line(c.line).Values[lo:hi]
 	switch {
 	case c.perKVA != nil || c.perKW != nil:
-		return nil // by demand: finish fills it
+		return nil // by demand: filled already
 	case c.price == nil && c.standing == nil:
-		clear(to) // a percentage: finish adds it
+		clear(to) // a percentage: added once the lines it is of are there
+		*reach = 0
 		return nil
 	case c.price == nil:
 		copy(to, c.standing[lo:hi])
+		*reach = c.standMag
 		return nil
 	case c.follow != nil:
-		return c.fillFollowing(dst, vol, in, most[c.volume], lo, hi, span)
+		return c.fillFollowing(dst, vol, in, most[c.volume], lo, hi, span, reach)
 	}
-	from, price := vol.Line(c.volume).Values[lo:hi], c.price[lo:hi]
+	var b bounded
+	b.add(most[c.volume], c.priceMag)
+	b.add(c.standMag, 1)
+	*reach = uint64(b)
+	return c.fillPriced(dst, vol, most[c.volume], lo, hi, span)
+}
+
+// fillPriced charges the half-hours lo <= i < hi of an item at its own prices.
+// most bounds the volume.
+func (c *column) fillPriced(dst, vol *series.Frame, most uint64, lo, hi int, span settlement.Span) error {
+	to, from, price := dst.Line(c.line).Values[lo:hi], vol.Line(c.volume).Values[lo:hi], c.price[lo:hi]
 	var standing []int64
 	if c.standing != nil {
 		standing = c.standing[lo:hi]
 	}
 	switch {
-	case !kernel.Fits(most[c.volume], c.priceMag, c.standMag):
+	case !kernel.Fits(most, c.priceMag, c.standMag):
 		if i := kernel.MulAddChecked(to, from, price, standing); i < len(to) {
 			return tooLarge(dst.Schema(), c.line, span, lo+i)
 		}
@@ -138,70 +176,57 @@ func (c *column) fill(dst, vol *series.Frame, in Inputs, most *magnitudes, lo, h
 	default:
 		kernel.Mul(to, from, price)
 	}
+	if standing != nil {
+		clearInvalid(dst.Line(c.line), lo, hi)
+	}
 	return nil
 }
 
-// finish does what a block does not: the lines that VAT is read from, while
-// they are in the cache; charges on demand, validity and marks, percentages; and
-// VAT, which is allotted by the day. first is a frame of the same charges already
-// finished, or nil.
-func (s *Schedule) finish(dst, vol, first *series.Frame, in Inputs, most *magnitudes, sup *Supply) error {
-	n := s.cal.span.Len()
-	for i := range s.columns {
-		c := &s.columns[i]
-		to := dst.Line(c.line)
-		if !c.folds() {
-			if err := c.fill(dst, vol, in, most, 0, n, s.cal.span); err != nil {
-				return err
-			}
-		}
-		if err := s.fillDemand(dst, vol, first, c, in, sup); err != nil {
-			return err
-		}
-		leads := s.schema.FirstLine(s.schema.SourceOf(c.line)) == c.line // the source's other lines share what is set here
-		switch {
-		case !leads || c.item == DUoSExcessCapacity || c.item == TNUoSLocational: // filled with their marks
-		case c.follow != nil:
-			c.hold(to, vol.Line(c.volume), in)
-		case c.volume == NoVolume:
-			kernel.SetRange(to.Valid, 0, n)
+// mark sets which half-hours a column holds, and their marks, where what it
+// rests on says so: a percentage takes away from it, demand has its own. Totals
+// need no marks.
+func (c *charging) mark(col *column) {
+	to, marks := c.dst.Line(col.line), c.totals == nil
+	switch {
+	case col.item == DUoSExcessCapacity || col.item == TNUoSLocational: // filled with their marks
+	case col.volume == NoVolume:
+		kernel.SetRange(to.Valid, 0, to.Len())
+		if marks {
 			clear(to.Marks)
-		default:
-			from := vol.Line(c.volume)
-			copy(to.Valid, from.Valid)
+		}
+	default:
+		from := c.vol.Line(col.volume)
+		copy(to.Valid, from.Valid)
+		if marks {
 			copy(to.Marks, from.Marks)
 		}
-		if c.volume != NoVolume && c.standing != nil {
-			clearInvalid(to)
+		if col.follow != nil {
+			col.follow.hold(to, c.in, marks)
 		}
 	}
-	for _, i := range s.shares {
-		if err := s.fillShare(dst, &s.columns[i]); err != nil {
-			return err
-		}
-	}
-	return s.accrue(dst, vol, most)
 }
 
-// fillDemand charges an item that rests on capacity or demand.
-func (s *Schedule) fillDemand(dst, vol, first *series.Frame, c *column, in Inputs, sup *Supply) error {
-	to := dst.Line(c.line)
+// fillDemand charges an item that rests on capacity or demand, and sets what
+// bounds its cells.
+func (s *Schedule) fillDemand(c *charging, col *column, reach *uint64) error {
+	to := c.dst.Line(col.line)
 	switch {
-	case c.perKW != nil:
-		return s.fillTriads(to, c, vol, sup)
-	case c.perKVA == nil:
+	case col.perKW != nil:
+		return s.fillTriads(to, col, c.vol, c.sup, reach)
+	case col.perKVA == nil:
 		return nil
-	case c.item == DUoSExcessCapacity:
-		return s.fillExcess(to, c, in, sup)
-	case first != nil:
-		copy(to.Values, first.Line(c.line).Values)
+	case col.item == DUoSExcessCapacity:
+		return s.fillExcess(to, col, c.in, c.sup, reach)
+	case c.first != nil:
+		copy(to.Values, c.first.Line(col.line).Values) // and the bound stays
 		return nil
 	}
-	return s.capacity(to.Values, c, sup)
+	return s.capacity(to.Values, col, c.sup, reach)
 }
 
 // capacity charges each day's agreed capacity.
-func (s *Schedule) capacity(to []int64, c *column, sup *Supply) error {
+func (s *Schedule) capacity(to []int64, c *column, sup *Supply, reach *uint64) error {
+	a := allotment{cal: s.cal, to: to}
 	for k, rate := range c.perKVA {
 		day := s.cal.day(k)
 		kva, _, ok := sup.capacityOn(day)
@@ -212,9 +237,34 @@ func (s *Schedule) capacity(to []int64, c *column, sup *Supply) error {
 		if !ok || magnitude(amount) > maxFigure {
 			return tooLarge(s.schema, c.line, s.cal.span, int(s.cal.days[k]))
 		}
-		cells := to[s.cal.days[k]:s.cal.days[k+1]]
-		clear(cells)
-		addAllotted(cells, amount, 1)
+		a.day(k, amount)
 	}
+	*reach = a.reach()
 	return nil
 }
+
+// allotment writes amounts of days to their half-hours, one day after another.
+type allotment struct {
+	cal  *calendar
+	to   []int64
+	last int64  // the amount of the day before
+	most uint64 // the largest of a day
+}
+
+// day sets the half-hours of day k to their parts of an amount in ticks. Most
+// days have what the day before them has.
+func (a *allotment) day(k int, ticks int64) {
+	lo, hi := a.cal.days[k], a.cal.days[k+1]
+	cells := a.to[lo:hi]
+	if k > 0 && ticks == a.last && lo-a.cal.days[k-1] == hi-lo {
+		copy(cells, a.to[a.cal.days[k-1]:lo])
+		return
+	}
+	clear(cells)
+	addAllotted(cells, ticks, 1)
+	a.last, a.most = ticks, max(a.most, magnitude(ticks))
+}
+
+// reach bounds the half-hours of the days: of the 46 or more of a day, each has
+// its part of the amount to the next tick.
+func (a *allotment) reach() uint64 { return a.most/46 + 1 }

@@ -56,7 +56,7 @@ func (t *Tariff) compile(span settlement.Span, sup *Supply, small bool, p *probl
 			return nil, err
 		}
 	}
-	for _, then := range []func() error{s.checkBands, func() error { return s.compileFactors(t) }, s.layOut, s.compileShares, s.compileAccrual} {
+	for _, then := range []func() error{s.checkBands, func() error { return s.compileFactors(t) }, s.layOut, s.compileShares, s.compileAccrual, s.compileTotals} {
 		if err := s.found(then()); err != nil {
 			return nil, err
 		}

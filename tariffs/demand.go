@@ -120,8 +120,8 @@ func (s *Schedule) monthAt(at int) (k, end int) {
 }
 
 // fillExcess charges a frame's excess capacity month by month.
-func (s *Schedule) fillExcess(to series.Column, c *column, in Inputs, sup *Supply) error {
-	clear(to.Values)
+func (s *Schedule) fillExcess(to series.Column, c *column, in Inputs, sup *Supply, reach *uint64) error {
+	a := allotment{cal: s.cal, to: to.Values}
 	clear(to.Valid)
 	clear(to.Marks)
 	active, ri, re := in.Meter.Line(s.metered()), in.Meter.Line(series.RI), in.Meter.Line(series.RE)
@@ -134,21 +134,26 @@ func (s *Schedule) fillExcess(to series.Column, c *column, in Inputs, sup *Suppl
 		lo, hi := int(s.cal.days[k]), int(s.cal.days[end])
 		if active.CountValid(lo, hi) == hi-lo { // a month with a gap may have had its peak in it
 			kernel.SetRange(to.Valid, lo, hi)
-			for i, m := range active.Marks[lo:hi] {
-				to.Marks[lo+i] = m | (ri.Marks[lo+i]|re.Marks[lo+i])&series.Flags
-			}
+			copy(to.Marks[lo:hi], active.Marks[lo:hi])
+			flag(to.Marks[lo:hi], ri.Marks[lo:hi])
+			flag(to.Marks[lo:hi], re.Marks[lo:hi])
 		}
-		for j := k; j < end && excess > 0; j++ {
-			upTo, okU := s.excessUpTo(excess, c.perKVA[j], s.cal.day(k), j-k+1, end-k)
-			before, okB := s.excessUpTo(excess, c.perKVA[j], s.cal.day(k), j-k, end-k)
+		excess = max(excess, 0)
+		for j, upTo := k, int64(0); j < end; j++ {
+			before, okU, okB := upTo, true, true
+			if j == k || c.perKVA[j] != c.perKVA[j-1] {
+				before, okB = s.excessUpTo(excess, c.perKVA[j], s.cal.day(k), j-k, end-k)
+			}
+			upTo, okU = s.excessUpTo(excess, c.perKVA[j], s.cal.day(k), j-k+1, end-k)
 			if !okU || !okB {
 				return tooLarge(s.schema, c.line, s.cal.span, int(s.cal.days[j]))
 			}
-			addAllotted(to.Values[s.cal.days[j]:s.cal.days[j+1]], upTo-before, 1)
+			a.day(j, upTo-before)
 		}
 		k = end
 	}
-	clearInvalid(to)
+	clearInvalid(to, 0, to.Len())
+	*reach = a.reach()
 	return nil
 }
 
@@ -241,10 +246,10 @@ func triadUpTo(sum, rate int64, y *triadYear, k int64) (int64, bool) {
 	return quantityUpTo(sum, rate, k, 3*int64(y.to-y.from)*pow10(2*kwScale-tickScale))
 }
 
-// fillTriads charges each day its part of the year's Triads.
-func (s *Schedule) fillTriads(to series.Column, c *column, vol *series.Frame, sup *Supply) error {
-	clear(to.Values)
-	clear(to.Marks)
+// fillTriads charges each day its part of the year's Triads: every day of the
+// span is of one of the years.
+func (s *Schedule) fillTriads(to series.Column, c *column, vol *series.Frame, sup *Supply, reach *uint64) error {
+	a := allotment{cal: s.cal, to: to.Values}
 	kernel.SetRange(to.Valid, 0, to.Len())
 	for i := range s.triads {
 		y := &s.triads[i]
@@ -257,12 +262,15 @@ func (s *Schedule) fillTriads(to series.Column, c *column, vol *series.Frame, su
 			if !okU || !okB || magnitude(sum) > maxFigure {
 				return tooLarge(s.schema, c.line, s.cal.span, int(s.cal.days[j]))
 			}
-			addAllotted(to.Values[s.cal.days[j]:s.cal.days[j+1]], upTo-before, 1)
-			for k := s.cal.days[j]; k < s.cal.days[j+1]; k++ {
-				to.Marks[k] = flags
-			}
+			a.day(j, upTo-before)
+		}
+		lo, hi := max(y.from, s.cal.from)-s.cal.from, min(y.to, s.cal.span.To())-s.cal.from
+		marks := to.Marks[s.cal.days[lo]:s.cal.days[hi]]
+		for k := range marks {
+			marks[k] = flags
 		}
 	}
+	*reach = a.reach()
 	return nil
 }
 

@@ -88,9 +88,9 @@ func (f *follow) index(in Inputs) (series.Column, bool) {
 const maxIndex = 1_000_000_000_000
 
 // fillFollowing charges the half-hours lo <= i < hi of an item whose price
-// follows a line of data. most bounds the volume. Half-hours without a price
-// are cleared when their validity is set.
-func (c *column) fillFollowing(dst, vol *series.Frame, in Inputs, most uint64, lo, hi int, span settlement.Span) error {
+// follows a line of data, and sets what bounds them. most bounds the volume. Which
+// half-hours have a price is known: the others are cleared.
+func (c *column) fillFollowing(dst, vol *series.Frame, in Inputs, most uint64, lo, hi int, span settlement.Span, reach *uint64) error {
 	to, from, f := dst.Line(c.line).Values, vol.Line(c.volume).Values, c.follow
 	index, given := f.index(in)
 	mag := uint64(0)
@@ -101,7 +101,12 @@ func (c *column) fillFollowing(dst, vol *series.Frame, in Inputs, most uint64, l
 			}
 		}
 	}
-	safe := kernel.Fits(most, max(c.priceMag+mag*uint64(f.unit), f.mag), c.standMag)
+	price := max(c.priceMag+mag*uint64(f.unit), f.mag)
+	var b bounded
+	b.add(most, price)
+	b.add(c.standMag, 1)
+	*reach = uint64(b)
+	safe := kernel.Fits(most, price, c.standMag)
 	for i := lo; i < hi; {
 		end, on := hi, false
 		if given {
@@ -122,6 +127,7 @@ func (c *column) fillFollowing(dst, vol *series.Frame, in Inputs, most uint64, l
 		}
 		i = end
 	}
+	clearInvalid(dst.Line(c.line), lo, hi)
 	return nil
 }
 
@@ -160,25 +166,19 @@ func (c *column) followChecked(to, from []int64, index series.Column, lo, hi int
 	return hi
 }
 
-// hold sets which half-hours of a column that follows a line of data hold a
-// charge, and their marks: those with a volume and a price.
-func (c *column) hold(to, from series.Column, in Inputs) {
-	f := c.follow
+// hold takes from to the half-hours that have no price, and with marks adds the
+// flags of the index.
+func (f *follow) hold(to series.Column, in Inputs, marks bool) {
 	index, given := f.index(in)
-	copy(to.Valid, from.Valid)
-	copy(to.Marks, from.Marks)
 	for w, need := range f.need {
 		if given {
 			need &^= index.Valid[w]
 		}
 		to.Valid[w] &^= need
 	}
-	if given && series.AnyOf(index.Marks) != 0 {
-		for i, m := range index.Marks {
-			to.Marks[i] |= m & series.Flags
-		}
+	if given && marks {
+		flag(to.Marks, index.Marks)
 	}
-	clearInvalid(to)
 }
 
 // beyond is the first half-hour whose index cannot be a price, or hi.

@@ -19,6 +19,7 @@ import (
 //	(c) quantityUpTo the same of a quantity × rate, half away from zero
 //	(c) addAllotted the same for a day's half-hours, without a division for each
 //	(c) accrueDay   the VAT of a day's half-hours, the same way
+//	(c) accruedDay  their sum, straight from the sum of the charges
 //	(d) roundPenny  a printed line: half away from zero, £0.01
 //	(e) roundVAT    VAT on the sum of the printed lines: half away from zero, £0.01,
 //	                or cut to the penny where the contract says so
@@ -43,14 +44,13 @@ func roundNBP(dst, gsp, tlm []int64) int {
 	if kernel.Fits(kernel.Magnitude(gsp), kernel.Magnitude(tlm), 0) {
 		for i := range dst {
 			p := gsp[i] * tlm[i]
-			q, r := p/tlmUnit, p%tlmUnit
-			switch {
-			case r > nbpHalf || r == nbpHalf && q&1 != 0:
-				q++
-			case r < -nbpHalf || r == -nbpHalf && q&1 != 0:
-				q--
-			}
-			dst[i] = q
+			q := p / tlmUnit
+			r := p - q*tlmUnit
+			sign := p >> 63
+			// Up is -1 where |r|, and one more where q is odd, is above the half: no
+			// branch, for which way a volume is rounded cannot be foreseen.
+			up := (nbpHalf - ((r ^ sign) - sign + q&1)) >> 63
+			dst[i] = q + (-up ^ sign) - sign
 		}
 		return len(dst)
 	}
@@ -236,16 +236,35 @@ func accrueDay(cells []int64, num, per, bound int64) {
 		x := uint64(c*num) + shift
 		q, _ := bits.Mul64(x, inverse)
 		r := x - q*uint64(per)
-		if r >= uint64(per) {
-			r -= uint64(per)
-			q++
-		}
-		if rest += r; rest >= uint64(per) {
-			rest -= uint64(per)
-			q++
-		}
+		r, q = carried(r, q, uint64(per))
+		rest, q = carried(rest+r, q, uint64(per))
 		cells[i] = int64(q - zero)
 	}
+}
+
+// carried takes one per, if there is one, from r to q, without a branch that
+// could not be foreseen. r is below 2 × per.
+func carried(r, q, per uint64) (uint64, uint64) {
+	over := r - per
+	short := uint64(int64(over) >> 63) // all ones where there is none
+	return over + per&short, q + 1 + short
+}
+
+// accruedDay is what the cells of accrueDay come to for a day whose charges come
+// to hi × 2^64 + lo: each is a difference of rounded running totals, so only the
+// last is left. |hi × 2^64 + lo| × num is below 2^67: fifty times what accrueDay
+// admits.
+func accruedDay(hi int64, lo uint64, num, per int64) int64 {
+	over, x := bits.Mul64(lo, uint64(num))
+	over += uint64(hi * num)
+	whole, _ := bits.Div64(8, 0, uint64(per)) // 2^67 and more of it keeps the dividend positive
+	whole++
+	up, shift := bits.Mul64(whole, uint64(per))
+	x, carry := bits.Add64(x, shift, 0)
+	over += up + carry
+	x, carry = bits.Add64(x, uint64(per/2), 0)
+	q, _ := bits.Div64(over+carry, x, uint64(per))
+	return int64(q - whole)
 }
 
 // floorHalfUp is sum × num ÷ per, half up.

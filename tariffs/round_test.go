@@ -8,6 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 	"pgregory.net/rapid"
 
+	"github.com/halfhour/halfhour/internal/kernel"
 	"github.com/halfhour/halfhour/series"
 )
 
@@ -153,6 +154,9 @@ func TestAccrueDay(t *testing.T) {
 		bound := rapid.SampledFrom([]int64{worst, max(worst, 1<<61-1)}).Draw(t, "bound")
 		in := append([]int64(nil), cells...)
 		accrueDay(cells, num, per, bound)
+		if hi, lo := kernel.Sum(in); accruedDay(hi, lo, num, per) != before.Int64() {
+			t.Fatalf("%v × %d ÷ %d comes to %d, want %s", in, num, per, accruedDay(hi, lo, num, per), before)
+		}
 		for i := range cells {
 			if cells[i] != want[i] {
 				t.Fatalf("cell %d of %v × %d ÷ %d: %d, want %d", i, in, num, per, cells[i], want[i])
@@ -196,13 +200,46 @@ func TestAccrueWide(t *testing.T) {
 	}
 	s.work()
 	e := s.run(t)
-	most := e.s.extremes(e.vol)
-	if _, fits := e.s.bound(e.charges, &most); fits {
+	c := charging{dst: e.charges, most: e.s.extremes(e.vol, 0, e.vol.Len()), reach: [NumItems]uint64{unbounded, unbounded, unbounded}}
+	if _, fits := e.s.bound(&c, 0, e.vol.Len()); fits {
 		t.Fatal("the data fit 64 bits: the wide path was not tried")
 	}
 	for i, want := range s.cells()["vat"] {
 		if got := e.charges.Line(series.Line(e.s.Schema().Len() - 1)).Values[i]; ratOf(got, 100_000_000).Cmp(want) != 0 {
 			t.Fatalf("half-hour %d: %d, want %s", i, got, want.FloatString(8))
 		}
+	}
+}
+
+// TestReach: what VAT's sum is proved from bounds every cell of a column, of the
+// half-hours that were charged last, and over frame after frame of a cube.
+func TestReach(t *testing.T) {
+	var demand int
+	rapid.Check(t, func(rt *rapid.T) {
+		s := randomSpec(rt)
+		e := s.run(tb{t, rt})
+		c := charging{dst: e.charges0(), vol: e.vol, in: e.in(), sup: e.sup}
+		for range 2 {
+			if err := e.s.charge(&c); err != nil {
+				rt.Fatal(err)
+			}
+			days := len(e.s.cal.days) - 1
+			last := e.s.cal.days[(days-1)/block*block]
+			for i := range e.s.columns {
+				col := &e.s.columns[i]
+				if col.perKVA != nil || col.perKW != nil {
+					demand++
+				}
+				for k, v := range c.dst.Line(col.line).Values[last:] {
+					if c.reach[i] < unbounded && magnitude(v) > c.reach[i] { // beyond it nothing is proved
+						rt.Fatalf("%s: %d at %d passes %d", col.item, v, int(last)+k, c.reach[i])
+					}
+				}
+			}
+			c.first, c.dst = c.dst, e.charges0()
+		}
+	})
+	if demand == 0 && !t.Failed() {
+		t.Error("nothing rests on demand")
 	}
 }

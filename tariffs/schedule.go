@@ -28,6 +28,9 @@ type Schedule struct {
 	needs       [numVolumes]bool
 	exempt      []int64 // for each day, thousandths of the supply that an energy-intensive industry is exempt with; nil if none ever is
 	triads      []triadYear
+	months      []int32          // for each day, the index of its month in the span
+	bounds      []int32          // month i of the span is half-hours bounds[i] <= k < bounds[i+1]
+	summed      [numVolumes]bool // whether something is at one price for a whole month of a volume
 }
 
 // column is what one item's line of the charges is made from.
@@ -42,9 +45,12 @@ type column struct {
 	follow     *follow // the line of data that is added to them, or nil
 	standing   []int64 // GBP × 10^scale of the item, or nil: what does not depend on the meter
 	standMag   uint64
-	perKVA     []int64 // for each day, GBP/kVA/day × 10^kvaPriceScale, or nil
-	perKW      []int64 // for each day, GBP/kW × 10^kwScale, or nil
-	share      *share  // a percentage of other lines, or nil
+	perKVA     []int64        // for each day, GBP/kVA/day × 10^kvaPriceScale, or nil
+	perKW      []int64        // for each day, GBP/kW × 10^kwScale, or nil
+	share      *share         // a percentage of other lines, or nil
+	sums       bool           // TotalByMonth does not make its cells, but has these:
+	bands      []band         // its prices, month by month
+	monthly    []series.Total // standing by month, or nil
 }
 
 // folds reports whether a half-hour's charge is a fixed price × a measured

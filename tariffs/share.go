@@ -93,21 +93,21 @@ func (s *Schedule) shared(of, item Item, r *Rate) (int, error) {
 	return 0, &Error{Pos: r.Pos, Item: of.String(), Value: item.String(), Want: fmt.Sprintf("%s is not billed by this tariff, so nothing is a percentage of it; price it, or take it out of the list", item), Err: ErrShare}
 }
 
-// fillShare adds a percentage to a line, day by day, and takes away what has
-// no basis.
-func (s *Schedule) fillShare(dst *series.Frame, c *column) error {
+// fillShare adds a percentage to a line, days from <= k < end, and takes away
+// what has no basis. What bounds the line is then what its cells come to.
+func (s *Schedule) fillShare(dst *series.Frame, c *column, from, end int, reach *uint64) error {
 	to := dst.Line(c.line)
 	unit := pow10(defs[c.item].Scale - tickScale)
-	for k := range len(s.cal.days) - 1 {
+	for k := from; k < end; k++ {
 		lo, hi := int(s.cal.days[k]), int(s.cal.days[k+1])
 		f := &c.share.figures[c.share.of.time.pick[lo]]
 		for _, l := range f.lines {
-			from := dst.Line(l)
+			of := dst.Line(l)
 			for i := lo; i < hi; i++ {
-				if !holds(from, i) {
+				if !holds(of, i) {
 					kernel.ClearRange(to.Valid, i, i+1)
 				}
-				to.Marks[i] |= from.Marks[i] & series.Flags
+				to.Marks[i] |= of.Marks[i] & series.Flags
 			}
 		}
 		var day [maxDay]int64
@@ -121,7 +121,9 @@ func (s *Schedule) fillShare(dst *series.Frame, c *column) error {
 			}
 		}
 	}
-	clearInvalid(to)
+	lo, hi := int(s.cal.days[from]), int(s.cal.days[end])
+	clearInvalid(to, lo, hi)
+	*reach = kernel.Magnitude(to.Values[lo:hi])
 	return nil
 }
 

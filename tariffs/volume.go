@@ -154,8 +154,8 @@ func lossAdjust(dst *series.Frame, active series.Column, market *series.Frame) e
 	if i := less(dst.Line(TransmissionLosses).Values, nbp.Values, gsp.Values, 1); i < dst.Len() {
 		return tooLarge(volumes, TransmissionLosses, dst.Span(), i)
 	}
-	clearInvalid(dst.Line(DistributionLosses))
-	clearInvalid(dst.Line(TransmissionLosses))
+	clearInvalid(dst.Line(DistributionLosses), 0, dst.Len())
+	clearInvalid(dst.Line(TransmissionLosses), 0, dst.Len())
 	return nil
 }
 
@@ -173,17 +173,15 @@ func reactive(dst series.Column, meter *series.Frame, active series.Line) int {
 		}
 	}
 	for i := range n { // an invalid cell holds 0
-		x := max(ri.Values[i], re.Values[i])*reactiveUnit - a.Values[i]*reactiveFree
-		if a.Values[i] <= 0 || x < 0 {
-			x = 0
-		}
-		dst.Values[i] = x
+		v := a.Values[i]
+		x := max(ri.Values[i], re.Values[i])*reactiveUnit - v*reactiveFree
+		dst.Values[i] = x &^ (x >> 63) &^ ((v - 1) >> 63) // 0 where x is negative or v is not above 0
 	}
 	copy(dst.Valid, a.Valid)
-	for i, m := range a.Marks {
-		dst.Marks[i] = m | (ri.Marks[i]|re.Marks[i])&series.Flags
-	}
-	clearInvalid(dst)
+	copy(dst.Marks, a.Marks)
+	flag(dst.Marks, ri.Marks)
+	flag(dst.Marks, re.Marks)
+	clearInvalid(dst, 0, dst.Len())
 	return n
 }
 
@@ -253,16 +251,24 @@ func both(dst, a, b series.Column) {
 	for w := range dst.Valid {
 		dst.Valid[w] = a.Valid[w] & b.Valid[w]
 	}
-	for i, m := range a.Marks {
-		dst.Marks[i] = m | b.Marks[i]&series.Flags
-	}
-	clearInvalid(dst)
+	copy(dst.Marks, a.Marks)
+	flag(dst.Marks, b.Marks)
+	clearInvalid(dst, 0, dst.Len())
 }
 
-// clearInvalid puts 0 wherever there is no value.
-func clearInvalid(c series.Column) {
-	n := c.Len()
-	for i := c.NextInvalid(0, n); i < n; i = c.NextInvalid(i+1, n) {
+// flag adds the flags of some marks to others. Most have none.
+func flag(to, of []series.Mark) {
+	if series.AnyOf(of)&series.Flags == 0 {
+		return
+	}
+	for i, m := range of[:len(to)] {
+		to[i] |= m & series.Flags
+	}
+}
+
+// clearInvalid puts 0 wherever half-hours lo <= i < hi have no value.
+func clearInvalid(c series.Column, lo, hi int) {
+	for i := c.NextInvalid(lo, hi); i < hi; i = c.NextInvalid(i+1, hi) {
 		c.Values[i] = 0
 	}
 }

@@ -26,6 +26,7 @@ func testNoAllocation(t *testing.T) {
 		"MulAdd":        func() { MulAdd(dst, a, b, c) },
 		"AddScaled":     func() { AddScaled(dst, a, 3) },
 		"MulLinear":     func() { MulLinear(dst, a, b, 3, c) },
+		"Dot3":          func() { Dot3(dst, &[3][]int64{a, b, c}, &[3][]int64{c, b, a}, c) },
 		"MulAddChecked": func() { sink.i = MulAddChecked(dst, a, b, c) },
 		"Mul64":         func() { sink.hi, sink.u = Mul64(a[9], b[9]) },
 		"Magnitude":     func() { sink.u = Magnitude(a) },
@@ -41,7 +42,7 @@ func testNoAllocation(t *testing.T) {
 		"Gather":        func() { Gather(dst, &[Ways][]int64{a}, which) },
 		"GatherBits":    func() { GatherBits(bm, &[Ways][]uint64{other}, which, 0, n) },
 		"GatherSum":     func() { sink.hi, sink.u = GatherSum(&[Ways][]int64{a}, which) },
-		"And":           func() { And(bm, other) },
+		"AndRange":      func() { AndRange(bm, other, 3, n) },
 	} {
 		if got := testing.AllocsPerRun(20, f); got != 0 {
 			t.Errorf("%s allocates %v times", name, got)

@@ -85,10 +85,9 @@ func ClearRange(bm []uint64, lo, hi int) {
 	}
 }
 
-// And sets dst to the bits set in both dst and src.
-func And(dst, src []uint64) {
-	src = src[:len(dst)]
-	for w := range dst {
-		dst[w] &= src[w]
+// AndRange clears the bits lo <= i < hi of dst that are clear in src.
+func AndRange(dst, src []uint64, lo, hi int) {
+	for w := lo >> 6; w<<6 < hi; w++ {
+		dst[w] &= src[w] | ^Mask(w, lo, hi)
 	}
 }

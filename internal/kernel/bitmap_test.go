@@ -89,10 +89,10 @@ func TestBitmap(t *testing.T) {
 		write("CopyRange", func(bm []uint64) { CopyRange(bm, otherWords, lo, hi) }, func(i int) bool { return other[i] })
 
 		both := slices.Clone(words)
-		And(both, otherWords)
+		AndRange(both, otherWords, lo, hi)
 		for w := range both {
-			if both[w] != words[w]&otherWords[w] {
-				t.Fatalf("And: word %d = %x", w, both[w])
+			if m := Mask(w, lo, hi); both[w] != words[w]&(otherWords[w]|^m) {
+				t.Fatalf("AndRange(%d, %d): word %d = %x", lo, hi, w, both[w])
 			}
 		}
 		w := rapid.IntRange(0, n/64+1).Draw(t, "word")
@@ -112,7 +112,7 @@ func TestBitmapEmpty(t *testing.T) {
 	SetRange(nil, 0, 0)
 	ClearRange(nil, 0, 0)
 	CopyRange(nil, nil, 0, 0)
-	And(nil, nil)
+	AndRange(nil, nil, 0, 0)
 	// A range may end where the words do.
 	one := []uint64{^uint64(0)}
 	if NextClear(one, 0, 64) != 64 || NextSet(one, 64, 64) != 64 || NextSet([]uint64{0}, 0, 64) != 64 {

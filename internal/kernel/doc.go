@@ -2,10 +2,11 @@
 // first, no allocation, no error values, no knowledge of what the numbers
 // mean. Bitmaps are Arrow's, least significant bit first.
 //
-// The one trap: Mul, Scale, MulAdd, AddScaled and MulLinear wrap. Call them only
-// when Fits has proved from the extremes that no product can pass int64;
+// The one trap: Mul, Scale, MulAdd, AddScaled, MulLinear and Dot3 wrap. Call them
+// only when Fits has proved from the extremes that no product can pass int64;
 // MulAddChecked is for the rest.
 //
-// Sum is there twice: in Go, and as AVX2 for amd64 machines that have it. The build
-// tag noasm leaves the second out; tests run through both.
+// Those loops, Magnitude and Sum are there twice: in Go, and as AVX2 for amd64
+// machines that have it, which does the same cell by cell, wrapping included. The
+// build tag noasm leaves the second out; tests run through both.
 package kernel

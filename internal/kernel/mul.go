@@ -5,22 +5,11 @@ import "math/bits"
 // Mul sets dst[i] = a[i] × b[i] for every i of dst. a and b are at least as
 // long. See the package comment: it wraps.
 func Mul(dst, a, b []int64) {
-	for len(dst) >= 8 && len(a) >= 8 && len(b) >= 8 {
-		d, x, y := (*[8]int64)(dst), (*[8]int64)(a), (*[8]int64)(b)
-		d[0] = x[0] * y[0]
-		d[1] = x[1] * y[1]
-		d[2] = x[2] * y[2]
-		d[3] = x[3] * y[3]
-		d[4] = x[4] * y[4]
-		d[5] = x[5] * y[5]
-		d[6] = x[6] * y[6]
-		d[7] = x[7] * y[7]
-		dst, a, b = dst[8:], a[8:], b[8:]
+	n := whole(dst)
+	if n > 0 {
+		mulAVX2(&dst[0], &a[:n][0], &b[:n][0], n)
 	}
-	a, b = a[:len(dst)], b[:len(dst)]
-	for i := range dst {
-		dst[i] = a[i] * b[i]
-	}
+	mulGo(dst[n:], a[n:], b[n:])
 }
 
 // Scale sets dst[i] = a[i] × k for every i of dst. It wraps as Mul does.
@@ -29,71 +18,65 @@ func Scale(dst, a []int64, k int64) {
 		clear(dst)
 		return
 	}
-	for len(dst) >= 8 && len(a) >= 8 {
-		d, x := (*[8]int64)(dst), (*[8]int64)(a)
-		d[0] = x[0] * k
-		d[1] = x[1] * k
-		d[2] = x[2] * k
-		d[3] = x[3] * k
-		d[4] = x[4] * k
-		d[5] = x[5] * k
-		d[6] = x[6] * k
-		d[7] = x[7] * k
-		dst, a = dst[8:], a[8:]
+	n := whole(dst)
+	if n > 0 {
+		scaleAVX2(&dst[0], &a[:n][0], k, n)
 	}
-	a = a[:len(dst)]
-	for i := range dst {
-		dst[i] = a[i] * k
-	}
+	scaleGo(dst[n:], a[n:], k)
 }
 
 // MulAdd sets dst[i] = a[i] × b[i] + c[i]. It wraps as Mul does.
 func MulAdd(dst, a, b, c []int64) {
-	a, b, c = a[:len(dst)], b[:len(dst)], c[:len(dst)]
-	for i := range dst {
-		dst[i] = a[i]*b[i] + c[i]
+	n := whole(dst)
+	if n > 0 {
+		mulAddAVX2(&dst[0], &a[:n][0], &b[:n][0], &c[:n][0], n)
 	}
+	mulAddGo(dst[n:], a[n:], b[n:], c[n:])
 }
 
 // AddScaled adds a[i] × k to dst[i] for every i of dst. It wraps as Mul does.
 func AddScaled(dst, a []int64, k int64) {
-	for len(dst) >= 8 && len(a) >= 8 {
-		d, x := (*[8]int64)(dst), (*[8]int64)(a)
-		d[0] += x[0] * k
-		d[1] += x[1] * k
-		d[2] += x[2] * k
-		d[3] += x[3] * k
-		d[4] += x[4] * k
-		d[5] += x[5] * k
-		d[6] += x[6] * k
-		d[7] += x[7] * k
-		dst, a = dst[8:], a[8:]
+	n := whole(dst)
+	if n > 0 {
+		addScaledAVX2(&dst[0], &a[:n][0], k, n)
 	}
-	a = a[:len(dst)]
-	for i := range dst {
-		dst[i] += a[i] * k
-	}
+	addScaledGo(dst[n:], a[n:], k)
 }
 
 // MulLinear sets dst[i] = a[i] × (b[i] × k + c[i]). It wraps as Mul does: Fits
 // must have proved it for |b| × |k| + |c|.
 func MulLinear(dst, a, b []int64, k int64, c []int64) {
-	for len(dst) >= 8 && len(a) >= 8 && len(b) >= 8 && len(c) >= 8 {
-		d, x, y, z := (*[8]int64)(dst), (*[8]int64)(a), (*[8]int64)(b), (*[8]int64)(c)
-		d[0] = x[0] * (y[0]*k + z[0])
-		d[1] = x[1] * (y[1]*k + z[1])
-		d[2] = x[2] * (y[2]*k + z[2])
-		d[3] = x[3] * (y[3]*k + z[3])
-		d[4] = x[4] * (y[4]*k + z[4])
-		d[5] = x[5] * (y[5]*k + z[5])
-		d[6] = x[6] * (y[6]*k + z[6])
-		d[7] = x[7] * (y[7]*k + z[7])
-		dst, a, b, c = dst[8:], a[8:], b[8:], c[8:]
+	n := whole(dst)
+	if n > 0 {
+		mulLinearAVX2(&dst[0], &a[:n][0], &b[:n][0], k, &c[:n][0], n)
 	}
-	a, b, c = a[:len(dst)], b[:len(dst)], c[:len(dst)]
-	for i := range dst {
-		dst[i] = a[i] * (b[i]*k + c[i])
+	mulLinearGo(dst[n:], a[n:], b[n:], k, c[n:])
+}
+
+// Dot3 sets dst[i] to the sum of a[k][i] × b[k][i] over k, and c[i]. It wraps as
+// Mul does.
+func Dot3(dst []int64, a, b *[3][]int64, c []int64) {
+	n := whole(dst)
+	if n > 0 {
+		x := [3]*int64{&a[0][:n][0], &a[1][:n][0], &a[2][:n][0]}
+		y := [3]*int64{&b[0][:n][0], &b[1][:n][0], &b[2][:n][0]}
+		dot3AVX2(&dst[0], &x, &y, &c[:n][0], n)
 	}
+	rest := dst[n:]
+	x, y, z, c := a[0][n:][:len(rest)], a[1][n:][:len(rest)], a[2][n:][:len(rest)], c[n:][:len(rest)]
+	p, q, r := b[0][n:][:len(rest)], b[1][n:][:len(rest)], b[2][n:][:len(rest)]
+	for i := range rest {
+		rest[i] = x[i]*p[i] + y[i]*q[i] + z[i]*r[i] + c[i]
+	}
+}
+
+// whole is how many of the cells the vector loops do: all but a few, or none
+// where there are none of those loops.
+func whole(v []int64) int {
+	if !vector {
+		return 0
+	}
+	return len(v) &^ 7
 }
 
 // MulAddChecked is MulAdd (c may be nil) that never wraps: it stops before
@@ -124,6 +107,9 @@ func Mul64(a, b int64) (hi int64, lo uint64) {
 // every cell is 0) and never above 2^63.
 func Magnitude(v []int64) uint64 {
 	var m0, m1, m2, m3 int64
+	if n := whole(v); n > 0 {
+		m0, v = int64(magnitudeAVX2(&v[0], n)), v[n:]
+	}
 	for len(v) >= 8 {
 		x := (*[8]int64)(v)
 		m0 |= x[0] ^ x[0]>>63

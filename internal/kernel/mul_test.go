@@ -29,18 +29,31 @@ func TestMul64(t *testing.T) {
 
 // Where nothing passes int64, the loops agree with big.Int; where
 // something does, the checked one stops exactly there and the others wrap.
-func TestMul(t *testing.T) {
+func TestMul(t *testing.T) { each(t, testMul) }
+
+func testMul(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := length().Draw(t, "n")
 		more := rapid.IntRange(0, 2).Draw(t, "more") // operands may be longer than dst
-		a, b, c := cells(t, n+more, "a"), cells(t, n+more, "b"), cells(t, n+more, "c")
-		buf := make([]int64, n+1)
+		from := func(label string) []int64 {         // and begin anywhere
+			off := rapid.IntRange(0, 4).Draw(t, label+" from")
+			return append(make([]int64, off), cells(t, n+more, label)...)[off:]
+		}
+		a, b, c := from("a"), from("b"), from("c")
+		off := rapid.IntRange(1, 5).Draw(t, "dst from")
+		room := make([]int64, off+n+1)
+		buf := room[off:]
 		dst := buf[:n]
 		reset := func() {
-			for i := range buf {
-				buf[i] = poison
+			for i := range room {
+				room[i] = poison
 			}
 		}
+		defer func() {
+			if room[off-1] != poison {
+				t.Fatal("something wrote before dst")
+			}
+		}()
 
 		reset()
 		Mul(dst, a, b)
@@ -105,6 +118,19 @@ func TestMul(t *testing.T) {
 			t.Fatal("MulLinear wrote past dst")
 		}
 
+		reset()
+		x, y := [3][]int64{a, b, c}, [3][]int64{c, from("p"), a}
+		z := from("z")
+		Dot3(dst, &x, &y, z)
+		for i := range dst {
+			if want := a[i]*c[i] + b[i]*y[1][i] + c[i]*a[i] + z[i]; dst[i] != want {
+				t.Fatalf("Dot3[%d] = %d, want %d", i, dst[i], want)
+			}
+		}
+		if buf[n] != poison {
+			t.Fatal("Dot3 wrote past dst")
+		}
+
 		for _, c := range [][]int64{c, nil} {
 			reset()
 			want := n
@@ -157,8 +183,13 @@ func TestMulAddCheckedEdges(t *testing.T) {
 }
 
 // In place, as schedules use them.
-func TestMulInPlace(t *testing.T) {
-	a, b, c := []int64{2, 3, 5, 7, 11}, []int64{1, 2, 3, 4, 5}, []int64{1, 1, 1, 1, 1}
+func TestMulInPlace(t *testing.T) { each(t, testMulInPlace) }
+
+func testMulInPlace(t *testing.T) {
+	var a, b, c []int64
+	for i := range int64(21) {
+		a, b, c = append(a, 2*i+3), append(b, i), append(c, 1)
+	}
 	x := slices.Clone(a)
 	Mul(x, x, b)
 	y := slices.Clone(c)
@@ -166,7 +197,7 @@ func TestMulInPlace(t *testing.T) {
 	w := slices.Clone(c)
 	MulLinear(w, a, b, 2, w)
 	z := slices.Clone(c)
-	if n := MulAddChecked(z, a, b, z); n != 5 {
+	if n := MulAddChecked(z, a, b, z); n != len(z) {
 		t.Fatal(n)
 	}
 	for i := range a {
@@ -183,13 +214,15 @@ func abs(v int64) uint64 {
 	return uint64(v)
 }
 
-func TestMagnitude(t *testing.T) {
+func TestMagnitude(t *testing.T) { each(t, testMagnitude) }
+
+func testMagnitude(t *testing.T) {
 	if m := Magnitude(nil); m > 1 {
 		t.Errorf("of nothing: %d", m)
 	}
 	for _, e := range edges {
-		for pos := range 9 { // in every lane of the unrolled loop, and after it
-			v := make([]int64, 9)
+		for pos := range 17 { // in every lane of the unrolled loops, and after them
+			v := make([]int64, 17)
 			v[pos] = e
 			if m := Magnitude(v); m < abs(e) || m > 1<<63 || e != 0 && m/2 > abs(e) {
 				t.Errorf("Magnitude of %d in cell %d = %d", e, pos, m)
@@ -236,9 +269,11 @@ func TestFits(t *testing.T) {
 
 // The pair that guards Mul: where Fits says so from the magnitudes, no cell
 // passes int64.
-func TestFitsProves(t *testing.T) {
+func TestFitsProves(t *testing.T) { each(t, testFitsProves) }
+
+func testFitsProves(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		n := rapid.IntRange(1, 9).Draw(t, "n")
+		n := rapid.IntRange(1, 17).Draw(t, "n")
 		shift := uint(rapid.IntRange(0, 63).Draw(t, "shift"))
 		a, b, c := cells(t, n, "a"), cells(t, n, "b"), cells(t, n, "c")
 		for i := range b {
