@@ -28,8 +28,9 @@ func (r *Reader) broken(format string, args ...any) error {
 }
 
 // saved turns a panic into an error: nothing a file holds may end the process.
+// No file is known that gets here; the tests look for the words.
 func (r *Reader) saved(err *error) {
 	if p := recover(); p != nil {
-		*err = r.broken("%v", p)
+		*err = r.broken("the reader failed: %v", p)
 	}
 }

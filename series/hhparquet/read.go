@@ -77,22 +77,24 @@ func (r *Reader) Into(dst *series.Cube, want Want) (t Tally, err error) {
 // source reads the lines of a source that are wanted, and its marks, of the
 // run that is row group g.
 func (r *Reader) source(t *Tally, dst *series.Cube, f *series.Frame, g, k int, want *Want) error {
-	read := false
+	need, pages, read := r.choose(dst, g, k, want), len(r.cal.pages), false
 	for i := range r.layout.lineAt {
 		l := series.Line(i)
 		if r.layout.schema.SourceOf(l) != k || !wanted(want.Lines, l) {
 			continue
 		}
-		if !read && !r.choose(dst, g, k, want) {
-			t.Skipped += len(r.cal.pages)
-			continue
-		}
-		if err := r.line(t, f, g, l, !read); err != nil {
+		if !need {
+			t.Skipped += pages
+		} else if err := r.line(t, f, g, l, !read); err != nil {
 			return err
 		}
 		read = true
 	}
-	if !read {
+	switch {
+	case !read:
+		return nil
+	case !need:
+		t.Skipped += pages
 		return nil
 	}
 	return r.marks(t, f, g, k)
