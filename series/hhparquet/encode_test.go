@@ -172,6 +172,45 @@ func TestForgeries(t *testing.T) {
 	}
 }
 
+// TestRowCounts changes each number in the footer that counts the rows, and
+// says of a column that it is longer than it is.
+func TestRowCounts(t *testing.T) {
+	raw := made(t)
+	size := int(binary.LittleEndian.Uint32(raw[len(raw)-tail:]))
+	foot := len(raw) - tail - size
+	groups := 0
+	for _, rows := range []int64{200, 400} { // of a row group and its columns; of the file
+		was, is := binary.AppendVarint(nil, rows), binary.AppendVarint(nil, rows+1)
+		for at := foot; ; at++ {
+			i := bytes.Index(raw[at:], was)
+			if i < 0 {
+				break
+			}
+			at += i
+			forged := bytes.Clone(raw)
+			copy(forged[at:], is)
+			if NewReader(Limits{}).LoadBytes("forged", forged, nil) != nil {
+				groups++
+			}
+		}
+	}
+	if want := 1 + 2*len(keyColumns) + 2*8; groups < want { // the row groups' own are only for others
+		t.Errorf("%d wrong counts were refused, want %d", groups, want)
+	}
+	r := NewReader(Limits{})
+	for i := range 2 * (len(keyColumns) + 8) {
+		if err := r.LoadBytes("made", raw, nil); err != nil {
+			t.Fatal(err)
+		}
+		col := r.layout.cols[i%len(r.layout.cols)]
+		r.foot.chunks[i].size++
+		_, err := r.Into(series.NewCube(nil, r.Schema(), r.Runs(), r.Span()), Want{})
+		if (err != nil) != (col.kind > keyPeriod) {
+			t.Errorf("column %s, a byte longer: %v", col.name, err)
+		}
+	}
+}
+
 func TestOtherVersion(t *testing.T) {
 	raw := made(t)
 	at := bytes.LastIndex(raw, []byte(keyVersion)) + len(keyVersion)

@@ -174,8 +174,8 @@ func TestEveryBit(t *testing.T) {
 	for p, n := range where {
 		t.Logf("silently wrong in the %s: %d", p, n)
 	}
-	if share := float64(bare.counts[silent]) / float64(bare.cases); share > 0.005 {
-		t.Errorf("%.2f %% of flipped bits are read as other data", 100*share)
+	if bare.counts[silent] > 0 {
+		t.Error("a flipped bit is read as other data: in a small file every one was noticed")
 	}
 }
 

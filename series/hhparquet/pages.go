@@ -54,13 +54,8 @@ func (p *pager) broken(format string, args ...any) error {
 }
 
 func headerOf(w *wire) (h header) {
-	last := 0
 	h.kind, h.levels = -1, encodingRLE
-	for {
-		id, kind := w.field(&last)
-		if kind == 0 {
-			return h
-		}
+	for id, kind := range w.fields {
 		switch {
 		case id == 1:
 			h.kind = w.whole(kind)
@@ -74,15 +69,11 @@ func headerOf(w *wire) (h header) {
 			w.skip(kind, maxDepth)
 		}
 	}
+	return h
 }
 
 func (h *header) data(w *wire) {
-	last := 0
-	for {
-		id, kind := w.field(&last)
-		if kind == 0 {
-			return
-		}
+	for id, kind := range w.fields {
 		switch id {
 		case 1:
 			h.values = w.whole(kind)

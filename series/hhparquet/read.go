@@ -157,7 +157,6 @@ func (r *Reader) day(g, k, d int) byte {
 func (r *Reader) line(t *Tally, f *series.Frame, g int, l series.Line, first bool) error {
 	pg := r.pager(g, r.layout.lineAt[l])
 	col := f.Line(l)
-	shift := int(r.cal.span.Lo - f.Span().Lo)
 	for i, p := range r.cal.pages {
 		packed, size, err := pg.next(p.hi - p.lo)
 		if err != nil {
@@ -167,8 +166,7 @@ func (r *Reader) line(t *Tally, f *series.Frame, g int, l series.Line, first boo
 			t.Skipped++
 			continue
 		}
-		lo, hi := max(0, p.lo+shift), min(f.Len(), p.hi+shift) // in the frame
-		skip := lo - shift - p.lo                              // cells of the page before it
+		lo, hi, skip := r.within(f, p)
 		dst, direct := r.values, skip == 0 && hi-lo == p.hi-p.lo
 		if direct {
 			dst = col.Values[lo:hi]
@@ -188,6 +186,14 @@ func (r *Reader) line(t *Tally, f *series.Frame, g int, l series.Line, first boo
 		r.place(col, lo, hi, skip, kind, direct)
 	}
 	return pg.done()
+}
+
+// within is where a page lies in a frame, as far as it does, and how many of its
+// cells are before that.
+func (r *Reader) within(f *series.Frame, p page) (lo, hi, skip int) {
+	shift := int(r.cal.span.Lo - f.Span().Lo)
+	lo, hi = max(0, p.lo+shift), min(f.Len(), p.hi+shift)
+	return lo, hi, lo - shift - p.lo
 }
 
 // place puts a page's cells from skip on at lo <= i < hi of a column.
@@ -260,7 +266,6 @@ func (r *Reader) marks(t *Tally, f *series.Frame, g, k int) error {
 	pg := r.pager(g, r.layout.markAt[k])
 	col := f.Source(k)
 	plain := series.Mark(0).From(r.runs[g])
-	shift := int(r.cal.span.Lo - f.Span().Lo)
 	for i, p := range r.cal.pages {
 		packed, size, err := pg.next(p.hi - p.lo)
 		if err != nil {
@@ -276,7 +281,7 @@ func (r *Reader) marks(t *Tally, f *series.Frame, g, k int) error {
 		}
 		t.Pages++
 		t.Values += values
-		lo, hi := max(0, p.lo+shift), min(f.Len(), p.hi+shift)
+		lo, hi, skip := r.within(f, p)
 		fillMarks(col, lo, hi, plain)
 		if kind == none {
 			continue
@@ -286,7 +291,7 @@ func (r *Reader) marks(t *Tally, f *series.Frame, g, k int) error {
 				return pg.broken("mark %d", v)
 			}
 		}
-		r.placeMarks(col.Marks[lo:hi], lo-shift-p.lo, kind)
+		r.placeMarks(col.Marks[lo:hi], skip, kind)
 	}
 	return pg.done()
 }

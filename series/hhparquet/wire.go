@@ -90,6 +90,18 @@ func (w *wire) field(last *int) (id int, kind byte) {
 	return *last, kind
 }
 
+// fields yields the fields of a structure, to its end. Whoever ranges over them
+// reads or skips each value.
+func (w *wire) fields(yield func(id int, kind byte) bool) {
+	last := 0
+	for {
+		id, kind := w.field(&last)
+		if kind == 0 || !yield(id, kind) {
+			return
+		}
+	}
+}
+
 // list is how many elements follow, and of what type. Each takes a byte at
 // least, so a list never says more than there are bytes left.
 func (w *wire) list() (n int, kind byte) {
@@ -128,12 +140,7 @@ func (w *wire) skip(kind byte, depth int) {
 			w.fail()
 			return
 		}
-		last := 0
-		for {
-			_, kind := w.field(&last)
-			if kind == 0 {
-				return
-			}
+		for _, kind := range w.fields {
 			w.skip(kind, depth-1)
 		}
 	default: // maps have no place in a Parquet file
