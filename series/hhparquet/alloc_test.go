@@ -1,6 +1,7 @@
 package hhparquet_test
 
 import (
+	"runtime"
 	"testing"
 	"time"
 
@@ -94,5 +95,22 @@ func TestRatioReading(t *testing.T) {
 		case j.sum == nil && read > every:
 			t.Errorf("%s: %v, and everything takes %v", j.name, read, every)
 		}
+	}
+}
+
+// TestMemoryOfAReader is what a new reader has allocated when it has read a
+// meter-year it was handed: the pages and the decompressor's tables, whatever
+// the file's length.
+func TestMemoryOfAReader(t *testing.T) {
+	j := jobs(t)[0]
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	j.r = hhparquet.NewReader(hhparquet.Limits{})
+	j.run(t)
+	runtime.ReadMemStats(&after)
+	n := after.TotalAlloc - before.TotalAlloc
+	t.Logf("%d bytes for a file of %d", n, len(j.raw))
+	if n > 512<<10 {
+		t.Errorf("%d bytes, want at most half a MiB", n)
 	}
 }

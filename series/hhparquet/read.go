@@ -28,12 +28,6 @@ type Tally struct {
 	Skipped int // pages passed over
 }
 
-func (t *Tally) add(u Tally) {
-	t.Values += u.Values
-	t.Pages += u.Pages
-	t.Skipped += u.Skipped
-}
-
 const panicLines = "hhparquet: a line that the file's schema does not have"
 
 // Into empties the cube and fills it from the loaded file: values, validity and
@@ -44,6 +38,11 @@ const panicLines = "hhparquet: a line that the file's schema does not have"
 // It allocates nothing once the reader has seen a file of the kind.
 func (r *Reader) Into(dst *series.Cube, want Want) (t Tally, err error) {
 	r.loaded()
+	for _, l := range want.Lines {
+		if l < 0 || int(l) >= r.layout.schema.Len() {
+			panic(panicLines)
+		}
+	}
 	if want.Span == (settlement.Span{}) {
 		want.Span = r.cal.span
 	}

@@ -70,7 +70,7 @@ func (w *Writer) libraryAgrees(in *content, raw []byte) error {
 }
 
 // libraryColumn compares a column with what was written: keys cell by cell,
-// lines by count and total, marks by count.
+// lines by count and total. Of marks it wants that they can be read.
 func libraryColumn(chunk file.ColumnChunkReader, in *content, g int, c *column) error {
 	n, values := 0, 0
 	var total series.Total
@@ -94,15 +94,13 @@ func libraryColumn(chunk file.ColumnChunkReader, in *content, g int, c *column) 
 	if err := chunk.Err(); err != nil {
 		return err
 	}
-	want, whole := in.span.Len(), series.Total{}
+	want, whole := in.span.Len(), total // of a key, whose cells were looked at
 	switch c.kind {
 	case narrowValue, wideValue:
 		col := in.frames[g].Line(c.line)
 		want, whole = col.CountValid(0, col.Len()), col.Sum(0, col.Len())
 	case mark:
-		want, whole = values, total
-	default:
-		whole = total
+		want = values
 	}
 	if n != in.span.Len() || values != want || total != whole {
 		return fmt.Errorf("%d cells with %d values and a total of %v, not %d, %d and %v", n, values, total, in.span.Len(), want, whole)
