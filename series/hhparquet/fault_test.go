@@ -264,7 +264,9 @@ func FuzzReader(f *testing.F) {
 	f.Add(raw[:len(raw)/2])
 	meter, _ := write(f, sample.MPAN(), meterCube(f, settlement.Days(day(f, "2025-10-25"), day(f, "2025-10-28")), sample.All))
 	f.Add(meter)
+	h := newHunt(f, c)
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		newHunt(t, c).read(raw, nil)
+		h.t = t
+		h.read(raw, nil)
 	})
 }

@@ -75,9 +75,9 @@ func libraryColumn(chunk file.ColumnChunkReader, in *content, g int, c *column) 
 	n, values := 0, 0
 	var total series.Total
 	for chunk.HasNext() {
-		levels, got, sum, err := batch(chunk, func(i int, v int64, code string) error {
+		levels, got, sum, err := batch(chunk, func(i int, v int64, code []byte) error {
 			switch {
-			case c.kind == keyRun && code != in.runs[g].String(),
+			case c.kind == keyRun && string(code) != in.runs[g].String(),
 				c.kind > keyRun && c.kind <= keyPeriod && v != keyAt(c.kind, in.span.Lo+settlement.Period(n+i)):
 				return fmt.Errorf("cell %d is %d %q", n+i, v, code)
 			}
@@ -113,13 +113,13 @@ const batchSize = 4096
 
 // batch reads some cells, passes the values to see, and gives how many cells
 // and values there were and the values' total.
-func batch(chunk file.ColumnChunkReader, see func(i int, v int64, code string) error) (levels, values int, sum series.Total, err error) {
+func batch(chunk file.ColumnChunkReader, see func(i int, v int64, code []byte) error) (levels, values int, sum series.Total, err error) {
 	var defs [batchSize]int16
 	var got int64
 	each := func(i int, v int64) {
 		sum = sum.Add(series.TotalOf(v))
 		if err == nil {
-			err = see(i, v, "")
+			err = see(i, v, nil)
 		}
 	}
 	switch r := chunk.(type) {
@@ -150,7 +150,7 @@ func batch(chunk file.ColumnChunkReader, see func(i int, v int64, code string) e
 		got, values, err = r.ReadBatch(batchSize, room[:], defs[:], nil)
 		for i, v := range room[:values] {
 			if err == nil {
-				err = see(i, 0, string(v))
+				err = see(i, 0, v)
 			}
 		}
 	}
