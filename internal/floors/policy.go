@@ -25,6 +25,12 @@ import (
 // means and spreads need a tested implementation, and what it gives out is
 // integers. tariffs does not import it: the root carries its integers there.
 //
+// series/hhparquet is the one place for Parquet: nothing else may come to read
+// it another way. It frames and checks its pages with the library's writers and
+// column readers, never with pqarrow, and takes zstd by itself because the
+// library's codecs are one map for the whole process, without limits. It fills
+// bitmaps, so it has the kernel's.
+//
 // internal/example is files, handed out as such: whoever opens one reads it with
 // the readers everyone has, so it knows none of them.
 //
@@ -37,6 +43,7 @@ series           : settlement internal/kernel github.com/apache/arrow/go/v17/arr
 series/stats     : settlement github.com/shopspring/decimal gonum.org/v1/gonum/floats gonum.org/v1/gonum/stat
 series/dtc       : settlement series
 series/hhcsv     : settlement series
+series/hhparquet : settlement series internal/kernel github.com/apache/arrow/go/v17/arrow/memory github.com/apache/arrow/go/v17/parquet github.com/apache/arrow/go/v17/parquet/compress github.com/apache/arrow/go/v17/parquet/file github.com/apache/arrow/go/v17/parquet/metadata github.com/apache/arrow/go/v17/parquet/schema github.com/klauspost/compress/zstd
 revisions        : settlement series internal/kernel
 tariffs          : settlement series internal/kernel github.com/shopspring/decimal
 tariffs/gb       : settlement series tariffs github.com/shopspring/decimal

@@ -1,0 +1,272 @@
+package hhparquet_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"flag"
+	"math/rand/v2"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/halfhour/halfhour/internal/sample"
+	"github.com/halfhour/halfhour/series"
+	"github.com/halfhour/halfhour/series/hhparquet"
+	"github.com/halfhour/halfhour/settlement"
+)
+
+// usual is how much damage every run of the tests reads.
+const usual = 20_000
+
+var campaign = flag.Int("campaign", usual, "damaged files to read in TestRandomDamage; more than usual makes TestExtremeNumbers whole, too. docs/format/hhparquet.md has the last long run")
+
+// small is a cube with something of everything, and its file: narrow and wide
+// lines, a shared source, days whole, in pieces and empty, marks, two months.
+func small(t testing.TB) (*series.Cube, []byte, hhparquet.Sum) {
+	t.Helper()
+	s := series.Must(series.NewSchema("small",
+		series.Def{Name: "a", Unit: series.KWh, Scale: 3, Source: "a"}, series.Def{Name: "b", Unit: series.GBP, Scale: 14, Source: "b"},
+		series.Def{Name: "c", Unit: series.GBP, Scale: 12, Source: "b"}))
+	span := settlement.Days(day(t, "2025-05-30"), day(t, "2025-06-02"))
+	c := series.NewCube(nil, s, []settlement.Run{settlement.SF, settlement.RF}, span)
+	for _, run := range c.Runs() {
+		f := c.Frame(run)
+		for i := range span.Len() {
+			if run == settlement.RF && i >= 48 && i%5 != 0 {
+				continue
+			}
+			for k := range s.Sources() {
+				col := f.Source(k)
+				col.Valid[i>>6] |= 1 << (uint(i) & 63)
+				col.Marks[i] = series.Mark(0).From(run)
+				if i%17 == 3 {
+					col.Marks[i] |= series.Estimated
+				}
+			}
+			f.Line(0).Values[i], f.Line(1).Values[i], f.Line(2).Values[i] = int64(1000+i*i%97), int64(-i*1_000_000_007), int64(i)
+		}
+	}
+	raw, sum := write(t, sample.MPAN(), c)
+	return c, raw, sum
+}
+
+// outcome of reading a damaged file.
+type outcome int
+
+const (
+	refused outcome = iota
+	unhurt          // read, and what was written
+	silent          // read, and something else
+)
+
+// hunt reads damaged files and watches what reading does.
+type hunt struct {
+	t      testing.TB
+	want   *series.Cube
+	r      *hhparquet.Reader
+	got    *series.Cube
+	counts [3]int
+	cases  int
+	most   uint64        // bytes that one file had allocated
+	slow   time.Duration // that one file took
+}
+
+func newHunt(t testing.TB, want *series.Cube) *hunt {
+	return &hunt{t: t, want: want, r: hhparquet.NewReader(hhparquet.Limits{}), got: series.NewCube(nil, want.Schema(), want.Runs(), want.Span())}
+}
+
+// read reads one file, verified or not. Every hundredth is measured.
+func (h *hunt) read(raw []byte, sum *hhparquet.Sum) outcome {
+	h.cases++
+	measured := h.cases%100 == 1
+	var before, after runtime.MemStats
+	if measured {
+		runtime.ReadMemStats(&before)
+	}
+	start := time.Now()
+	err := h.r.LoadBytes("damaged", raw, sum)
+	var o outcome
+	if err == nil {
+		_, err = h.r.Into(h.got, hhparquet.Want{Span: h.want.Span()})
+	}
+	h.slow = max(h.slow, time.Since(start))
+	if measured {
+		runtime.ReadMemStats(&after)
+		h.most = max(h.most, after.TotalAlloc-before.TotalAlloc)
+	}
+	switch {
+	case err != nil:
+		if strings.Contains(err.Error(), "the reader failed") {
+			h.t.Fatalf("a panic: %v", err)
+		}
+		var located *series.Error
+		if !errors.As(err, &located) {
+			h.t.Fatalf("an error without a place: %v", err)
+		}
+		if sum != nil && !errors.Is(err, hhparquet.ErrDigest) {
+			h.t.Fatalf("verified, and parsed all the same: %v", err)
+		}
+	case h.r.MPAN() == sample.MPAN() && h.r.Span() == h.want.Span() && equal(h.want, h.got):
+		o = unhurt
+	default:
+		o = silent
+	}
+	h.counts[o]++
+	return o
+}
+
+func equal(a, b *series.Cube) bool {
+	for _, run := range a.Runs() {
+		for l := range a.Schema().Len() {
+			x, y := a.Frame(run).Line(series.Line(l)), b.Frame(run).Line(series.Line(l))
+			for i := range x.Len() {
+				u, held := x.At(i)
+				if v, is := y.At(i); u != v || held != is || x.Marks[i] != y.Marks[i] {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
+
+func (h *hunt) report(what string) {
+	h.t.Helper()
+	h.t.Logf("%s: %d files, %d refused, %d read as written, %d silently wrong; at most %d bytes allocated for one, %v",
+		what, h.cases, h.counts[refused], h.counts[unhurt], h.counts[silent], h.most, h.slow)
+	if h.most > 1<<20 {
+		h.t.Errorf("a file of a few kilobytes had %d bytes allocated", h.most)
+	}
+}
+
+func TestTruncation(t *testing.T) {
+	c, raw, sum := small(t)
+	for _, want := range []*hhparquet.Sum{nil, &sum} {
+		h := newHunt(t, c)
+		for n := range raw {
+			if h.read(raw[:n], want) != refused {
+				t.Fatalf("a file cut at %d of %d bytes was read", n, len(raw))
+			}
+		}
+		h.report("cut at every byte")
+	}
+}
+
+func TestEveryBit(t *testing.T) {
+	c, raw, sum := small(t)
+	verified, bare := newHunt(t, c), newHunt(t, c)
+	where := map[string]int{}
+	damaged := bytes.Clone(raw)
+	for bit := range 8 * len(raw) {
+		damaged[bit/8] ^= 1 << (bit % 8)
+		if verified.read(damaged, &sum) != refused {
+			t.Fatalf("bit %d: a verified file was read", bit)
+		}
+		if bare.read(damaged, nil) == silent {
+			where[part(raw, bit/8)]++
+		}
+		damaged[bit/8] ^= 1 << (bit % 8)
+	}
+	verified.report("every bit, with the manifest's sum")
+	bare.report("every bit, without")
+	for p, n := range where {
+		t.Logf("silently wrong in the %s: %d", p, n)
+	}
+	if bare.counts[silent] > 0 {
+		t.Error("a flipped bit is read as other data: in a small file every one was noticed")
+	}
+}
+
+func part(raw []byte, at int) string {
+	size := int(binary.LittleEndian.Uint32(raw[len(raw)-8:]))
+	if at >= len(raw)-8-size {
+		return "footer"
+	}
+	return "pages"
+}
+
+// TestExtremeNumbers writes the ends of every integer over each place of the
+// file: lengths, counts and offsets that would take a reader out of its memory.
+func TestExtremeNumbers(t *testing.T) {
+	c, raw, _ := small(t)
+	h := newHunt(t, c)
+	var splats [][]byte
+	for _, v := range []int64{1<<31 - 1, -1 << 31, 1<<63 - 1, -1 << 63, 1 << 30, 1 << 20, -1, 1 << 16} {
+		splats = append(splats, binary.AppendVarint(nil, v), binary.AppendUvarint(nil, uint64(v)), binary.LittleEndian.AppendUint32(nil, uint32(v)))
+	}
+	splats = append(splats, []byte{0xff}, []byte{0}, bytes.Repeat([]byte{0xff}, 12), bytes.Repeat([]byte{0xfc}, 300), bytes.Repeat([]byte{0x1c}, 300))
+	for at := range raw {
+		for i, s := range splats {
+			if (at+i)%4 != 0 && *campaign == usual {
+				continue
+			}
+			damaged := bytes.Clone(raw)
+			copy(damaged[at:], s)
+			h.read(damaged, nil)
+		}
+	}
+	h.report("extreme numbers at every byte")
+}
+
+// TestRandomDamage mixes damage; -campaign makes it long.
+func TestRandomDamage(t *testing.T) {
+	c, raw, _ := small(t)
+	h := newHunt(t, c)
+	rng := rand.New(rand.NewPCG(1, 2))
+	for range *campaign {
+		damaged := bytes.Clone(raw)
+		for range 1 + rng.IntN(3) {
+			damage(rng, &damaged)
+		}
+		h.read(damaged, nil)
+	}
+	h.report("random damage")
+	if h.counts[refused] < h.cases/2 {
+		t.Error("damage is mostly not noticed")
+	}
+}
+
+func damage(rng *rand.Rand, b *[]byte) {
+	raw := *b
+	if len(raw) < 16 {
+		return
+	}
+	at := rng.IntN(len(raw))
+	if rng.IntN(3) == 0 { // lengths and offsets are at the end
+		at = len(raw) - 1 - rng.IntN(len(raw)/4)
+	}
+	switch rng.IntN(7) {
+	case 0:
+		raw[at] ^= 1 << rng.IntN(8)
+	case 1:
+		raw[at] = byte(rng.Uint32())
+	case 2:
+		*b = raw[:at]
+	case 3:
+		copy(raw[at:], binary.AppendVarint(nil, 1<<rng.IntN(63)-1))
+	case 4: // a piece of the file somewhere else
+		n := min(1+rng.IntN(200), len(raw)-at)
+		copy(raw[rng.IntN(len(raw)):], bytes.Clone(raw[at:at+n]))
+	case 5: // bytes lost in the middle
+		*b = append(raw[:at], raw[min(len(raw), at+1+rng.IntN(8)):]...)
+	case 6:
+		for range 4 {
+			raw[rng.IntN(len(raw))] ^= 1 << rng.IntN(8)
+		}
+	}
+}
+
+func FuzzReader(f *testing.F) {
+	c, raw, _ := small(f)
+	f.Add(raw)
+	f.Add(raw[:len(raw)/2])
+	meter, _ := write(f, sample.MPAN(), meterCube(f, settlement.Days(day(f, "2025-10-25"), day(f, "2025-10-28")), sample.All))
+	f.Add(meter)
+	h := newHunt(f, c)
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		h.t = t
+		h.read(raw, nil)
+	})
+}

@@ -1,0 +1,5 @@
+//go:build race
+
+package hhparquet_test
+
+const raced = true
