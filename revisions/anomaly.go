@@ -104,7 +104,7 @@ func differ(versions []*version) (n int) {
 func (j *Journal) Anomalies(cut Cutoff) []Anomaly {
 	var out []Anomaly
 	for _, k := range j.keys() {
-		cuts := cutoffsOf(cut, k.Day)
+		cuts := j.cutoffs(cut, k.Day)
 		for i, span := range partsOf(k.Day) {
 			held := j.days[k][i]
 			for at, now := range held {
