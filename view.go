@@ -82,6 +82,8 @@ func (d *gathered) covered(frame *series.Frame, by revisions.Reconciler, m *deli
 		first := frame.Span().Lo + settlement.Period(active.NextInvalid(lo, hi))
 		fix := fmt.Sprintf("%d of %d half-hours of MPAN %s have no %s in the view %q, this one first; ", missing, span.Len(), m.mpan, what, by.View())
 		switch {
+		case m.seen.Empty() && len(d.later) > 0 && m.tally == (series.Tally{}):
+			fix += "no meter data is known of them"
 		case m.seen.Empty():
 			fix += fmt.Sprintf("the source holds no %s of MPAN %s (%d readings are of other meters, %d of other lines of this one): is it the right file?", what, m.mpan, m.tally.Others, m.tally.Kept+m.tally.Outside)
 		case !m.seen.Covers(span):

@@ -25,7 +25,7 @@ type Conflict struct {
 
 // String is one line for people.
 func (c Conflict) String() string {
-	return fmt.Sprintf("%s: %s %s%s %s: %d half-hours differ between versions of %s from %s; the last speaks",
+	return fmt.Sprintf("%s: %s %s%s %s: %d half-hours differ between versions of %s from %s; the last named speaks: received last, or else with fewer estimates, or else of greater values",
 		c.MPAN, c.Name, c.Day, within(c.Day, c.Span), c.Run, c.HalfHours, c.Created.Format(time.RFC3339Nano), strings.Join(c.Sources, ", "))
 }
 

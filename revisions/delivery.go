@@ -77,7 +77,7 @@ func (d Delivery) check() error {
 	case !d.Created.IsZero() && !known(d.Created):
 		return bad(d.Created.Format(time.RFC3339), fmt.Sprintf("the instant its source made it, from %s to %s, or none", settlement.MinDay, settlement.MaxDay))
 	case d.Created.After(d.Known()):
-		return bad(utc(d.Received), fmt.Sprintf("an instant of receipt that is not before %s, when the file says it was made: is it the year, or the file? (an hour is allowed: clocks and zones differ)", utc(d.Created)))
+		return bad(utc(d.Received), fmt.Sprintf("an instant of receipt that is not before %s, when the file says it was made: is it the year (hh: FILE@INSTANT), or another file? (an hour is allowed: clocks and zones differ)", utc(d.Created)))
 	}
 	return nil
 }

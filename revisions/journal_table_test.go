@@ -207,8 +207,8 @@ func TestConflictsAndAnomalies(t *testing.T) {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 	for i, want := range []string{
-		"1014568234275: AI 2026-10-25 half-hours 1 to 2 untagged: 2 half-hours differ between versions of 2026-10-27T12:00:00Z from second, 2nd; the last speaks",
-		"1014568234275: AI 2026-10-25 half-hours 3 to 50 untagged: 48 half-hours differ between versions of 2026-10-27T12:00:00Z from second, 2nd; the last speaks",
+		"1014568234275: AI 2026-10-25 half-hours 1 to 2 untagged: 2 half-hours differ between versions of 2026-10-27T12:00:00Z from second, 2nd; the last named speaks: received last, or else with fewer estimates, or else of greater values",
+		"1014568234275: AI 2026-10-25 half-hours 3 to 50 untagged: 48 half-hours differ between versions of 2026-10-27T12:00:00Z from second, 2nd; the last named speaks: received last, or else with fewer estimates, or else of greater values",
 	} {
 		if got := j.Conflicts(); len(got) != 2 || got[i].String() != want {
 			t.Errorf("%v, want %s", got, want)

@@ -147,8 +147,12 @@ func (c *input) believe(job *halfhour.Job, f dated, received time.Time) error {
 		}
 		return nil
 	}
+	remedy := "the header says when it was made: is it right, and this clock?"
+	if f.said {
+		remedy = "say when it was received, " + f.name + "@INSTANT"
+	}
 	return &series.Error{Pos: series.Pos{Source: f.name}, Value: received.UTC().Format(time.RFC3339), Err: series.ErrValue,
-		Want: fmt.Sprintf("an instant not after now, %s: say when it was received, %s@INSTANT, or of which instant to ask, --known-at", job.AtHand.UTC().Format(time.RFC3339), f.name)}
+		Want: fmt.Sprintf("an instant not after now, %s: %s; to leave it out, ask of an instant, --known-at", job.AtHand.UTC().Format(time.RFC3339), remedy)}
 }
 
 // knownReadings are the meter readings of a job that are known.
@@ -170,7 +174,8 @@ func (c *input) unknown(job *halfhour.Job) error {
 	if !c.Journal || slices.ContainsFunc(job.Deliveries, func(d halfhour.Delivery) bool { return !d.Received.After(job.KnownAt) }) {
 		return nil
 	}
-	return fmt.Errorf("no meter data was known at %s: %s", job.KnownAt.UTC().Format(time.RFC3339), laterText(c.later))
+	return fmt.Errorf("no meter data was known at %s: all %d deliveries of it came later, so ask of a later instant (--known-at); %s",
+		job.KnownAt.UTC().Format(time.RFC3339), len(job.Deliveries), laterText(c.later))
 }
 
 // knownText says of which instant a view was asked, where it was of one and its
