@@ -19,7 +19,7 @@ type Conflict struct {
 	Span      settlement.Span // the part of the day
 	Run       settlement.Run
 	Created   time.Time
-	Sources   []string // one for each content, in the order of their receipt; the last speaks
+	Sources   []string // one for each version, in the order of their receipt; the last speaks
 	HalfHours int      // of which not all say the same, flags included
 }
 
@@ -69,11 +69,12 @@ func (j *Journal) Conflicts() []Conflict {
 			for lo, hi := 0, 0; lo < len(held); lo = hi {
 				for hi = lo + 1; hi < len(held) && held[hi].compareIdentity(held[lo]) == 0; hi++ {
 				}
-				if hi-lo == 1 {
+				n := differ(held[lo:hi])
+				if n == 0 { // their days differ in another part
 					continue
 				}
 				first := held[lo].version(span)
-				c := Conflict{Key: k, Name: j.schema.Def(k.Line).Name, Span: span, Run: first.Run, Created: first.Created, HalfHours: differ(held[lo:hi])}
+				c := Conflict{Key: k, Name: j.schema.Def(k.Line).Name, Span: span, Run: first.Run, Created: first.Created, HalfHours: n}
 				for _, v := range held[lo:hi] {
 					c.Sources = append(c.Sources, v.source)
 				}

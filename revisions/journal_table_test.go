@@ -230,6 +230,52 @@ func TestConflictsAndAnomalies(t *testing.T) {
 	}
 }
 
+// Of three files of one creation the one received last speaks, throughout its day:
+// what it says of one part alone was said before is no older for that.
+func TestNoMadeUpDay(t *testing.T) {
+	day := date("2026-06-04")
+	var sent []fact
+	for i, says := range [][2]int64{{1, 100}, {2, 200}, {1, 300}} { // of the first hour, and the rest
+		f := flat(day, 0, says[1], 0)
+		f.values[0], f.values[1] = says[0], says[0]
+		f.Delivery = Delivery{Created: on("2026-06-05"), Received: on("2026-06-05").Add(time.Duration(i+1) * time.Hour), Source: fmt.Sprint("f", i+1)}
+		sent = append(sent, f)
+	}
+	permute(sent, func(facts []fact) {
+		j := NewJournal(series.Meter())
+		for _, f := range facts {
+			mustAdd(t, j, f.Delivery, f)
+		}
+		f := series.NewFrame(nil, series.Meter(), day.Span())
+		for hours, want := range []string{"-×48", "1×2 100×46", "2×2 200×46", "1×2 300×46"} {
+			j.KnownAt(f, meterA, on("2026-06-05").Add(time.Duration(hours)*time.Hour), nil)
+			if got := text(f); got != want {
+				t.Errorf("after %d hours: %s, want %s", hours, got, want)
+			}
+		}
+	})
+	j := NewJournal(series.Meter())
+	for i, want := range []Receipt{{Kept: 1}, {Kept: 1, Conflicts: 1}, {Kept: 1, Conflicts: 1}} {
+		if got := mustAdd(t, j, sent[i].Delivery, sent[i]); got != want {
+			t.Errorf("file %d: %+v, want %+v", i+1, got, want)
+		}
+	}
+	// Days that differ in one part are at odds in it, and in it alone; a day of the
+	// clock and a UTC day that agree are two versions and no conflict.
+	j = NewJournal(series.Meter())
+	mustAdd(t, j, sent[0].Delivery, sent[0])
+	mustAdd(t, j, sent[2].Delivery, sent[2])
+	utc := sent[2]
+	utc.UTCDays = true
+	utc = utc.whole(300)
+	if got := mustAdd(t, j, utc.Delivery, utc); got != (Receipt{Kept: 1, Conflicts: 1}) || j.Len() != 2*3 {
+		t.Errorf("%+v, %d versions", got, j.Len())
+	}
+	if got := j.Conflicts(); len(got) != 1 || got[0].HalfHours != 46 || !slices.Equal(got[0].Sources, []string{"f1", "f3", "f3"}) {
+		t.Errorf("%v", got)
+	}
+}
+
 func TestAddBad(t *testing.T) {
 	day, short, long := date("2026-06-04"), date("2026-03-29"), date("2026-10-25")
 	good := Delivery{Received: on("2026-06-05"), Source: "f"}

@@ -74,7 +74,7 @@ func anyScene(t *rapid.T) *scene {
 		if n > 0 && f.Key == s.facts[n-1].Key && rapid.Bool().Draw(t, "at the same instant") {
 			f.Created, f.Received, f.run = s.facts[n-1].Created, s.facts[n-1].Received, s.facts[n-1].run
 		}
-		s.facts = append(s.facts, s.possible(f).filled(rapid.IntRange(0, 3).Draw(t, "content")))
+		s.facts = append(s.facts, s.possible(f).filled(rapid.IntRange(0, 7).Draw(t, "content")))
 	}
 	return s
 }
@@ -120,14 +120,19 @@ func (s *scene) possible(f fact) fact {
 	return f
 }
 
-// filled is the fact with one of four contents: two sets of values, with and
-// without estimates. Those of local and of UTC days agree.
+// filled is the fact with one of eight contents: two sets of values, with and
+// without estimates, and with and without others in the last hour of a UTC day
+// alone, which in summer is one part of a local day. Those of local and of UTC days
+// agree.
 func (f fact) filled(content int) fact {
 	span := f.span()
 	f.values, f.marks = make([]int64, span.Len()), make([]series.Mark, span.Len())
 	for i := range f.values {
 		p := int64(span.Lo) + int64(i)
-		f.values[i] = p*7 + int64(content/2)
+		f.values[i] = p*7 + int64(content/2%2)
+		if content >= 4 && p%48 >= 46 {
+			f.values[i] += 2
+		}
 		if content%2 == 1 && p%3 == 0 {
 			f.marks[i] = series.Estimated
 		}
