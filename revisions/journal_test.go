@@ -55,7 +55,10 @@ func anyScene(t *rapid.T) *scene {
 		table = table.Publish(from, settlement.DF, from+700).Publish(from, settlement.SF, from+3)
 	}
 	s.cut = TimetableCutoff(table)
-	if s.closes = s.cut; s.schema != series.Meter() {
+	if rapid.IntRange(0, 3).Draw(t, "cut-offs of the caller's own") == 0 { // in any order
+		s.cut = anyCutoff(rapid.SliceOfN(rapid.IntRange(-1, 400), settlement.NumRanked, settlement.NumRanked).Draw(t, "closed after days"))
+	}
+	if s.closes = inOrder(s.cut); s.schema != series.Meter() {
 		s.closes = func(settlement.Day, settlement.Run) (time.Time, bool) { return time.Time{}, false }
 	}
 	for range rapid.IntRange(1, 5).Draw(t, "moments") {
@@ -77,6 +80,30 @@ func anyScene(t *rapid.T) *scene {
 		s.facts = append(s.facts, s.possible(f).filled(rapid.IntRange(0, 7).Draw(t, "content")))
 	}
 	return s
+}
+
+// anyCutoff closes each run so many days after its day, and not where that is
+// negative.
+func anyCutoff(after []int) Cutoff {
+	return func(d settlement.Day, r settlement.Run) (time.Time, bool) {
+		if after[r] < 0 {
+			return time.Time{}, false
+		}
+		return (d + settlement.Day(after[r])).First().Time(), true
+	}
+}
+
+// inOrder closes a run when the first of it and those after it closes.
+func inOrder(cut Cutoff) Cutoff {
+	return func(d settlement.Day, r settlement.Run) (time.Time, bool) {
+		at, ok := cut(d, r)
+		for q := r + 1; ok && q <= settlement.DF; q++ {
+			if later, dated := cut(d, q); dated && later.Before(at) {
+				at = later
+			}
+		}
+		return at, ok
+	}
 }
 
 // anyFact draws from few keys, instants and sources, so that facts meet.

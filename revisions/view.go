@@ -93,17 +93,14 @@ func (j *Journal) close(dst *series.Cube, r settlement.Run, known int64, cut Cut
 		return
 	}
 	for day, part := range dst.Span().EachDay() {
-		for run := r; run > settlement.Untagged; run-- {
-			closed, ok := cut(day, run)
-			if !ok {
-				continue
+		cuts, last := j.cutoffs(cut, day), r
+		for last > settlement.Untagged && cuts[last] == never { // the day does not have it
+			last--
+		}
+		if cuts[last] <= known {
+			for l := range series.Line(j.schema.Len()) {
+				void(f, l, part)
 			}
-			if instant(closed) <= known {
-				for l := range series.Line(j.schema.Len()) {
-					void(f, l, part)
-				}
-			}
-			break
 		}
 	}
 }
