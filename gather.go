@@ -247,13 +247,15 @@ func lines(ctx context.Context, from Source, schema *series.Schema, whole settle
 // watch shows every reading to see, and stops when ctx is done.
 func watch(ctx context.Context, from Source, see func(*series.Reading) bool) Source {
 	return func(yield func(series.Reading, error) bool) {
+		var seen series.Reading // one for all: each would be allocated
 		for r, err := range from {
 			if ctx.Err() != nil {
 				yield(series.Reading{}, ctx.Err())
 				return
 			}
 			if err == nil {
-				see(&r)
+				seen = r
+				see(&seen)
 			}
 			if !yield(r, err) {
 				return

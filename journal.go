@@ -130,11 +130,12 @@ func (d *gathered) fill(h *holding, journal *revisions.Journal) {
 // kept are the readings of a delivery that are looked at.
 func (d *gathered) kept(ctx context.Context, from Source, days settlement.Span, of func(*series.Reading) bool) Source {
 	return func(yield func(series.Reading, error) bool) {
+		var seen series.Reading // one for all: each would be allocated
 		for r, err := range watch(ctx, from, all) {
-			if err == nil && (!of(&r) || !days.Contains(r.Period)) {
+			if seen = r; err == nil && (!of(&seen) || !days.Contains(r.Period)) {
 				continue
 			}
-			if !yield(r, err) {
+			if !yield(seen, err) {
 				return
 			}
 		}
