@@ -49,7 +49,7 @@ func (d *gathered) reconcile(b *billing, by revisions.Reconciler) error {
 	if d.contract.cube != nil {
 		var report *revisions.Report
 		b.in.Contract, report = by.Reconcile(d.cube(&d.contract, by))
-		b.reports = append(b.reports, report)
+		note(report)
 		d.note(b, by, &d.contract, b.in.Contract, linesOf(b.in.Contract))
 	}
 	late := d.late(by)
