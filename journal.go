@@ -35,12 +35,12 @@ var ErrView = errors.New("data cannot answer the view")
 // asks refuses a view that asks of an instant what does not say when it was
 // received, or what lies beyond what was read.
 func (d *gathered) asks(by revisions.Reconciler) error {
-	at, ok := by.Instant()
+	_, ok := by.Instant()
 	switch {
 	case !d.dated() && ok:
 		return &tariffs.Error{Value: by.View(), Want: "meter data that says when it was received: give Deliveries instead of Meter (hh: --journal), or a view without an instant", Err: ErrView}
-	case ok && at.After(d.known):
-		return &tariffs.Error{Value: by.View(), Want: "an instant not after " + d.known.UTC().Format(time.RFC3339) + ", for what was received later is not read: ask with a later KnownAt (hh: --known-at)", Err: ErrView}
+	case d.dated() && by.Beyond(d.known):
+		return &tariffs.Error{Value: by.View(), Want: "a day or an instant not after " + d.known.UTC().Format(time.RFC3339Nano) + ", for what was received later is not read: ask with a later KnownAt (hh: --known-at)", Err: ErrView}
 	}
 	return nil
 }
@@ -175,10 +175,6 @@ func (d *gathered) note(b *billing, by revisions.Reconciler, h *holding, frame *
 	if h.journal == nil {
 		return
 	}
-	latest := revisions.Latest()
-	if at, ok := by.Instant(); ok {
-		latest = latest.At(at)
-	}
 	for i, span := range d.job.Spans {
 		for _, part := range revisions.Parts(span) {
 			for _, l := range lines {
@@ -197,7 +193,7 @@ func (d *gathered) note(b *billing, by revisions.Reconciler, h *holding, frame *
 				if s.Estimates > 0 {
 					b.res.notes[i] |= tariffs.EstimateReplacedActual
 				}
-				if s.Newer && by.View() == latest.View() {
+				if s.Newer && by.IsLatest() {
 					b.res.notes[i] |= tariffs.NewerReadings
 				}
 			}
@@ -216,13 +212,11 @@ func linesOf(f *series.Frame) []series.Line {
 
 // late says whether what is asked of an instant rests on market or contract data
 // that does not say when it was received: what came after the instant may be in
-// it, unless it was at hand by then.
+// it, unless it was at hand by then. The end of the day of an as-of view is such
+// an instant.
 func (d *gathered) late(by revisions.Reconciler) tariffs.Condition {
-	j := d.job
-	at, asked := by.Instant()
-	if !asked {
-		at, asked = j.KnownAt, !j.KnownAt.IsZero()
-	}
+	j, at := d.job, by.Known(d.known)
+	asked := !j.KnownAt.IsZero() || at.Before(d.known)
 	if !d.dated() || !asked || !j.AtHand.IsZero() && !at.Before(j.AtHand) {
 		return 0
 	}
