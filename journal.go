@@ -19,11 +19,11 @@ func (j *Job) knownAt(by revisions.Reconciler) string {
 	at, ok := by.Instant()
 	switch {
 	case ok:
-		return at.Format(time.RFC3339)
+		return at.Format(time.RFC3339Nano)
 	case j.Meter != nil || j.KnownAt.IsZero():
 		return ""
 	}
-	return j.KnownAt.UTC().Format(time.RFC3339)
+	return j.KnownAt.UTC().Format(time.RFC3339Nano)
 }
 
 // dated says whether the meters' data says when it was received.
@@ -106,7 +106,7 @@ func (d *gathered) keep(ctx context.Context, schema *series.Schema, from []Deliv
 		if err != nil {
 			return nil, err
 		}
-		d.job.Log.Info("delivery kept", "source", x.Source, "received", x.Received.UTC().Format(time.RFC3339), "days", receipt.Kept, "repeated", receipt.Repeated, "late", receipt.Late, "conflicts", receipt.Conflicts)
+		d.job.Log.Info("delivery kept", "source", x.Source, "received", x.Received.UTC().Format(time.RFC3339Nano), "days", receipt.Kept, "repeated", receipt.Repeated, "late", receipt.Late, "conflicts", receipt.Conflicts)
 	}
 	for _, c := range journal.Conflicts() {
 		if d.whole.Contains(c.Span.Lo) { // and not the rest of a UTC day

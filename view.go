@@ -106,7 +106,7 @@ const firstLater = 5
 func (d *gathered) laterText() string {
 	var names []string
 	for _, x := range d.later[:min(len(d.later), firstLater)] {
-		names = append(names, x.Source+" of "+x.Received.UTC().Format(time.RFC3339))
+		names = append(names, x.Source+" of "+x.Received.UTC().Format(time.RFC3339Nano))
 	}
 	if len(d.later) > len(names) {
 		names = append(names, "…")
@@ -115,7 +115,7 @@ func (d *gathered) laterText() string {
 	if n := len(j.Deliveries) + len(j.MarketDeliveries) + len(j.ContractDeliveries); n == len(d.later) {
 		all = "all "
 	}
-	return fmt.Sprintf("%s%d deliveries were received after %s and are not known then: %s", all, len(d.later), j.KnownAt.UTC().Format(time.RFC3339), strings.Join(names, ", "))
+	return fmt.Sprintf("%s%d deliveries were received after %s and are not known then: %s", all, len(d.later), j.KnownAt.UTC().Format(time.RFC3339Nano), strings.Join(names, ", "))
 }
 
 // lacking says whether the market data has loss factors, but not for every

@@ -224,13 +224,12 @@ func (d *Determination) Overtaken(f *Frame) bool {
 	return false
 }
 
-// knownAt is when it was made known, in UTC to the second; empty where nobody
-// says.
+// knownAt is when it was made known, in UTC; empty where nobody says.
 func (d *Determination) knownAt() string {
 	if d.Known.IsZero() {
 		return ""
 	}
-	return d.Known.UTC().Format(time.RFC3339)
+	return d.Known.UTC().Format(time.RFC3339Nano)
 }
 
 // MarshalJSON writes a determination in the form docs/format/bill-json.md

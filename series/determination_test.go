@@ -89,7 +89,7 @@ func TestDeterminations(t *testing.T) {
 		{"a penny short", determination("b", -99, "a"), `"-0.99": want exactly what undoes a: -1.00 (determination "b")`},
 		{"the wrong way", determination("b", 100, "a"), "exactly what undoes a: -1.00"},
 		{"other days", change(func(d *Determination) { d.Reverses = "a"; d.To++ }), "the days of what it reverses, 2026-06-01 to 2026-06-05"},
-		{"known before what it reverses", change(func(d *Determination) { d.Reverses, d.Known = "a", a.Known.Add(-1) }), "known no earlier than what it reverses, 2026-05-31T23:00:00Z"},
+		{"known before what it reverses", change(func(d *Determination) { d.Reverses, d.Known = "a", a.Known.Add(-1) }), `"2026-05-31T22:59:59.999999999Z": want known no earlier than what it reverses, 2026-05-31T23:00:00Z`},
 		{"always known, and what it reverses was not", determination("b", -100, "a"), "known no earlier than what it reverses"},
 	} {
 		err := CheckDeterminations([]Determination{a, tt.d})
