@@ -71,6 +71,8 @@ func TestDeterminations(t *testing.T) {
 	}{
 		{"no id", change(func(d *Determination) { d.ID = "" }), "f:3: bad determination: want an id"},
 		{"a long id", change(func(d *Determination) { d.ID = strings.Repeat("é", 41) }), "1 to 40 characters"},
+		{"an id after a space", change(func(d *Determination) { d.ID = " a" }), "neither begins nor ends with a space"},
+		{"an id before one that does not break", change(func(d *Determination) { d.ID = "b\u00a0" }), "neither begins nor ends with a space"},
 		{"an id twice", determination("a", 5, ""), "an id no other determination has"},
 		{"no days", change(func(d *Determination) { d.To = d.From }), `"2026-06-01 to 2026-06-01"`},
 		{"no day", change(func(d *Determination) { d.From = 0 }), `"no day to 2026-06-05"`},
@@ -166,8 +168,8 @@ func TestCollectDeterminations(t *testing.T) {
 	if _, err := CollectDeterminations(yields(0, 1000)); len(err.(Errors)) != MaxErrors+1 {
 		t.Errorf("%d errors", len(err.(Errors)))
 	}
-	if _, err := CollectDeterminations(func(yield func(Determination, error) bool) { yield(determination("a", 0, ""), nil) }); !errors.Is(err, ErrDetermination) {
-		t.Error(err)
+	if list, err := CollectDeterminations(func(yield func(Determination, error) bool) { yield(determination("a", 0, ""), nil) }); !errors.Is(err, ErrDetermination) || list != nil {
+		t.Error(list, err)
 	}
 }
 
