@@ -78,10 +78,10 @@ type Result struct {
 	Market *revisions.Report
 	Tally  series.Tally // of the meter's readings
 
-	// Of a job of deliveries: what is at odds in what is known of the days from the
-	// first span's start to the last one's end, whichever view speaks. What of it
-	// touches a bill is a condition of the bill. Those of market and contract have no
-	// MPAN.
+	// Of a job of deliveries: what is at odds in what the view knows of the days from
+	// the first span's start to the last one's end, whichever run speaks: what was
+	// received later than the view is asked of is in none. What of it touches a bill is
+	// a condition of the bill. Those of market and contract have no MPAN.
 	Conflicts []revisions.Conflict
 	Anomalies []revisions.Anomaly
 	Later     []revisions.Delivery // received after KnownAt, and not read: in the order they were received

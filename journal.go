@@ -56,12 +56,13 @@ func (d *gathered) journalled(ctx context.Context) error {
 	if d.cut == nil {
 		d.cut = revisions.TimetableCutoff(j.calendar())
 	}
+	d.cut = asked(d.cut, d.whole)
 	meter, err := d.keep(ctx, series.Meter(), j.Deliveries, d.count)
 	if err != nil {
 		return err
 	}
 	for i := range d.meters {
-		d.fill(&d.meters[i].holding, meter)
+		d.meters[i].journal = meter
 	}
 	for _, x := range []struct {
 		to     *holding
@@ -78,16 +79,13 @@ func (d *gathered) journalled(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		d.fill(x.to, journal)
+		x.to.journal = journal
 	}
 	slices.SortFunc(d.later, func(a, b revisions.Delivery) int {
 		return cmp.Or(a.Received.Compare(b.Received), cmp.Compare(a.Source, b.Source))
 	})
 	return d.undated(ctx)
 }
-
-// utcDay is the half-hours of a UTC day; the first one began at period 0.
-const utcDay = 48
 
 // keep puts what is known of deliveries in a journal. of says whose readings are
 // looked at.
@@ -98,33 +96,60 @@ func (d *gathered) keep(ctx context.Context, schema *series.Schema, from []Deliv
 			d.later = append(d.later, x.Delivery)
 			continue
 		}
-		days := d.whole
-		if x.UTCDays { // whole ones, and not the parts of them that local days have
-			days.Lo, days.Hi = days.Lo/utcDay*utcDay, (days.Hi+utcDay-1)/utcDay*utcDay
-		}
-		receipt, err := journal.Add(x.Delivery, d.kept(ctx, x.Readings, days, of))
+		d.reading = x.Received
+		receipt, err := journal.Add(x.Delivery, d.kept(ctx, x.Readings, x.Days(d.whole), of))
 		if err != nil {
 			return nil, err
 		}
 		d.job.Log.Info("delivery kept", "source", x.Source, "received", x.Received.UTC().Format(time.RFC3339Nano), "days", receipt.Kept, "repeated", receipt.Repeated, "late", receipt.Late, "conflicts", receipt.Conflicts)
 	}
-	for _, c := range journal.Conflicts() {
-		if d.whole.Contains(c.Span.Lo) { // and not the rest of a UTC day
-			d.conflicts = append(d.conflicts, c)
-		}
-	}
-	for _, a := range journal.Anomalies(d.cut) {
-		if d.whole.Contains(a.Now.Span.Lo) {
-			d.anomalies = append(d.anomalies, a)
-		}
-	}
 	return journal, nil
 }
 
-// fill gives a holding what each run said, as far as it is known.
-func (d *gathered) fill(h *holding, journal *revisions.Journal) {
-	h.journal, h.cube = journal, series.NewCube(nil, journal.Schema(), ranked(), d.whole)
-	journal.Cube(h.cube, h.mpan, d.known, d.cut)
+// asked is a cut-off that is asked once of each day of a span: every view asks of
+// every day, line by line.
+func asked(cut revisions.Cutoff, whole settlement.Span) revisions.Cutoff {
+	type answer struct {
+		at time.Time
+		ok bool
+	}
+	from := whole.From()
+	days := make([]*[settlement.NumRanked]answer, whole.To()-from)
+	return func(day settlement.Day, run settlement.Run) (time.Time, bool) {
+		if day < from || day >= from+settlement.Day(len(days)) || !run.Ranked() {
+			return cut(day, run)
+		}
+		at := &days[day-from]
+		if *at == nil {
+			*at = new([settlement.NumRanked]answer)
+			for r := settlement.II; r <= settlement.DF; r++ {
+				(*at)[r].at, (*at)[r].ok = cut(day, r)
+			}
+		}
+		return (*at)[run].at, (*at)[run].ok
+	}
+}
+
+// odds are the conflicts and anomalies of the days that are looked at, as a view
+// knows them.
+func (d *gathered) odds(by revisions.Reconciler) (conflicts []revisions.Conflict, anomalies []revisions.Anomaly) {
+	at := by.Known(d.known)
+	for _, journal := range []*revisions.Journal{d.meters[0].journal, d.market.journal, d.contract.journal} { // of all meters one
+		if journal == nil {
+			continue
+		}
+		for _, c := range journal.Conflicts(at) {
+			if d.whole.Contains(c.Span.Lo) { // and not the rest of a UTC day
+				conflicts = append(conflicts, c)
+			}
+		}
+		for _, a := range journal.Anomalies(at, d.cut) {
+			if d.whole.Contains(a.Now.Span.Lo) {
+				anomalies = append(anomalies, a)
+			}
+		}
+	}
+	return conflicts, anomalies
 }
 
 // kept are the readings of a delivery that are looked at.
@@ -159,14 +184,20 @@ func (d *gathered) count(r *series.Reading) bool {
 	return d.see(r)
 }
 
-// cube is what a view looks at of a holding.
-func (d *gathered) cube(h *holding, by revisions.Reconciler) *series.Cube {
-	if h.journal == nil {
-		return h.cube
+// room is a journal's cube, for one view after the other.
+func (d *gathered) room(h *holding) *series.Cube {
+	if h.cube == nil {
+		h.cube = series.NewCube(nil, h.journal.Schema(), ranked(), d.whole)
 	}
-	cube := series.NewCube(nil, h.journal.Schema(), ranked(), d.whole)
-	h.journal.View(cube, by, h.mpan, d.known, d.cut)
-	return cube
+	return h.cube
+}
+
+// cube is what a view looks at of a holding. It holds until the next view.
+func (d *gathered) cube(h *holding, by revisions.Reconciler) *series.Cube {
+	if h.journal != nil {
+		h.journal.View(d.room(h), by, h.mpan, d.known, d.cut)
+	}
+	return h.cube
 }
 
 // note adds to the notes of every span what versions of a journal bring up: of

@@ -87,10 +87,16 @@ func (k *known) job(tb testing.TB) halfhour.Job {
 func (k *known) add(t *rapid.T, j *halfhour.Job, after int) {
 	name := fmt.Sprintf("more-%d-%d", after, rapid.IntRange(0, 3).Draw(t, "name"))
 	by := rapid.Int64Range(0, 2000).Draw(t, "by")
-	switch rapid.IntRange(0, 3).Draw(t, "of") {
+	switch rapid.IntRange(0, 4).Draw(t, "of") {
 	case 0:
 		run := rapid.SampledFrom([]settlement.Run{settlement.Untagged, settlement.Untagged, settlement.SF, settlement.RF}).Draw(t, "meter run")
-		j.Deliveries = append(j.Deliveries, received(name, k.at(after), k.meter[settlement.R1], run, by))
+		d := received(name, k.at(after), k.meter[settlement.R1], run, by)
+		if rapid.Bool().Draw(t, "estimates") {
+			d = changed(d, guessed)
+		}
+		j.Deliveries = append(j.Deliveries, d)
+	case 4:
+		j.Deliveries = append(j.Deliveries, changed(received(name, k.at(after), k.meter[settlement.R1], settlement.Untagged, by), strange))
 	case 1:
 		run := rapid.SampledFrom([]settlement.Run{settlement.II, settlement.SF, settlement.R1, settlement.RF}).Draw(t, "market run")
 		j.MarketDeliveries = append(j.MarketDeliveries, received(name, k.at(after), k.market[run], run, by))
@@ -138,7 +144,6 @@ func said(t *rapid.T, j halfhour.Job, by revisions.Reconciler) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Conflicts, r.Anomalies = nil, nil // of all that was read, whichever view speaks
 	tell(r, nil)
 	return out.String()
 }

@@ -70,9 +70,10 @@ func Reconcile(ctx context.Context, job Job) (*Reconciliation, error) {
 	}
 	out := &Reconciliation{View: job.View.View(), Span: whole}
 	out.Known = job.knownAt(job.View)
-	out.Conflicts, out.Anomalies, out.Later = d.conflicts, d.anomalies, d.later
+	out.Conflicts, out.Anomalies = d.odds(job.View)
+	out.Later = d.later
 	out.Undated = d.late(job.View) != 0
-	out.Others = d.others.list()
+	out.Others = d.others.list(job.View.Known(d.known))
 	add := func(r Reconciled, h *holding) {
 		r.Frame, r.Report = job.View.Reconcile(d.cube(h, job.View))
 		out.Data = append(out.Data, r)
@@ -84,7 +85,7 @@ func Reconcile(ctx context.Context, job Job) (*Reconciliation, error) {
 	if job.Market != nil || len(job.MarketDeliveries) > 0 {
 		add(Reconciled{Of: "market"}, &d.market)
 	}
-	if d.contract.cube != nil {
+	if d.contract.holds() {
 		add(Reconciled{Of: "contract"}, &d.contract)
 	}
 	out.Determinations = out.determined(&job)

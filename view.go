@@ -18,7 +18,6 @@ func (d *gathered) reconcile(b *billing, by revisions.Reconciler) error {
 	if err := d.asks(by); err != nil {
 		return err
 	}
-	b.res.Conflicts, b.res.Anomalies, b.res.Later = d.conflicts, d.anomalies, d.later
 	b.res.notes = make([]tariffs.Condition, len(j.Spans))
 	note := func(rep *revisions.Report) {
 		b.reports = append(b.reports, rep)
@@ -46,16 +45,16 @@ func (d *gathered) reconcile(b *billing, by revisions.Reconciler) error {
 	b.in.Market, b.res.Market = by.Reconcile(d.cube(&d.market, by))
 	note(b.res.Market)
 	d.note(b, by, &d.market, b.in.Market, linesOf(b.in.Market))
-	if d.contract.cube != nil {
+	if d.contract.holds() {
 		var report *revisions.Report
 		b.in.Contract, report = by.Reconcile(d.cube(&d.contract, by))
 		note(report)
 		d.note(b, by, &d.contract, b.in.Contract, linesOf(b.in.Contract))
 	}
-	late := d.late(by)
+	late, others := d.late(by), len(d.others.list(by.Known(d.known))) > 0
 	for i, span := range j.Spans {
 		b.res.notes[i] |= late | j.lacking(b.in.Market, span)
-		if len(d.others.of) > 0 {
+		if others {
 			b.res.notes[i] |= tariffs.OtherMeters
 		}
 	}
