@@ -157,12 +157,7 @@ func (j *Job) active() series.Line {
 }
 
 // calendar is the timetable of the runs still to come.
-func (j *Job) calendar() settlement.Timetable {
-	if j.Calendar.Runs(j.Spans[0].From()) == nil {
-		return settlement.GB()
-	}
-	return j.Calendar
-}
+func (j *Job) calendar() settlement.Timetable { return j.Calendar.OrGB() }
 
 // collect reads sources that do not say when they were received.
 func (d *gathered) collect(ctx context.Context) error {

@@ -266,3 +266,28 @@ func TestKnownToTheNanosecond(t *testing.T) {
 		}
 	}
 }
+
+// TestCalendarOfDatesAlone: dates published to a timetable without regimes are those
+// of the job.
+func TestCalendarOfDatesAlone(t *testing.T) {
+	k := knownOf(t)
+	j := k.job(t)
+	j.Deliveries = append(j.Deliveries, received("later", k.at(20), k.meter[settlement.R1], settlement.Untagged, 5))
+	j.KnownAt, j.View = k.at(100), revisions.UpTo(settlement.II)
+	net := func() string {
+		res, err := halfhour.Run(context.Background(), j)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res.Bills[0].NetExact.String()
+	}
+	was := net()
+	j.Calendar = settlement.Timetable{}.Publish(k.day, settlement.II, k.day+22)
+	if is := net(); is == was {
+		t.Error("II closed after the second file, and did not see it")
+	}
+	j.Calendar = settlement.Timetable{}
+	if is := net(); is != was {
+		t.Errorf("%s, want %s", is, was)
+	}
+}

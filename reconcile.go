@@ -42,7 +42,7 @@ type Reconciled struct {
 	Of     string          // "meter", "market" or "contract"
 	MPAN   settlement.MPAN // of a meter
 	Active string          // of a meter: the source of the energy it is charged on
-	Tally  series.Tally    // of a meter's readings
+	Tally  series.Tally    // of a meter's readings: see Result
 	Frame  *series.Frame
 	Report *revisions.Report
 
