@@ -56,7 +56,7 @@ func (d *gathered) journalled(ctx context.Context) error {
 	if d.cut == nil {
 		d.cut = revisions.TimetableCutoff(j.calendar())
 	}
-	d.cut = asked(d.cut, d.whole)
+	d.cut = daily(d.cut, d.whole)
 	meter, err := d.keep(ctx, series.Meter(), j.Deliveries, d.count)
 	if err != nil {
 		return err
@@ -106,9 +106,9 @@ func (d *gathered) keep(ctx context.Context, schema *series.Schema, from []Deliv
 	return journal, nil
 }
 
-// asked is a cut-off that is asked once of each day of a span: every view asks of
+// daily is a cut-off that is asked once of each day of a span: every view asks of
 // every day, line by line.
-func asked(cut revisions.Cutoff, whole settlement.Span) revisions.Cutoff {
+func daily(cut revisions.Cutoff, whole settlement.Span) revisions.Cutoff {
 	type answer struct {
 		at time.Time
 		ok bool
