@@ -94,7 +94,7 @@ const utcDay = 48
 func (d *gathered) keep(ctx context.Context, schema *series.Schema, from []Delivery, of func(*series.Reading) bool) (*revisions.Journal, error) {
 	journal := revisions.NewJournal(schema)
 	for _, x := range from {
-		if x.Received.After(d.known) {
+		if x.Received = x.Known(); x.Received.After(d.known) {
 			d.later = append(d.later, x.Delivery)
 			continue
 		}

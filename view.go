@@ -2,6 +2,7 @@ package halfhour
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/halfhour/halfhour/revisions"
@@ -81,6 +82,8 @@ func (d *gathered) covered(frame *series.Frame, by revisions.Reconciler, m *deli
 		first := frame.Span().Lo + settlement.Period(active.NextInvalid(lo, hi))
 		fix := fmt.Sprintf("%d of %d half-hours of MPAN %s have no %s in the view %q, this one first; ", missing, span.Len(), m.mpan, what, by.View())
 		switch {
+		case m.seen.Empty() && len(d.later) > 0 && m.tally == (series.Tally{}):
+			fix += "no meter data is known of them"
 		case m.seen.Empty():
 			fix += fmt.Sprintf("the source holds no %s of MPAN %s (%d readings are of other meters, %d of other lines of this one): is it the right file?", what, m.mpan, m.tally.Others, m.tally.Kept+m.tally.Outside)
 		case !m.seen.Covers(span):
@@ -89,11 +92,30 @@ func (d *gathered) covered(frame *series.Frame, by revisions.Reconciler, m *deli
 			fix += "the source has gaps, or holds these days only in runs the view does not admit: choose another view, or ask the data collector for the missing days"
 		}
 		if len(d.later) > 0 {
-			fix += fmt.Sprintf("; %d deliveries were received after %s and are not known then, the first %s of %s", len(d.later), j.KnownAt.Format(time.RFC3339), d.later[0].Source, d.later[0].Received.UTC().Format(time.RFC3339))
+			fix += "; " + d.laterText()
 		}
 		return &tariffs.Error{Value: first.String(), Want: fix, Err: tariffs.ErrMissing}
 	}
 	return nil
+}
+
+// firstLater is how many of the deliveries that came later an error names.
+const firstLater = 5
+
+// laterText names the first of the deliveries that came later than is asked.
+func (d *gathered) laterText() string {
+	var names []string
+	for _, x := range d.later[:min(len(d.later), firstLater)] {
+		names = append(names, x.Source+" of "+x.Received.UTC().Format(time.RFC3339))
+	}
+	if len(d.later) > len(names) {
+		names = append(names, "…")
+	}
+	j, all := d.job, ""
+	if n := len(j.Deliveries) + len(j.MarketDeliveries) + len(j.ContractDeliveries); n == len(d.later) {
+		all = "all "
+	}
+	return fmt.Sprintf("%s%d deliveries were received after %s and are not known then: %s", all, len(d.later), j.KnownAt.UTC().Format(time.RFC3339), strings.Join(names, ", "))
 }
 
 // lacking says whether the market data has loss factors, but not for every

@@ -90,21 +90,21 @@ func Steps(ctx context.Context, job Job) (*Waterfall, error) {
 // their own: there is one only where a meter's data states none.
 func (d *gathered) landed(by revisions.Reconciler) []settlement.Run {
 	at := by.Known(d.known)
-	held := func(h *holding, cut revisions.Cutoff) []settlement.Run {
+	held := func(h *holding) []settlement.Run {
 		if h.journal == nil {
 			return revisions.Landed(h.cube)
 		}
 		cube := series.NewCube(nil, h.journal.Schema(), ranked(), d.whole)
-		h.journal.Cube(cube, h.mpan, at, cut)
+		h.journal.Cube(cube, h.mpan, at, d.cut)
 		return revisions.Landed(cube)
 	}
-	runs := held(&d.market, nil) // what states no run was seen by many, and is none of theirs
+	runs := held(&d.market)
 	if d.contract.cube != nil {
-		runs = append(runs, held(&d.contract, nil)...)
+		runs = append(runs, held(&d.contract)...)
 	}
 	runs = slices.DeleteFunc(runs, func(r settlement.Run) bool { return r == settlement.Untagged })
 	for i := range d.meters {
-		runs = append(runs, held(&d.meters[i].holding, d.cut)...)
+		runs = append(runs, held(&d.meters[i].holding)...)
 	}
 	slices.Sort(runs)
 	return d.untagged(slices.Compact(runs))

@@ -25,7 +25,7 @@ type Conflict struct {
 
 // String is one line for people.
 func (c Conflict) String() string {
-	return fmt.Sprintf("%s: %s %s%s %s: %d half-hours differ between versions of %s from %s; the last speaks",
+	return fmt.Sprintf("%s: %s %s%s %s: %d half-hours differ between versions of %s from %s; the last named speaks: received last, or else with fewer estimates, or else of greater values",
 		c.MPAN, c.Name, c.Day, within(c.Day, c.Span), c.Run, c.HalfHours, c.Created.Format(time.RFC3339Nano), strings.Join(c.Sources, ", "))
 }
 
@@ -104,7 +104,7 @@ func differ(versions []*version) (n int) {
 func (j *Journal) Anomalies(cut Cutoff) []Anomaly {
 	var out []Anomaly
 	for _, k := range j.keys() {
-		cuts := cutoffsOf(cut, k.Day)
+		cuts := j.cutoffs(cut, k.Day)
 		for i, span := range partsOf(k.Day) {
 			held := j.days[k][i]
 			for at, now := range held {

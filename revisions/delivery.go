@@ -29,7 +29,11 @@ type Receipt struct {
 // flag stays only while all of them carry it. A line the schema does not have,
 // a run without a rank (D and DR are ordered by when they were run, which a
 // reading does not say) and an instant outside the calendar are
-// series.ErrValue; what does not fit the limits is series.ErrLimit.
+// series.ErrValue; so are a delivery that was received before it was made and a
+// day that was made before it was over, both by more than Skew. The latter is
+// asked of what states a run, of the lines of a meter, system-price and rcrc; loss
+// factors, estimated transmission losses, an interim levy and what a contract
+// states are published ahead. What does not fit the limits is series.ErrLimit.
 func (j *Journal) Add(d Delivery, from series.Readings) (Receipt, error) {
 	if err := d.check(); err != nil {
 		return Receipt{}, err
@@ -72,9 +76,14 @@ func (d Delivery) check() error {
 		return bad(d.Received.Format(time.RFC3339), fmt.Sprintf("the instant it was received, from %s to %s", settlement.MinDay, settlement.MaxDay))
 	case !d.Created.IsZero() && !known(d.Created):
 		return bad(d.Created.Format(time.RFC3339), fmt.Sprintf("the instant its source made it, from %s to %s, or none", settlement.MinDay, settlement.MaxDay))
+	case d.Created.After(d.Known()):
+		return bad(utc(d.Received), fmt.Sprintf("an instant of receipt that is not before %s, when the file says it was made: is it the year (hh: FILE@INSTANT), or another file? (an hour is allowed: clocks and zones differ)", utc(d.Created)))
 	}
 	return nil
 }
+
+// utc is an instant for a message.
+func utc(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
 // staging is a delivery that is not kept yet.
 type staging struct {
@@ -218,7 +227,10 @@ func (s *staging) cut(day *staged) []placed {
 	d := &s.delivery
 	if n := bits.OnesCount64(day.held); n != day.span.Len() {
 		want := "all %d of %s %s: a version is a whole local day; ask for the day again, or say that the delivery holds UTC days, if it does"
-		if d.UTCDays {
+		switch {
+		case !s.j.derive:
+			want = "all %d of %s %s: what says when it was received restates whole days, for else nobody could say which version speaks for a day; give the whole day, or give all such data without instants"
+		case d.UTCDays:
 			want = "all %d of %s %s in UTC: a version of a delivery in UTC days is a whole UTC day; ask for the day again"
 		}
 		s.fail(day, fmt.Sprintf("%d half-hours", n), fmt.Sprintf(want, day.span.Len(), s.j.schema.Def(day.key.Line).Name, day.key.Day), series.ErrCount)
@@ -228,6 +240,11 @@ func (s *staging) cut(day *staged) []placed {
 	if created.IsZero() {
 		created = d.Received
 	}
+	if end := day.span.Hi.Time(); created.Add(Skew).Before(end) && s.j.past(day.key.Line, day.key.run) {
+		s.fail(day, utc(created), fmt.Sprintf("an instant of making that is not before %s, when %s of %s was over: is it the file's own instant, or the right day? (an hour is allowed: clocks and zones differ)",
+			utc(end), s.j.schema.Def(day.key.Line).Name, day.key.Day), series.ErrValue)
+		return nil
+	}
 	n := day.span.Len()
 	all := &content{estimated: series.Count(day.marks[:n], series.Estimated), values: slices.Clone(day.values[:n])}
 	if series.AnyOf(day.marks[:n]) != 0 {
@@ -235,7 +252,7 @@ func (s *staging) cut(day *staged) []placed {
 	}
 	var out []placed
 	for date, part := range Parts(day.span) {
-		v := &version{created: created.UnixNano(), received: d.Received.UnixNano(), run: day.key.run, utc: d.UTCDays, source: d.Source, day: all}
+		v := &version{created: created.UnixNano(), received: d.Known().UnixNano(), run: day.key.run, utc: d.UTCDays, source: d.Source, day: all}
 		lo, hi := day.span.Index(part.Lo), day.span.Index(part.Hi)
 		v.values = all.values[lo:hi]
 		if series.AnyOf(day.marks[lo:hi]) != 0 {
@@ -248,6 +265,16 @@ func (s *staging) cut(day *staged) []placed {
 		out = append(out, placed{at, v})
 	}
 	return out
+}
+
+// past reports whether nobody knows a line of a day before it is over. A run
+// settles days that are; the flows hold what was metered, and the imbalance price
+// and the residual cashflow come of it. The others may be published ahead, where
+// they state no run: loss factors for a year, transmission losses as estimated for
+// a season, the interim levy for a quarter.
+func (j *Journal) past(l series.Line, run settlement.Run) bool {
+	return run != settlement.Untagged || j.schema == series.Meter() ||
+		j.schema == series.Market() && (l == series.SystemPrice || l == series.RCRC)
 }
 
 func (s *staging) fail(day *staged, value, want string, sentinel error) {

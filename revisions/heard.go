@@ -14,10 +14,11 @@ type cutoffs [settlement.NumRanked]int64
 // received when it was.
 const never = math.MaxInt64
 
-func cutoffsOf(cut Cutoff, day settlement.Day) (c cutoffs) {
+// cutoffs are those of a day: of lines that are not derived, none.
+func (j *Journal) cutoffs(cut Cutoff, day settlement.Day) (c cutoffs) {
 	for r := range c {
 		c[r] = never
-		if cut == nil || settlement.Run(r) == settlement.Untagged {
+		if cut == nil || !j.derive || settlement.Run(r) == settlement.Untagged {
 			continue
 		}
 		if at, ok := cut(day, settlement.Run(r)); ok {

@@ -29,6 +29,12 @@ const (
 // source made it, the instant it was received and where it came from. A day is a
 // settlement day or, of a delivery in UTC days, a UTC day, and held in Parts.
 //
+// What a run saw is derived for the lines of a meter alone, whose flows name none.
+// A line of the market or of a contract is settled by the runs its source states,
+// or by none: loss factors of a year. What states none stays Untagged, under no
+// run that might restate it, and every view of an instant knows it that is not
+// before it was received.
+//
 // A version is known by when it was made and the run it states. The same content
 // of the same version, received again later or under another name, is that
 // version, received when it was received first. Other content of the same
@@ -46,6 +52,7 @@ type Journal struct {
 	schema *series.Schema
 	days   map[Key][2][]*version // of the parts of a day, each in the order of version.compare
 	total  int
+	derive bool // what a run saw of data that states none: of meter lines alone
 
 	maxTotal, maxDay int // the limits, smaller in tests
 }
@@ -58,7 +65,7 @@ type Delivery struct {
 
 	// Received is the instant from which they are known here: what was known at
 	// an instant, and what a run saw by its data cut-off, is what had been
-	// received by then.
+	// received by then. It is not before Created, but for Skew: see Known.
 	Received time.Time
 
 	// Source names the delivery to people: a file id, a file name.
@@ -67,6 +74,19 @@ type Delivery struct {
 	// UTCDays says that the delivery restates whole UTC days, as D0379 and MHHS
 	// do, and not whole local days.
 	UTCDays bool
+}
+
+// Skew is how far the instants of two clocks may be apart: senders' clocks differ,
+// and no public source states the zone they write, which is an hour in summer.
+const Skew = time.Hour
+
+// Known is the instant from which a delivery is known: when it was received, or
+// when it was made, if that is later by no more than Skew.
+func (d Delivery) Known() time.Time {
+	if ahead := d.Created.Sub(d.Received); ahead > 0 && ahead <= Skew {
+		return d.Created
+	}
+	return d.Received
 }
 
 // Key is a settlement day of one line of one meter. The MPAN is zero for what
@@ -104,7 +124,7 @@ func NewJournal(schema *series.Schema) *Journal {
 	if schema.Sources() != schema.Len() {
 		panic(panicJournal)
 	}
-	return &Journal{schema: schema, days: map[Key][2][]*version{}, maxTotal: MaxVersions, maxDay: MaxDayVersions}
+	return &Journal{schema: schema, days: map[Key][2][]*version{}, derive: schema == series.Meter(), maxTotal: MaxVersions, maxDay: MaxDayVersions}
 }
 
 // Schema says which lines the journal holds.

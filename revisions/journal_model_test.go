@@ -50,6 +50,15 @@ func (f fact) made() time.Time {
 	return f.Created
 }
 
+// arrived is when a fact is known: a clock ahead of ours moves it, so far as
+// clocks differ.
+func (f fact) arrived() time.Time {
+	if f.made().After(f.Received) {
+		return f.made()
+	}
+	return f.Received
+}
+
 func (f fact) samePart(g fact) bool { return f.Key == g.Key && f.in == g.in }
 
 func (f fact) sameSlot(g fact) bool {
@@ -95,7 +104,7 @@ func (f fact) cut() (out []fact) {
 	for p := whole.Lo; p < whole.Hi; {
 		g := f
 		g.in, g.day = partOf(p), &f
-		g.Day, g.Created = p.Day(), f.made()
+		g.Day, g.Created, g.Received = p.Day(), f.made(), f.arrived()
 		g.values = f.values[p-whole.Lo : g.in.Hi-whole.Lo]
 		g.marks = f.marks[p-whole.Lo : g.in.Hi-whole.Lo]
 		out = append(out, g)

@@ -207,8 +207,8 @@ func TestConflictsAndAnomalies(t *testing.T) {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 	for i, want := range []string{
-		"1014568234275: AI 2026-10-25 half-hours 1 to 2 untagged: 2 half-hours differ between versions of 2026-10-27T12:00:00Z from second, 2nd; the last speaks",
-		"1014568234275: AI 2026-10-25 half-hours 3 to 50 untagged: 48 half-hours differ between versions of 2026-10-27T12:00:00Z from second, 2nd; the last speaks",
+		"1014568234275: AI 2026-10-25 half-hours 1 to 2 untagged: 2 half-hours differ between versions of 2026-10-27T12:00:00Z from second, 2nd; the last named speaks: received last, or else with fewer estimates, or else of greater values",
+		"1014568234275: AI 2026-10-25 half-hours 3 to 50 untagged: 48 half-hours differ between versions of 2026-10-27T12:00:00Z from second, 2nd; the last named speaks: received last, or else with fewer estimates, or else of greater values",
 	} {
 		if got := j.Conflicts(); len(got) != 2 || got[i].String() != want {
 			t.Errorf("%v, want %s", got, want)
@@ -260,6 +260,13 @@ func TestAddBad(t *testing.T) {
 		{"a long source", Delivery{Received: good.Received, Source: strings.Repeat("x", 257)}, readings(usual), series.ErrValue, "257 bytes"},
 		{"no instant", Delivery{Received: time.Time{}, Source: "f"}, readings(usual), series.ErrValue, "f: /0001-01-01/the instant it was received, from 1996-01-01 to 2099-12-31"},
 		{"an instant too late", Delivery{Received: time.Date(2300, 1, 1, 0, 0, 0, 0, time.UTC), Source: "f"}, readings(usual), series.ErrValue, "2300"},
+		{"received before it was made", Delivery{Created: on("2026-06-05"), Received: on("2023-06-05"), Source: "f"}, readings(usual), series.ErrValue, "f: /2023-06-05T11:00:00Z/not before 2026-06-05T11:00:00Z, when the file says it was made"},
+		{"by more than an hour", Delivery{Created: on("2026-06-05").Add(time.Hour + 1), Received: on("2026-06-05"), Source: "f"}, readings(usual), series.ErrValue, "not before"},
+		{"made before its day", Delivery{Created: on("2026-06-03"), Received: on("2026-06-05"), Source: "f"}, readings(usual), series.ErrValue, "f:1: /2026-06-03T11:00:00Z/not before 2026-06-04T23:00:00Z, when AI of 2026-06-04 was over"},
+		{"received within its day", Delivery{Received: on("2026-06-04"), Source: "f"}, readings(usual), series.ErrValue, "2026-06-04T11:00:00Z"},
+		{"by more than an hour of its end", Delivery{Received: on("2026-06-04").Add(11*time.Hour - 1), Source: "f"}, readings(usual), series.ErrValue, "2026-06-04T23:00:00Z"},
+		{"a UTC day before it was over", Delivery{Received: on("2026-06-04").Add(12*time.Hour - 1), Source: "f", UTCDays: true}, readings(sent("2026-06-04", "2026-06-10", true, 1)), series.ErrValue, "2026-06-05T00:00:00Z"},
+		{"of two days one not over", Delivery{Received: on("2026-06-05"), Source: "f"}, readings(usual, flat(day+1, 0, 1, 0)), series.ErrValue, "f:49: /AI of 2026-06-05"},
 		{"short by one", good, readings(part(usual, 47)), series.ErrCount, "f:1: /47 half-hours/all 48 of AI 2026-06-04"},
 		{"one", good, readings(part(usual, 1)), series.ErrCount, "1 half-hours"},
 		{"the short day of an hour that was not", good, readings(part(flat(short, 0, 1, 0), 44)), series.ErrCount, "all 46 of"},
@@ -431,5 +438,71 @@ func TestRecallDoesNotAllocate(t *testing.T) {
 	}
 	if !reflect.DeepEqual(j.Conflicts(), []Conflict(nil)) {
 		t.Error("conflicts")
+	}
+}
+
+// Clocks may differ by an hour: what was made after it was received is known from
+// when it was made, and a day may be made before it is over.
+func TestSkew(t *testing.T) {
+	day := date("2026-06-04")
+	end := day.Span().Hi.Time()
+	for _, d := range []Delivery{
+		{Created: end.Add(-time.Hour), Received: end.Add(-2 * time.Hour), Source: "both"},
+		{Created: end, Received: end.Add(-time.Hour), Source: "ahead"},
+		{Received: end.Add(-time.Hour), Source: "early"},
+	} {
+		j := NewJournal(series.Meter())
+		mustAdd(t, j, d, flat(day, 0, 1, 0))
+		known := d.Created
+		if known.IsZero() {
+			known = d.Received
+		}
+		if !d.Known().Equal(known) || !j.Versions(Key{meterA, series.AI, day})[0].Received.Equal(known) {
+			t.Errorf("%s: known from %v, want %v", d.Source, d.Known(), known)
+		}
+		f := series.NewFrame(nil, series.Meter(), day.Span())
+		for at, want := range map[time.Time]int64{known.Add(-1): -1, known: 1} {
+			j.KnownAt(f, meterA, at, nil)
+			if v, _ := firstOf(f, day); v != want {
+				t.Errorf("%s: %d at %v, want %d", d.Source, v, at, want)
+			}
+		}
+	}
+	if d := (Delivery{Created: end.Add(time.Hour + 1), Received: end}); !d.Known().Equal(end) {
+		t.Error("known from", d.Known())
+	}
+}
+
+// What may be published ahead, and what nobody knows before its day is over.
+func TestAhead(t *testing.T) {
+	day := date("2026-06-04")
+	for _, tt := range []struct {
+		schema *series.Schema
+		line   series.Line
+		run    settlement.Run
+		ahead  bool
+	}{
+		{series.Market(), series.LLF, 0, true},
+		{series.Market(), series.TLM, 0, true},
+		{series.Market(), series.CfDRate, 0, true},
+		{series.Market(), series.SystemPrice, 0, false},
+		{series.Market(), series.RCRC, 0, false},
+		{series.Market(), series.LLF, settlement.II, false},
+		{series.Market(), series.TLM, settlement.SF, false},
+		{series.Contract(), series.Nominated, 0, true},
+		{series.Contract(), series.ContractPrice, 0, true},
+		{series.Contract(), series.Nominated, settlement.SF, false},
+		{series.Meter(), series.RE, 0, false},
+		{series.Meter(), series.AI, settlement.DF, false},
+	} {
+		f := flat(day, tt.run, 1, 0)
+		f.MPAN, f.Line = settlement.MPAN{}, tt.line
+		_, err := NewJournal(tt.schema).Add(Delivery{Received: on("2026-01-01"), Source: "f"}, readings(f))
+		if (err == nil) != tt.ahead || err != nil && !errors.Is(err, series.ErrValue) {
+			t.Errorf("%s of %v, ahead: %v", tt.schema.Def(tt.line).Name, tt.run, err)
+		}
+		if _, err := NewJournal(tt.schema).Add(Delivery{Received: on("2026-06-05"), Source: "f"}, readings(f)); err != nil {
+			t.Error(err)
+		}
 	}
 }

@@ -166,7 +166,7 @@ func TestPartsReported(t *testing.T) {
 	if got := mustAdd(t, j, utc.Delivery, utc); got != (Receipt{Kept: 1, Conflicts: 1}) {
 		t.Errorf("%+v", got)
 	}
-	want := "1014568234275: AI 2026-06-05 half-hours 1 to 2 untagged: 2 half-hours differ between versions of 2026-06-10T11:00:00Z from f1, f2; the last speaks"
+	want := "1014568234275: AI 2026-06-05 half-hours 1 to 2 untagged: 2 half-hours differ between versions of 2026-06-10T11:00:00Z from f1, f2; the last named speaks: received last, or else with fewer estimates, or else of greater values"
 	if got := j.Conflicts(); len(got) != 1 || got[0].String() != want {
 		t.Errorf("%v, want %s", got, want)
 	}

@@ -55,7 +55,7 @@ func (j *Journal) KnownAt(dst *series.Frame, mpan settlement.MPAN, at time.Time,
 	var t Tally
 	known := instant(at)
 	for day, whole := range dst.Span().EachDay() {
-		cuts := cutoffsOf(cut, day)
+		cuts := j.cutoffs(cut, day)
 		for l := range series.Line(j.schema.Len()) {
 			held := j.days[Key{mpan, l, day}]
 			for i, part := range partsOf(day) {
@@ -82,7 +82,7 @@ func (j *Journal) KnownAt(dst *series.Frame, mpan settlement.MPAN, at time.Time,
 // a run says
 //
 //   - the newest version that states the run;
-//   - failing that, once its cut-off is no later than the instant, the newest
+//   - failing that, of a meter's lines, once its cut-off is no later than the instant, the newest
 //     version without a run received by the cut-off, which is what the run saw,
 //     unless a version that states an earlier run had seen it already;
 //   - failing that, nothing: the half-hours are left invalid, and an earlier run
@@ -104,7 +104,7 @@ func (j *Journal) Cube(dst *series.Cube, mpan settlement.MPAN, at time.Time, cut
 	var t Tally
 	known := instant(at)
 	for day, whole := range dst.Span().EachDay() {
-		cuts := cutoffsOf(cut, day)
+		cuts := j.cutoffs(cut, day)
 		for l := range series.Line(j.schema.Len()) {
 			held := j.days[Key{mpan, l, day}]
 			for i, part := range partsOf(day) {

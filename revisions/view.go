@@ -24,7 +24,10 @@ import (
 //     is known (KnownAt) is held by the versions that are known alone, under the
 //     runs they state or Untagged.
 //
-// What an UpTo view gives of days of which its run and those before it have
+// Of lines of which no run is derived (Journal), what states none is known at the
+// instant or not, whichever runs have closed.
+//
+// What an UpTo view of a meter gives of days of which its run and those before it have
 // closed, and what an AsOf view gives, is never changed by what came later and
 // states no run.
 func (j *Journal) View(dst *series.Cube, by Reconciler, mpan settlement.MPAN, at time.Time, cut Cutoff) Tally {
@@ -86,7 +89,7 @@ func (r Reconciler) Known(at time.Time) time.Time {
 // close clears what states no run from the days of which run r has closed.
 func (j *Journal) close(dst *series.Cube, r settlement.Run, known int64, cut Cutoff) {
 	f := dst.Frame(settlement.Untagged)
-	if f == nil || cut == nil {
+	if f == nil || cut == nil || !j.derive {
 		return
 	}
 	for day, part := range dst.Span().EachDay() {
@@ -109,7 +112,7 @@ func (j *Journal) close(dst *series.Cube, r settlement.Run, known int64, cut Cut
 // known.
 func (j *Journal) renew(dst *series.Cube, mpan settlement.MPAN, known int64, cut Cutoff) {
 	for day, whole := range dst.Span().EachDay() {
-		cuts, spans := cutoffsOf(cut, day), partsOf(day)
+		cuts, spans := j.cutoffs(cut, day), partsOf(day)
 		for l := range series.Line(j.schema.Len()) {
 			var heards [len(spans)]heard
 			for i, held := range j.days[Key{mpan, l, day}] {
@@ -168,7 +171,7 @@ type Spoken struct {
 // the half-hour's part of its day alone (Parts), and not at who may speak.
 func (j *Journal) Spoken(mpan settlement.MPAN, l series.Line, p settlement.Period, run settlement.Run, by Reconciler, at time.Time, cut Cutoff) (Spoken, bool) {
 	day := p.Day()
-	cuts := cutoffsOf(cut, day)
+	cuts := j.cutoffs(cut, day)
 	for i, part := range partsOf(day) {
 		if !part.Contains(p) {
 			continue

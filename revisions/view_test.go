@@ -118,7 +118,7 @@ func (s *scene) closed(day settlement.Day, run settlement.Run, at time.Time) boo
 	return true
 }
 
-// What comes later without a run changes neither the view of a run on days of
+// What comes later without a run changes neither a meter's view of a run on days of
 // which it has closed, nor what was known on a day.
 func TestViewClosed(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -126,7 +126,7 @@ func TestViewClosed(t *testing.T) {
 		at := rapid.SampledFrom(s.moments).Draw(t, "at")
 		var past, all []fact
 		for _, f := range s.facts {
-			if !f.Received.After(at) {
+			if !f.arrived().After(at) {
 				past, all = append(past, f), append(all, f)
 			} else if f.run == settlement.Untagged {
 				all = append(all, f)
@@ -144,7 +144,7 @@ func TestViewClosed(t *testing.T) {
 				t.Fatalf("%s changed", asOf.View())
 			}
 			for day, part := range s.span.EachDay() {
-				if !s.closed(day, r, at) {
+				if s.schema != series.Meter() || !s.closed(day, r, at) {
 					continue
 				}
 				for l := range series.Line(s.schema.Len()) {
@@ -195,6 +195,66 @@ func TestViewSawNothing(t *testing.T) {
 	for _, by := range []Reconciler{Newest(), KnownAt(r1), UpTo(settlement.R1), Latest()} {
 		if n := testing.AllocsPerRun(5, func() { j.View(c, by, meterA, r1, s.cut) }); n > testing.AllocsPerRun(5, func() { j.Cube(c, meterA, r1, s.cut) }) {
 			t.Errorf("%s allocates %v times", by.View(), n)
+		}
+	}
+}
+
+// A line of the market that states no run is in no run's name, and every view
+// knows it that is of an instant not before it came. Where runs are stated, they
+// speak in views of runs, and Newest follows what came last.
+func TestViewMarket(t *testing.T) {
+	span := settlement.Days(date("2024-02-10"), date("2024-02-11"))
+	cut := TimetableCutoff(settlement.GB())
+	j := NewJournal(series.Market())
+	add := func(l series.Line, run settlement.Run, received string, value int64) {
+		f := flat(span.From(), run, value, 0)
+		f.MPAN, f.Line = settlement.MPAN{}, l
+		mustAdd(t, j, Delivery{Received: on(received), Source: received}, f)
+	}
+	add(series.LLF, 0, "2023-12-01", 1)
+	add(series.LLF, 0, "2024-08-01", 2) // R1 had closed, R2 not
+	add(series.TLM, 0, "2023-11-01", 5)
+	add(series.TLM, settlement.SF, "2024-03-07", 6)
+	add(series.TLM, settlement.R3, "2024-12-10", 7)
+	add(series.TLM, 0, "2025-12-10", 8)
+	last := on("2026-01-01")
+	type said struct {
+		value int64
+		run   settlement.Run
+	}
+	for _, x := range []struct {
+		by       Reconciler
+		at       time.Time
+		llf, tlm said
+	}{
+		{Latest(), last, said{2, 0}, said{7, settlement.R3}},
+		{Newest(), last, said{2, 0}, said{8, 0}},
+		{KnownAt(on("2025-01-01")), last, said{2, 0}, said{7, settlement.R3}},
+		{KnownAt(on("2024-03-10")), last, said{1, 0}, said{6, settlement.SF}},
+		{KnownAt(on("2024-03-01")), last, said{1, 0}, said{5, 0}},
+		{KnownAt(on("2023-11-30")), last, said{-1, 0}, said{5, 0}},
+		{UpTo(settlement.II), last, said{2, 0}, said{8, 0}},
+		{UpTo(settlement.SF), last, said{2, 0}, said{6, settlement.SF}},
+		{UpTo(settlement.SF).At(on("2024-07-31")), last, said{1, 0}, said{6, settlement.SF}},
+		{UpTo(settlement.RF), last, said{2, 0}, said{7, settlement.R3}},
+		{AsOf(date("2024-07-31"), settlement.GB()), last, said{1, 0}, said{6, settlement.SF}},
+		{AsOf(date("2024-08-01"), settlement.GB()), last, said{2, 0}, said{6, settlement.SF}},
+		{AsOf(date("2024-03-01"), settlement.GB()), last, said{1, 0}, said{5, 0}},
+	} {
+		c := series.NewCube(nil, series.Market(), allRuns, span)
+		tally := j.View(c, x.by, settlement.MPAN{}, x.at, cut)
+		f, _ := x.by.Reconcile(c)
+		for l, want := range map[series.Line]said{series.LLF: x.llf, series.TLM: x.tlm} {
+			got := said{-1, 0}
+			if v, ok := f.Line(l).At(0); ok {
+				got = said{v, f.Line(l).Marks[0].Run()}
+			}
+			if got != want {
+				t.Errorf("%s of %s: %v, want %v", series.Market().Def(l).Name, x.by.View(), got, want)
+			}
+		}
+		if tally.Derived != 0 {
+			t.Errorf("%s: %+v", x.by.View(), tally)
 		}
 	}
 }

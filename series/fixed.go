@@ -63,7 +63,7 @@ func ParseFixed(s string, scale int, round bool) (v int64, finer bool, err error
 		}
 	}
 	if finer && !round {
-		return bad("at most " + strconv.Itoa(scale) + " decimals; tell the reader to round if that is meant")
+		return bad("at most " + strconv.Itoa(scale) + " decimals; round it if that is meant (hh: --round)")
 	}
 	if up {
 		if v == math.MaxInt64 {

@@ -20,7 +20,7 @@ const (
 	UnconfirmedRate                              // the figure could not be confirmed
 	SecondaryRate                                // the figure is quoted from a secondary source
 	AssumedLosses                                // a loss factor is the tariff's: assumed, unconfirmed or from a secondary source
-	IncompleteRun                                // a later run did not hold a whole day, and an earlier one speaks for it
+	IncompleteRun                                // a run did not hold a whole day: an earlier one that does speaks for it, or all there are together
 	TariffLosses                                 // settlement data lacks loss factors for some half-hours: the tariff's stand in
 	DistributorDiffers                           // the supply's distributor is not the one the MPAN begins with
 	InterimRate                                  // the index a rate follows has not landed: its stand-in is charged
@@ -33,7 +33,7 @@ const (
 	QualifyingUse                                // domestic or charitable use: reduced VAT, no CCL, on its share
 	RelatedMeters                                // the readings of related MPANs are billed with this one
 	OtherMeters                                  // the data holds readings of meters that are not billed here
-	ConflictingVersions                          // a day's readings came twice at one instant with different content
+	ConflictingVersions                          // a day came twice, made at one instant, with different content
 	EstimateReplacedActual                       // some half-hours are estimates that replaced an actual reading
 	NewerReadings                                // newer readings were received than the latest run has seen
 	UndatedMarket                                // market or contract data may hold what came after the instant asked about
@@ -44,7 +44,7 @@ const (
 var conditionNames = []struct{ name, says string }{
 	{"estimated-reads", "some half-hours are estimated; they may change when actual readings arrive"},
 	{"missing-run", "the run asked for has not landed everywhere; the latest earlier run stands in"},
-	{"run-not-stated", "some half-hours come from data that names no settlement run, so no view can choose among its versions"},
+	{"run-not-stated", "some half-hours come from data that names no settlement run, so which run saw it can be told only from when it was received"},
 	{"mixed-runs", "different half-hours rest on different settlement runs"},
 	{"merged-day", "at least one day was put together from runs that did not hold the whole day"},
 	{"rounded-reads", "readings finer than 0.001 kWh were rounded"},
@@ -52,8 +52,8 @@ var conditionNames = []struct{ name, says string }{
 	{"unconfirmed-rate", "a rate could not be confirmed"},
 	{"secondary-rate", "a rate is quoted from a secondary source"},
 	{"assumed-losses", "a loss factor is the tariff's own figure, not a confirmed publication"},
-	{"incomplete-run", "a later run did not hold the whole of a day; an earlier run that does speaks for it"},
-	{"tariff-losses", "settlement data lacks loss factors for some half-hours; the tariff's stand in"},
+	{"incomplete-run", "a run did not hold the whole of a day; an earlier run that does speaks for it, and where none does the day is put together of what there is"},
+	{"tariff-losses", "settlement data lacks loss factors for some half-hours; the tariff's stand in where a charge needs them"},
 	{"distributor-differs", "the supply's distributor is not the one its MPAN begins with"},
 	{"interim-rate", "the index that a rate follows has not landed for some half-hours; its stand-in is charged, and will be reconciled"},
 	{"provisional-triad", "the Triads or the demand in them are not all known: those count nothing yet, and the charge will be trued up"},
@@ -65,7 +65,7 @@ var conditionNames = []struct{ name, says string }{
 	{"qualifying-use", "domestic or charitable use: VAT at the reduced rate and no CCL on its share, from 60 % on the whole (VAT Notice 701/19)"},
 	{"related-meters", "the readings of related MPANs at the same connection are billed with this one, half-hour by half-hour"},
 	{"other-meters", "the data holds readings of meters that are not billed here; name those at the same connection as related"},
-	{"conflicting-versions", "readings of a day were received twice at one instant and differ; the last by the name of its source is billed"},
+	{"conflicting-versions", "a day came twice, made at one instant, and differs; what was received last is billed, or of what came at once the day with fewer estimates, then the greater values"},
 	{"estimate-replaced-actual", "some half-hours are estimates that replaced an actual reading received before"},
 	{"newer-readings", "newer readings were received after the data cut-off of the run that speaks; they are not billed in this view"},
 	{"undated-market", "market or contract data does not say when it was received; what came after the instant asked about, such as later runs, may be in it"},

@@ -6,6 +6,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"github.com/halfhour/halfhour/series/dtc"
 )
 
 // dated is a file, and when it was received where that is said.
@@ -13,6 +15,7 @@ type dated struct {
 	name string
 	at   time.Time
 	said bool
+	flow bool // and no CSV file
 }
 
 func (f *dated) open() (io.ReadCloser, error) { return os.Open(f.name) }
@@ -44,6 +47,28 @@ func datedFiles(args []string) ([]dated, error) {
 		}
 	}
 	return out, nil
+}
+
+// told says of each meter file whether it is a flow: without --csv all are, and
+// with it those that begin as flows do. What can be read once only, such as a
+// pipe, is what --csv says.
+func (c *input) told(files []dated) error {
+	for i := range files {
+		f := &files[i]
+		if f.flow = c.CSV == ""; f.flow {
+			continue
+		}
+		info, err := os.Stat(f.name)
+		if err != nil {
+			return err
+		}
+		if info.Mode().IsRegular() {
+			if f.flow, err = dtc.Begins(f.name, f.open); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func exists(name string) bool {

@@ -17,10 +17,6 @@ import (
 // now is the clock, which tests stop.
 var now = time.Now
 
-// skew is how far a header may lie in the future: senders' clocks differ, and so
-// do the zones they write.
-const skew = time.Hour
-
 // journalled checks --journal and --known-at, and the files that say when they
 // were received.
 func (c *input) journalled(meter, market, contract []dated) (err error) {
@@ -32,6 +28,13 @@ func (c *input) journalled(meter, market, contract []dated) (err error) {
 			return usagef("--known-at %w", err)
 		}
 	}
+	switch clock := now().UTC().Truncate(time.Second); {
+	case !c.instant.After(clock):
+	case c.KnownAt == "": // the end of a day: until then, what is known now is known
+		c.instant = time.Time{}
+	case c.instant.After(clock.Add(revisions.Skew)):
+		return usagef("--known-at %s: want an instant not after now, %s: nobody knows what will be known, nor which runs will have closed", c.KnownAt, clock.Format(time.RFC3339))
+	}
 	if !c.Journal {
 		for _, f := range slices.Concat(meter, market, contract) {
 			if f.said {
@@ -41,7 +44,7 @@ func (c *input) journalled(meter, market, contract []dated) (err error) {
 		return nil
 	}
 	for _, f := range meter {
-		if c.CSV != "" && !f.said {
+		if !f.flow && !f.said {
 			return usagef("--journal: a CSV file does not say when it was made: write %s@INSTANT, such as %[1]s@2025-07-01T12:00:00Z, to say when it was received, or leave --journal out and state the run with --tag", f.name)
 		}
 	}
@@ -62,7 +65,7 @@ func (c *input) journalled(meter, market, contract []dated) (err error) {
 func (c *input) deliver(job *halfhour.Job, meter, market, contract []dated) (err error) {
 	job.AtHand = now().Truncate(time.Second)
 	for _, f := range meter {
-		source, err := c.open(f.name)
+		source, err := c.open(f)
 		if err != nil {
 			return err
 		}
@@ -73,6 +76,7 @@ func (c *input) deliver(job *halfhour.Job, meter, market, contract []dated) (err
 		if !f.said {
 			d.Received = d.Created
 		}
+		d.Received = d.Known()
 		if err := c.believe(job, f, d.Received); err != nil {
 			return err
 		}
@@ -88,7 +92,7 @@ func (c *input) deliver(job *halfhour.Job, meter, market, contract []dated) (err
 		job.KnownAt = c.instant
 	} else if c.ahead.After(job.KnownAt) {
 		job.KnownAt = c.ahead
-		fmt.Fprintf(c.stderr(), "hh: %s lies ahead of this clock, by less than %s: what is known is asked of that instant\n", c.ahead.Format(time.RFC3339), skew)
+		fmt.Fprintf(c.stderr(), "hh: %s lies ahead of this clock, by at most %s: what is known is asked of that instant\n", c.ahead.Format(time.RFC3339), revisions.Skew)
 	}
 	c.later = nil
 	for _, d := range slices.Concat(job.Deliveries, job.MarketDeliveries, job.ContractDeliveries) {
@@ -105,7 +109,7 @@ func (c *input) deliver(job *halfhour.Job, meter, market, contract []dated) (err
 // header says of a delivery what its file does: when it was made, and whether it
 // counts in UTC days.
 func (c *input) header(d *halfhour.Delivery, f dated) (err error) {
-	if c.CSV != "" {
+	if !f.flow {
 		d.UTCDays, err = c.utcDays()
 		return err
 	}
@@ -137,14 +141,18 @@ func (c *input) believe(job *halfhour.Job, f dated, received time.Time) error {
 	if c.KnownAt != "" || !c.instant.IsZero() && received.After(c.instant) || !received.After(job.AtHand) {
 		return nil
 	}
-	if received.Sub(job.AtHand) <= skew {
+	if received.Sub(job.AtHand) <= revisions.Skew {
 		if received.After(c.ahead) {
 			c.ahead = received
 		}
 		return nil
 	}
+	remedy := "the header says when it was made: is it right, and this clock?"
+	if f.said {
+		remedy = "say when it was received, " + f.name + "@INSTANT"
+	}
 	return &series.Error{Pos: series.Pos{Source: f.name}, Value: received.UTC().Format(time.RFC3339), Err: series.ErrValue,
-		Want: fmt.Sprintf("an instant not after now, %s: say when it was received, %s@INSTANT, or of which instant to ask, --known-at", job.AtHand.UTC().Format(time.RFC3339), f.name)}
+		Want: fmt.Sprintf("an instant not after now, %s: %s; to leave it out, ask of an instant, --known-at", job.AtHand.UTC().Format(time.RFC3339), remedy)}
 }
 
 // knownReadings are the meter readings of a job that are known.
@@ -159,6 +167,15 @@ func knownReadings(job *halfhour.Job) series.Readings {
 		}
 	}
 	return series.Join(all...)
+}
+
+// unknown refuses a job of which no meter data is known at the instant asked.
+func (c *input) unknown(job *halfhour.Job) error {
+	if !c.Journal || slices.ContainsFunc(job.Deliveries, func(d halfhour.Delivery) bool { return !d.Received.After(job.KnownAt) }) {
+		return nil
+	}
+	return fmt.Errorf("no meter data was known at %s: all %d deliveries of it came later, so ask of a later instant (--known-at); %s",
+		job.KnownAt.UTC().Format(time.RFC3339), len(job.Deliveries), laterText(c.later))
 }
 
 // knownText says of which instant a view was asked, where it was of one and its

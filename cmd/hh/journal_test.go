@@ -65,6 +65,7 @@ func TestJournalRuns(t *testing.T) {
 	c := sent(t, dir, "c", "20270101090000", 2, "3.0", "A") // after every run
 	all := []string{a, b, c}
 	late := "2027-02-01T00:00:00Z"
+	at(t, late)
 	for _, x := range []struct {
 		flags []string
 		want  string
@@ -207,6 +208,7 @@ func TestJournalReports(t *testing.T) {
 func TestJournalRefused(t *testing.T) {
 	dir := t.TempDir()
 	a := sent(t, dir, "a", "20240404090000", 1, "1.0", "A")
+	text := written(t, dir, "a.csv", "mpan,date,period,value\n")
 	base := []string{a, "--tariff", realTariff, "--supply", realSupply}
 	for _, x := range []struct {
 		args []string
@@ -214,10 +216,11 @@ func TestJournalRefused(t *testing.T) {
 		want string
 	}{
 		{append([]string{"bill", "--known-at", settled}, base...), exitUsage, "goes with --journal"},
-		{append([]string{"bill", "--journal", "--csv", "long,start,london,kwh"}, base...), exitUsage, "does not say when it was made: write " + a + "@INSTANT"},
+		{append([]string{"bill", "--journal", "--csv", "long,start,london,kwh", text}, base...), exitUsage, "does not say when it was made: write " + text + "@INSTANT"},
 		{append([]string{"bill", "--journal", "--known-at", "yesterday"}, base...), exitUsage, "want a date and time with its zone"},
-		{[]string{"bill", "--journal"}, exitUsage, "go with meter data"},
-		{append([]string{"bill", "--journal", "--known-at", "2024-01-01T00:00:00Z"}, base...), exitData, "at least one reading"},
+		{[]string{"bill", "--journal"}, exitUsage, "--journal goes with meter data: name its files"},
+		{[]string{"bill", "--tag", "SF", "--round", "--journal"}, exitUsage, "hh: --tag, --journal and --round go with meter data"},
+		{append([]string{"bill", "--journal", "--known-at", "2024-01-01T00:00:00Z"}, base...), exitData, "no meter data was known at 2024-01-01T00:00:00Z: all 1 deliveries of it came later, so ask of a later instant (--known-at); received later, and not read: 1: a.D0036 2024-04-04T09:00:00Z"},
 		{append([]string{"bill", "--journal", "--known-at", "2024-01-01T00:00:00Z", "--from", "2024-04-01", "--to", "2024-04-02"}, base...), exitData, "1 deliveries were received after"},
 		{[]string{"reconcile", "--want", "R1", a, "--supply", realSupply}, exitUsage, "--want goes with --on"},
 		{[]string{"reconcile", "--journal", "--run", "newest", "--on", "2024-07-01", a, "--supply", realSupply}, exitUsage, "looks past the runs"},

@@ -215,13 +215,20 @@ func TestFromTheFuture(t *testing.T) {
 		t.Errorf("code %d: %s\n%s", code, errs, out)
 	}
 	at(t, "2024-05-10T07:59:59Z")
-	if code, _, errs := bill(a, b); code != exitData || !strings.Contains(errs, b+": ") || !strings.Contains(errs, "@INSTANT") || !strings.Contains(errs, "--known-at") {
+	if code, _, errs := bill(a, b); code != exitData || !strings.Contains(errs, b+": ") || !strings.Contains(errs, "the header says when it was made") || !strings.Contains(errs, "--known-at") {
 		t.Errorf("code %d: %s", code, errs)
 	}
-	if code, out, errs := bill(a, b+"@2024-05-10T07:00:00Z"); code != exitFine || errs != "" || !strings.Contains(out, "kWh: 192 ") {
+	if code, _, errs := bill(a, b+"@2024-05-10T10:00:00Z"); code != exitData || !strings.Contains(errs, "say when it was received, "+b+"@INSTANT") {
+		t.Errorf("code %d: %s", code, errs)
+	}
+	if code, _, errs := bill(a, b, "--known-at", "2024-05-10T09:00:00Z"); code != exitUsage || !strings.Contains(errs, "not after now") {
+		t.Errorf("code %d: %s", code, errs)
+	}
+	if code, out, errs := bill(a, b, "--known-at", "2024-05-10T07:59:59Z"); code != exitFine || errs != "" || !strings.Contains(out, "kWh: 96 ") {
 		t.Errorf("code %d: %s\n%s", code, errs, out)
 	}
-	if code, out, errs := bill(a, b, "--known-at", "2024-05-10T09:00:00Z"); code != exitFine || errs != "" || !strings.Contains(out, "kWh: 192 ") {
+	at(t, "2024-05-10T08:00:00Z")
+	if code, out, errs := bill(a, b+"@2024-05-10T08:00:00Z"); code != exitFine || !strings.Contains(out, "known at 2024-05-10T09:00:00Z") || !strings.Contains(out, "kWh: 192 ") {
 		t.Errorf("code %d: %s\n%s", code, errs, out)
 	}
 	if code, out, errs := bill(a, b, "--known-at", "2024-05-10T08:59:59Z"); code != exitFine || errs != "" || !strings.Contains(out, "kWh: 96 ") {

@@ -32,9 +32,12 @@ func dayFlag(name string, w word) (settlement.Day, error) {
 }
 
 // billed sets the job's spans: those asked for, or all days of the meter data.
-func (p period) billed(job *halfhour.Job) (err error) {
+func (p period) billed(job *halfhour.Job, c *input) (err error) {
 	var from, to settlement.Day
 	if p.from == 0 || p.to == 0 {
+		if err := c.unknown(job); err != nil {
+			return err
+		}
 		if from, to, err = extent(knownReadings(job), job.Supply); err != nil {
 			return err
 		}

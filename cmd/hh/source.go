@@ -29,22 +29,22 @@ type source struct {
 	From  word `help:"First day billed, such as 2024-04-01. Default: the first day of the meter data, or of what is built in." placeholder:"DAY"`
 	To    word `help:"First day no longer billed. Default: the day after the last of the meter data, or of what is built in." placeholder:"DAY"`
 	Month word `help:"Bill this calendar month, such as 2024-04, instead of --from and --to." placeholder:"MONTH"`
-	Named word `name:"run" help:"The view: of a settlement run, II, SF, R1, R2, R3, RF or DF, for which the run before speaks where it has not landed; or latest, as-of:DAY, and with --journal newest, known-at:INSTANT or R1@INSTANT. Default: latest; with --journal, newest." placeholder:"VIEW"`
+	Named word `name:"run" help:"The view: of a settlement run, II, SF, R1, R2, R3, RF or DF, for which the run before speaks where it has not landed; or latest, as-of:DAY, and with --journal newest, known-at:INSTANT or R1@INSTANT. Default: latest; with --journal, newest (of reconcile: latest)." placeholder:"VIEW"`
 	AsOf  word `help:"The same as --run as-of:DAY: the view as it was due to be known on this day, under the settlement timetable or the --calendar." placeholder:"DAY"`
 }
 
 // input is the data, the tariff and the supply.
 type input struct {
-	Files    []string `arg:"" optional:"" help:"Meter data: D0036 or D0379 flows, or CSV with --csv. With --journal, FILE@INSTANT says when a file was received, such as may.csv@2025-07-01T12:00:00Z."`
+	Files    []string `arg:"" optional:"" help:"Meter data: D0036 or D0379 flows, and CSV files with --csv. With --journal, FILE@INSTANT says when a file was received, such as may.csv@2025-07-01T12:00:00Z."`
 	Example  word     `help:"A worked example that is built in, such as wmid-hv-2025-12-04, instead of files." placeholder:"NAME"`
 	Tariff   word     `help:"Tariff file (TOML)." placeholder:"FILE"`
 	Supply   word     `help:"Supply file (TOML)." placeholder:"FILE"`
 	Market   []string `help:"Tables of market lines (CSV): loss factors, system prices, RCRC, CfD rates. With --journal, FILE@INSTANT says when a table was received; without it a bill of an earlier instant cannot tell what came later, and says so." placeholder:"FILE"`
 	Contract []string `help:"Tables of contract lines (CSV): nominated energy, prices by half-hour; FILE@INSTANT as of --market." placeholder:"FILE"`
 	Tag      word     `help:"Take meter data that states no settlement run as this one (the flows state none)." placeholder:"RUN"`
-	CSV      word     `help:"Layout of CSV files: shape,label,zone,unit such as long,start,london,kwh." placeholder:"LAYOUT"`
+	CSV      word     `help:"Layout of CSV files: shape,label,zone,unit such as long,start,london,kwh. A file that begins as a flow does, with ZHV or ZHD, is read as one." placeholder:"LAYOUT"`
 	Journal  bool     `help:"Take each file as a delivery received when FILE@INSTANT says, or of a flow when its header says it was made: what each settlement run saw follows from that. Default view: newest, the readings received last (of reconcile: latest)."`
-	KnownAt  word     `help:"With --journal: look at what was known at this instant, such as 2025-07-01T12:00:00Z, and at the runs that had closed. Default: now." placeholder:"INSTANT"`
+	KnownAt  word     `help:"With --journal: look at what was known at this instant, such as 2025-07-01T12:00:00Z, and at the runs that had closed. Not after now. Default: now." placeholder:"INSTANT"`
 	Calendar word     `help:"A published settlement calendar (CSV: day, run, due): its dates are taken before those counted in working days." placeholder:"FILE"`
 	LooseEnd bool     `help:"Accept a CSV file whose last line has no line end; it may have been cut short."`
 	Accept   bool     `name:"accept-unconfirmed" help:"Bill with rates whose figure could not be confirmed, and say so, instead of refusing them."`
@@ -139,10 +139,27 @@ func (c *source) seen() (revisions.Reconciler, error) {
 
 // builtIn refuses flags that go with files.
 func (c *input) builtIn() error {
-	if c.Tariff != "" || c.Supply != "" || c.CSV != "" || c.Tag != "" || c.Round || c.LooseEnd || c.Journal || c.KnownAt != "" || len(c.Market) > 0 || len(c.Contract) > 0 {
-		return usageError{errors.New("--tariff, --supply, --csv, --tag, --journal, --known-at, --round, --loose-end, --market and --contract go with meter data: name the files, or leave all out to bill what is built in")}
+	var given []string
+	for _, x := range []struct {
+		flag  string
+		given bool
+	}{
+		{"--tariff", c.Tariff != ""}, {"--supply", c.Supply != ""}, {"--csv", c.CSV != ""}, {"--tag", c.Tag != ""},
+		{"--journal", c.Journal}, {"--known-at", c.KnownAt != ""}, {"--round", c.Round}, {"--loose-end", c.LooseEnd},
+		{"--market", len(c.Market) > 0}, {"--contract", len(c.Contract) > 0},
+	} {
+		if x.given {
+			given = append(given, x.flag)
+		}
 	}
-	return nil
+	switch n := len(given); n {
+	case 0:
+		return nil
+	case 1:
+		return usagef("%s goes with meter data: name its files, or leave %[1]s out to bill what is built in", given[0])
+	default:
+		return usagef("%s and %s go with meter data: name its files, or leave these out to bill what is built in", strings.Join(given[:n-1], ", "), given[n-1])
+	}
 }
 
 // sample is the job of the built-in meter.
@@ -189,7 +206,7 @@ func (c *input) example(days period) (halfhour.Job, error) {
 	job.Meter = hhcsv.Read("meter.csv", open("meter.csv"), layout)
 	job.Market = hhcsv.ReadTable("market.csv", open("market.csv"), series.Market())
 	job.Contract = hhcsv.ReadTable("contract.csv", open("contract.csv"), series.Contract())
-	return job, days.billed(&job)
+	return job, days.billed(&job, c)
 }
 
 // terms reads a supply and a tariff, and the book of published rates where the
@@ -223,7 +240,7 @@ func (c *input) files(days period) (halfhour.Job, error) {
 	meter, errM := datedFiles(c.Files)
 	market, errT := datedFiles(c.Market)
 	contract, errC := datedFiles(c.Contract)
-	if err := cmp.Or(errM, errT, errC); err != nil {
+	if err := cmp.Or(errM, errT, errC, c.told(meter)); err != nil {
 		return halfhour.Job{}, err
 	}
 	if err := c.journalled(meter, market, contract); err != nil {
@@ -243,7 +260,7 @@ func (c *input) files(days period) (halfhour.Job, error) {
 	}
 	job.Market = tables(market, series.Market())
 	job.Contract = tables(contract, series.Contract())
-	return job, days.billed(&job)
+	return job, days.billed(&job, c)
 }
 
 // joined are meter files read one after the other.
@@ -251,7 +268,7 @@ func (c *input) joined(files []dated) (series.Readings, error) {
 	sources := make([]series.Readings, len(files))
 	for i, f := range files {
 		var err error
-		if sources[i], err = c.open(f.name); err != nil {
+		if sources[i], err = c.open(f); err != nil {
 			return nil, err
 		}
 	}
@@ -310,8 +327,8 @@ func readLimited(name string) ([]byte, error) {
 	return b, err
 }
 
-// open reads a file as a flow, or as CSV when --csv states its layout.
-func (c *input) open(name string) (series.Readings, error) {
+// open reads a file as a flow, or as CSV in the layout of --csv.
+func (c *input) open(f dated) (series.Readings, error) {
 	tag := settlement.Untagged
 	if c.Tag != "" {
 		r, err := settlement.ParseRun(string(c.Tag))
@@ -320,16 +337,15 @@ func (c *input) open(name string) (series.Readings, error) {
 		}
 		tag = r
 	}
-	opener := func() (io.ReadCloser, error) { return os.Open(name) }
-	if c.CSV == "" {
-		return dtc.Read(name, opener, dtc.Options{Run: tag, Round: c.Round}), nil
+	if f.flow {
+		return dtc.Read(f.name, f.open, dtc.Options{Run: tag, Round: c.Round}), nil
 	}
 	layout, err := c.layout()
 	if err != nil {
 		return nil, err
 	}
 	layout.Run, layout.Round, layout.LooseEnd = tag, c.Round, c.LooseEnd
-	return hhcsv.Read(name, opener, layout), nil
+	return hhcsv.Read(f.name, f.open, layout), nil
 }
 
 // layout reads --csv.

@@ -2,6 +2,7 @@ package dtc
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"time"
@@ -39,6 +40,28 @@ func Created(name string, open series.Opener) (created time.Time, err error) {
 func UTCDays(name string, open series.Opener) (utc bool, err error) {
 	err = header(name, open, func(r *reader) { utc = r.flow.utc })
 	return utc, err
+}
+
+// Begins says whether a source begins as a flow does, with a ZHV or ZHD header: so
+// it is told from a CSV file. It reads the first bytes and no more, and judges
+// nothing else.
+func Begins(name string, open series.Opener) (flow bool, err error) {
+	src, err := open()
+	if err != nil {
+		return false, fmt.Errorf("%s: %w", name, err)
+	}
+	defer func() { // whose error cannot matter: everything asked for was read
+		_ = src.Close()
+	}()
+	first, err := io.ReadAll(io.LimitReader(src, int64(len(byteOrderMark)+len("ZHV|"))))
+	if err != nil {
+		return false, fmt.Errorf("%s: %w", name, err)
+	}
+	code, _, piped := bytes.Cut(bytes.TrimPrefix(first, byteOrderMark), []byte("|"))
+	for i := range envelopes {
+		flow = flow || piped && string(code) == envelopes[i].code
+	}
+	return flow, nil
 }
 
 // header shows a reader that has read the header, of which only failures are

@@ -95,3 +95,28 @@ func TestCreatedReadsTheHeaderOnly(t *testing.T) {
 type counter struct{ n *int }
 
 func (c counter) Write(p []byte) (int, error) { *c.n += len(p); return len(p), nil }
+
+func TestBegins(t *testing.T) {
+	for text, want := range map[string]bool{
+		zhv: true, zhd: true, zhv79: true, "\xef\xbb\xbf" + zhv: true, "ZHV|": true, "ZHD|\x00": true,
+		"": false, "ZHV": false, "ZHVX|": false, "mpan,date,value\n": false, "zhv|": false, "\xef\xbb\xbfmpan": false, "101|": false, " ZHV|": false,
+	} {
+		got, err := dtc.Begins("f", series.OpenBytes([]byte(text)))
+		if err != nil || got != want {
+			t.Errorf("%q: %v, %v", text, got, err)
+		}
+	}
+	for _, open := range []series.Opener{
+		func() (io.ReadCloser, error) { return nil, os.ErrNotExist },
+		func() (io.ReadCloser, error) { return io.NopCloser(broken{}), nil },
+	} {
+		if _, err := dtc.Begins("f", open); err == nil || !strings.HasPrefix(err.Error(), "f: ") {
+			t.Error(err)
+		}
+	}
+}
+
+// broken cannot be read.
+type broken struct{}
+
+func (broken) Read([]byte) (int, error) { return 0, os.ErrPermission }

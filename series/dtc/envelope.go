@@ -77,7 +77,7 @@ func (r *reader) header() bool {
 	case !r.findFlow():
 		r.failField(headerFlow, "D0036 or D0379, each with a version of three digits: no other flow is read here", series.ErrFormat)
 	case string(r.rec.field(headerTest)) != "OPER" && !r.opt.Test:
-		r.failField(headerTest, "test flag OPER: this is a test file; tell the reader to take test files if that is meant", series.ErrValue)
+		r.failField(headerTest, "test flag OPER: this is a test file, and nothing in it is billed: ask for the operational one (programs: Options.Test takes it)", series.ErrValue)
 	default:
 		r.id = bytes.Clone(r.rec.field(headerID))
 		return true
@@ -139,7 +139,7 @@ func (r *reader) checkCount() bool {
 			what = "the number of groups between header and trailer"
 		}
 		return r.failField(r.env.count, fmt.Sprintf(
-			"%d, %s: records were lost or added, or the writer miscounts; ask for the file again, or tell the reader to take any count", want, what),
+			"%d, %s: records were lost or added, or the writer miscounts: ask for the file again (programs: Options.AnyCount takes any)", want, what),
 			series.ErrCount)
 	}
 	return true

@@ -23,13 +23,14 @@ const maxDue = 2 * 28 * 31
 // The headings are day, run and due, in any order and case, and no others; a row
 // is one run, II to DF, of one day. It is due after its day. A row may not stand
 // twice, whether it says the same or not, and the runs of a day are due one
-// after the other, in their order.
+// after the other, in their order: those of which no row is, too, as the timetable
+// given has them.
 //
 // It is all or nothing: on any error the timetable is the one that was given,
 // and the errors found are returned, up to series.MaxErrors.
 func ReadCalendar(name string, open series.Opener, to settlement.Timetable) (settlement.Timetable, error) {
 	var errs series.Errors
-	c := &calendar{rows: map[calendarRow]stated{}}
+	c := &calendar{to: to, rows: map[calendarRow]stated{}}
 	c.scan = scan{name: name, yield: func(_ series.Reading, err error) bool {
 		errs = append(errs, err)
 		return true
@@ -47,7 +48,8 @@ func ReadCalendar(name string, open series.Opener, to settlement.Timetable) (set
 // calendar is one pass over a calendar.
 type calendar struct {
 	scan
-	day, run, due int // fields
+	to            settlement.Timetable // what says when runs are due that no row is of
+	day, run, due int                  // fields
 	rows          map[calendarRow]stated
 	order         []calendarRow // of appearance
 }
@@ -115,21 +117,34 @@ func (c *calendar) take() bool {
 	return true
 }
 
-// done holds the runs of each day against each other.
+// done holds the runs of each day against each other. Of two rows the later run's
+// is told.
 func (c *calendar) done() {
 	for _, at := range c.order {
 		is := c.rows[at]
-		for r := settlement.II; r < at.run; r++ {
-			was, ok := c.rows[calendarRow{at.day, r}]
-			if !ok || was.due < is.due {
-				continue
+		want := ""
+		for r := settlement.II; r <= settlement.DF && want == ""; r++ {
+			was, stands := c.rows[calendarRow{at.day, r}]
+			due, dated := was.due, stands
+			if !stands {
+				due, dated = c.to.Due(at.day, r)
 			}
-			err := &series.Error{Pos: series.Pos{Source: c.name, Line: is.line}, Value: is.due.String(), Err: series.ErrValue,
-				Want: fmt.Sprintf("%s of %s after its %s, due %s by line %d: a later run is due later", at.run, at.day, r, was.due, was.line)}
-			if !c.failWith(err) {
-				return
+			side := "after"
+			if r > at.run {
+				side = "before"
 			}
-			break
+			switch {
+			case !dated || r == at.run || stands && r > at.run:
+			case r < at.run && due < is.due || r > at.run && due > is.due:
+			case stands:
+				want = fmt.Sprintf("%s of %s after its %s, due %s by line %d: a later run is due later", at.run, at.day, r, due, was.line)
+			default:
+				want = fmt.Sprintf("%s of %s %s its %s, which no row is of and which is due %s without one (counted in working days): a later run is due later; if the date is right, publish %[4]s of the day too", at.run, at.day, side, r, due)
+			}
+		}
+		err := &series.Error{Pos: series.Pos{Source: c.name, Line: is.line}, Value: is.due.String(), Want: want, Err: series.ErrValue}
+		if want != "" && !c.failWith(err) {
+			return
 		}
 	}
 }

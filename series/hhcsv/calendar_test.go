@@ -29,7 +29,7 @@ func dated(t *testing.T, s string) settlement.Day {
 // TestReadCalendar: what is published is taken before what is counted, in any
 // order of rows and columns, and a run the day did not have is one of its own.
 func TestReadCalendar(t *testing.T) {
-	table, err := readCalendar("Due,day,run\n2027-08-20,2027-07-03,SF\n2027-08-01,2027-07-03,II\n2028-01-10,2027-07-03,R2\n2025-09-30,2024-04-01,DF\n")
+	table, err := readCalendar("Due,day,run\n2027-08-20,2027-07-03,SF\n2027-08-01,2027-07-03,II\n2027-09-10,2027-07-03,R1\n2028-01-10,2027-07-03,R2\n2028-02-01,2027-07-03,RF\n2025-09-30,2024-04-01,DF\n")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,13 @@ func TestReadCalendarBad(t *testing.T) {
 		{head + "2024-04-01,SF,2042-04-25\n", series.ErrValue, "is it the year?"},
 		{head + "2024-04-01,SF,2024-04-25\n2024-04-01,SF,2024-04-25\n", series.ErrFormat, "line 2 says the same"},
 		{head + "2024-04-01,SF,2024-04-25\n2024-04-01,SF,2024-04-26\n", series.ErrConflict, "line 2 says 2024-04-25"},
-		{head + "2024-04-01,R1,2024-04-25\n2024-04-01,SF,2024-04-25\n", series.ErrValue, "c:2: bad value \"2024-04-25\": want R1 of 2024-04-01 after its SF"},
+		{head + "2024-04-01,R1,2024-04-25\n2024-04-01,SF,2024-04-25\n", series.ErrValue, "c:2: bad value \"2024-04-25\": want R1 of 2024-04-01 after its SF, due 2024-04-25 by line 3"},
+		{head + "2024-07-01,SF,2024-12-23\n", series.ErrValue, "c:2: bad value \"2024-12-23\": want SF of 2024-07-01 before its R1, which no row is of and which is due 2024-08-23 without one"},
+		{head + "2024-07-01,SF,2024-12-23\n", series.ErrValue, "publish R1 of the day too"},
+		{head + "2024-07-01,SF,2024-08-23\n", series.ErrValue, "before its R1"},
+		{head + "2024-07-01,RF,2024-08-30\n", series.ErrValue, "RF of 2024-07-01 after its R2, which"},
+		{head + "2024-07-01,DF,2025-08-01\n", series.ErrValue, "DF of 2024-07-01 after its RF, which"},
+		{head + "2024-07-01,SF,2024-12-23\n2024-07-01,R1,2025-01-10\n", series.ErrValue, "c:2: bad value \"2024-12-23\": want SF of 2024-07-01 before its R2"},
 		{head + "2024-04-01,SF\n", series.ErrFormat, "3 fields"},
 		{head + "2024-04-01,SF,2024-04-25", series.ErrFormat, "cut short"},
 		{head + strings.Repeat("2024-04-01,SF,2024-04-25\n", series.MaxErrors+2), series.ErrLimit, "there are more"},
@@ -94,7 +100,8 @@ func TestReadCalendarBad(t *testing.T) {
 }
 
 // TestReadCalendarProperty: a calendar written from any timetable, in any order,
-// reads back as its dates.
+// reads back as its dates, or is refused: if with what is counted of each day a run
+// is due no later than one before it.
 func TestReadCalendarProperty(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var rows []string
@@ -102,10 +109,13 @@ func TestReadCalendarProperty(t *testing.T) {
 		first := settlement.MinDay + settlement.Day(rapid.IntRange(0, 20_000).Draw(t, "first"))
 		for d := range rapid.IntRange(1, 5).Draw(t, "days") {
 			day := first + settlement.Day(d)
-			due := day
+			due, whole := day, rapid.Bool().Draw(t, "whole")
 			for r := settlement.II; r <= settlement.DF; r++ {
 				due += settlement.Day(rapid.IntRange(1, 200).Draw(t, "after"))
-				if rapid.Bool().Draw(t, "stated") {
+				if counted, ok := settlement.GB().Due(day, r); ok && !whole {
+					due = counted + settlement.Day(rapid.IntRange(-20, 20).Draw(t, "moved"))
+				}
+				if due > day && (whole || rapid.Bool().Draw(t, "stated")) {
 					want[[2]int{int(day), int(r)}] = due
 					rows = append(rows, fmt.Sprintf("%s,%s,%s\n", day, r, due))
 				}
@@ -115,8 +125,11 @@ func TestReadCalendarProperty(t *testing.T) {
 			return
 		}
 		table, err := readCalendar("day,run,due\n" + strings.Join(rapid.Permutation(rows).Draw(t, "order"), ""))
+		if rise := risen(first, want); rise != (err == nil) {
+			t.Fatalf("due in order: %v, and %v", rise, err)
+		}
 		if err != nil {
-			t.Fatal(err)
+			return
 		}
 		for at, due := range want {
 			if got, ok := table.Due(settlement.Day(at[0]), settlement.Run(at[1])); !ok || got != due {
@@ -124,4 +137,30 @@ func TestReadCalendarProperty(t *testing.T) {
 			}
 		}
 	})
+}
+
+// risen reports whether the runs of five days after one are due one after the
+// other, where not as given then as counted.
+func risen(first settlement.Day, given map[[2]int]settlement.Day) bool {
+	for day := first; day < first+5; day++ {
+		var last settlement.Day
+		stated := false
+		for r := settlement.II; r <= settlement.DF; r++ {
+			_, is := given[[2]int{int(day), int(r)}]
+			stated = stated || is
+		}
+		for r := settlement.II; r <= settlement.DF && stated; r++ {
+			due, ok := given[[2]int{int(day), int(r)}]
+			if !ok {
+				due, ok = settlement.GB().Due(day, r)
+			}
+			if ok && due <= last {
+				return false
+			}
+			if ok {
+				last = due
+			}
+		}
+	}
+	return true
 }

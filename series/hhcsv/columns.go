@@ -72,7 +72,7 @@ func bind(headings []string, seen map[string]int, l *Layout) (*plan, *misfit) {
 		i, ok := seen[strings.ToLower(strings.TrimSpace(cmp.Or(role.named, role.fallback)))]
 		switch {
 		case ok && used[i] != "":
-			return nil, &misfit{i, headings[i], "one meaning for a column: Columns makes it " + used[i] + " and " + role.fallback}
+			return nil, &misfit{i, headings[i], "one meaning for a column: it stands for " + used[i] + " and " + role.fallback}
 		case ok:
 			*role.at, used[i] = i, role.fallback
 		case role.named != "":
@@ -91,11 +91,11 @@ func bind(headings []string, seen map[string]int, l *Layout) (*plan, *misfit) {
 // defaults checks that what has no column is declared.
 func (p *plan) defaults(l *Layout) *misfit {
 	if p.mpan == none && l.MPAN.IsZero() {
-		return &misfit{none, "mpan", "a column headed mpan, another name for it in Columns.MPAN, or the meter in Layout.MPAN; found " + list(p.headings)}
+		return &misfit{none, "mpan", "a column headed mpan: rename the one that holds it, or add it (programs: Columns.MPAN, Layout.MPAN); found " + list(p.headings)}
 	}
 	if p.line == none {
 		if want := l.Unit.misfit(l.Line); want != "" {
-			return &misfit{none, series.Meter().Def(l.Line).Name, "a line column, or in Layout.Line " + want}
+			return &misfit{none, series.Meter().Def(l.Line).Name, "a column headed line, or (programs: in Layout.Line) " + want}
 		}
 		if reactive := l.Line == series.RI || l.Line == series.RE; reactive && l.Unit == KWh {
 			return &misfit{none, "kwh", "the unit kvarh for a file of a reactive line"}
@@ -126,11 +126,11 @@ func (p *plan) when(c *Columns) *misfit {
 	const forms = "timestamp, or date and time, or date and period"
 	switch {
 	case ways > 1:
-		return &misfit{none, "", "one of " + forms + "; name the one that is meant in Columns; found " + list(p.headings)}
+		return &misfit{none, "", "one of " + forms + "; rename the others, which would not be read (programs: Columns names the one that is meant); found " + list(p.headings)}
 	case ways == 0 || p.stamp == none && p.date == none:
-		return &misfit{none, "", "columns headed " + forms + ", or other names in Columns; found " + list(p.headings)}
+		return &misfit{none, "", "columns headed " + forms + ": rename those that say so (programs: Columns); found " + list(p.headings)}
 	case p.value == none:
-		return &misfit{none, "value", "a column headed value, or another name in Columns.Value; found " + list(p.headings)}
+		return &misfit{none, "value", "a column headed value: rename the one that holds it (programs: Columns.Value); found " + list(p.headings)}
 	}
 	return nil
 }
@@ -138,7 +138,7 @@ func (p *plan) when(c *Columns) *misfit {
 // wide finds the columns of the half-hours.
 func (p *plan) wide(l *Layout, used map[int]string) *misfit {
 	if p.date == none {
-		return &misfit{none, "date", "a column headed date, or another name in Columns.Date; found " + list(p.headings)}
+		return &misfit{none, "date", "a column headed date: rename the one that holds it (programs: Columns.Date); found " + list(p.headings)}
 	}
 	var numbers [50]int // field + 1 of each number
 	var clocks [49]int  // field + 1 of each clock time

@@ -238,7 +238,7 @@ func TestRefused(t *testing.T) {
 		{"no value", long, "timestamp,val\n" + row, series.ErrFormat, 1, 0, "headed value|timestamp,val"},
 		{"no when", long, "date,value\n", series.ErrFormat, 1, 0, "date and time, or date and period"},
 		{"time without date", long, "time,value\n", series.ErrFormat, 1, 0, "date and time"},
-		{"two whens", long, "timestamp,date,period,value\n", series.ErrFormat, 1, 0, "name the one that is meant"},
+		{"two whens", long, "timestamp,date,period,value\n", series.ErrFormat, 1, 0, "names the one that is meant"},
 		{"heading twice", long, "timestamp,value,Value\n", series.ErrFormat, 1, 17, "each heading once|field 2"},
 		{"unit", "long,start,london,kvarh", head + row, series.ErrFormat, 1, 0, "reactive"},
 		{"short row", long, head + row + "2024-04-01 00:30\n", series.ErrFormat, 3, 0, "2 fields|not 1"},

@@ -65,7 +65,7 @@ func parsePower(s string, round bool) (v int64, finer bool, err error) {
 	if v%2 != 0 {
 		if !round {
 			return 0, false, &series.Error{Value: s, Err: series.ErrValue,
-				Want: "an even third decimal, because half of it must be exact at 3 decimals of kWh; tell the reader to round if that is meant"}
+				Want: "an even third decimal, because half of it must be exact at 3 decimals of kWh; round it if that is meant (hh: --round)"}
 		}
 		finer = true
 	}
