@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/halfhour/halfhour/revisions"
 	"github.com/halfhour/halfhour/series/stats"
@@ -30,20 +31,39 @@ func Accrue(ctx context.Context, job Job, learn []settlement.Span, until settlem
 			}
 		}
 	}
-	res, err := Run(ctx, job)
+	past := job
+	past.Spans = learn
+	p, err := job.divide()
 	if err != nil {
 		return nil, err
 	}
-	past := job
-	past.Spans = learn
-	drifts, err := Drifts(ctx, past, until)
+	_, schedule, err := past.compile()
+	if err != nil {
+		return nil, err
+	}
+	both := job // the sources are read once, for the bills and for what is learnt
+	both.Spans = slices.Concat(job.Spans, learn)
+	whole, err := both.whole()
+	if err != nil {
+		return nil, err
+	}
+	d, err := both.gather(ctx, whole)
+	if err != nil {
+		return nil, err
+	}
+	p.hold(d.part(job.Spans, nil))
+	res, err := p.bills(ctx, job.View)
+	if err != nil {
+		return nil, err
+	}
+	drifts, had, err := d.part(past.Spans, schedule).drifts(ctx, until)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]*tariffs.Accrual, len(res.Bills))
 	for i, b := range res.Bills {
 		out[i] = b.Accrue(until, drifts)
-		out[i].Learnt = learn
+		out[i].Learnt, out[i].Past = learn, had
 	}
 	return out, nil
 }
@@ -63,6 +83,14 @@ func Drifts(ctx context.Context, job Job, until settlement.Run) (map[tariffs.Foo
 	if err != nil {
 		return nil, err
 	}
+	out, _, err := d.drifts(ctx, until)
+	return out, err
+}
+
+// drifts is Drifts of gathered data, and the conditions of the bills of each run
+// that was looked at.
+func (d *gathered) drifts(ctx context.Context, until settlement.Run) (map[tariffs.Footing]tariffs.Drift, tariffs.Condition, error) {
+	job, had := d.job, tariffs.Condition(0)
 	var history stats.History
 	var before *billing
 	for r := settlement.II; r <= until && r.Ranked(); r++ {
@@ -75,14 +103,21 @@ func Drifts(ctx context.Context, job Job, until settlement.Run) (map[tariffs.Foo
 		case errors.Is(err, tariffs.ErrMissing):
 			continue
 		case err != nil:
-			return nil, err
+			return nil, 0, err
 		case before != nil && !now.speaks(r): // the same as before
 			continue
 		}
 		if before != nil {
 			if err := observe(ctx, &history, job.Spans, before, now); err != nil {
-				return nil, err
+				return nil, 0, err
 			}
+		}
+		for i, span := range job.Spans {
+			c, err := now.conditions(by, i, span)
+			if err != nil {
+				return nil, 0, err
+			}
+			had |= c
 		}
 		before = now
 	}
@@ -94,7 +129,7 @@ func Drifts(ctx context.Context, job Job, until settlement.Run) (map[tariffs.Foo
 			}
 		}
 	}
-	return out, nil
+	return out, had, nil
 }
 
 // observe adds to the history what one view of each span has of another.

@@ -1,7 +1,9 @@
 package halfhour_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"testing"
 
@@ -10,6 +12,7 @@ import (
 	"github.com/halfhour/halfhour"
 	"github.com/halfhour/halfhour/internal/sample"
 	"github.com/halfhour/halfhour/revisions"
+	"github.com/halfhour/halfhour/series"
 	"github.com/halfhour/halfhour/settlement"
 	"github.com/halfhour/halfhour/tariffs"
 )
@@ -97,6 +100,73 @@ func TestAccrueRefusesItsOwnDays(t *testing.T) {
 	got, err := halfhour.Accrue(context.Background(), job(t, m[4]), []settlement.Span{m[2], last}, settlement.R3)
 	if err != nil || len(got) != 1 || len(got[0].Learnt) != 2 {
 		t.Errorf("the day before: %v, %v", got, err)
+	}
+}
+
+// TestAccrueReadsOnce: the sources are read once, and the accruals are those of
+// the bills and drifts by themselves; bills that cannot share a schedule as well.
+func TestAccrueReadsOnce(t *testing.T) {
+	m, read := months(), map[string]int{}
+	j := job(t, m[6], m[4])
+	j.View = revisions.UpTo(settlement.SF)
+	count := func(name string, from halfhour.Source) halfhour.Source {
+		return func(yield func(series.Reading, error) bool) {
+			read[name]++
+			from(yield)
+		}
+	}
+	j.Meter, j.Market, j.Contract = count("meter", j.Meter), count("market", j.Market), count("contract", j.Contract)
+	got, err := halfhour.Accrue(context.Background(), j, m[:4], settlement.R3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(read) != 3 || read["meter"] != 1 || read["market"] != 1 || read["contract"] != 1 {
+		t.Errorf("read %v", read)
+	}
+	res, err := halfhour.Run(context.Background(), j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j.Spans = m[:4]
+	drifts, err := halfhour.Drifts(context.Background(), j, settlement.R3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var past tariffs.Condition
+	for r := settlement.II; r <= settlement.R3; r++ {
+		j.View = revisions.UpTo(r)
+		of, err := halfhour.Run(context.Background(), j)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range of.Bills {
+			past |= b.Conditions
+		}
+	}
+	for i, b := range res.Bills {
+		want := b.Accrue(settlement.R3, drifts)
+		want.Learnt, want.Past = m[:4], past
+		was, err := json.Marshal(got[i])
+		is, err2 := json.Marshal(want)
+		if err != nil || err2 != nil || !bytes.Equal(was, is) || past == 0 {
+			t.Errorf("%s\nwant %s", was, is)
+		}
+	}
+}
+
+// TestOutlooksAsked: a view as of a day is asked on it, and knows what has
+// passed; another is asked on none.
+func TestOutlooksAsked(t *testing.T) {
+	j := job(t, months()[8])
+	on := days(t, "2026-02-10", "2026-02-10").From()
+	j.View = revisions.AsOf(on, settlement.GB()).Cap(settlement.SF)
+	res, err := halfhour.Run(context.Background(), j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := res.Bills[0].Outlook
+	if o.On != on || o.Next <= on || len(o.Passed) != 1 || o.Passed[0].Run != settlement.R1 || o.Passed[0].Last > on || o.Passed[0].Days+o.Awaited[0].Days != 31 || o.Awaited[0].First <= on {
+		t.Errorf("%+v", o)
 	}
 }
 

@@ -92,6 +92,19 @@ const (
 	Unknown                         // it was made known after what the view knows
 )
 
+// Unbilled are the determinations that stand on none of the bills, and why.
+func (r *Result) Unbilled() (out []Determined) {
+	for _, x := range []struct {
+		list  []series.Determination
+		state DeterminedState
+	}{{r.Outside, Outside}, {r.Unknown, Unknown}} {
+		for _, d := range x.list {
+			out = append(out, Determined{Determination: d, State: x.state})
+		}
+	}
+	return out
+}
+
 // String is the state in lower case.
 func (s DeterminedState) String() string {
 	return [...]string{"standing", "counted twice", "reversed", "reversal", "outside", "not known yet"}[s]

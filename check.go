@@ -15,6 +15,10 @@ type Checked struct {
 	Runs []settlement.Run // that speak in the data: what a row can be explained by
 	Rows []CheckedRow
 	Days []CheckedDays // what rows have in common
+
+	// Conditions are, of each of Runs, what a reader must know of the bills it makes
+	// of the spans; where it holds too little for one, of the choice of runs alone.
+	Conditions []tariffs.Condition
 }
 
 // CheckedDays is what the rows of a bill on the same days, and on days among

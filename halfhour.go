@@ -11,6 +11,7 @@ package halfhour
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -156,9 +157,22 @@ func (b *billing) bill(by revisions.Reconciler, i int, span settlement.Span) (*c
 	if err != nil {
 		return nil, nil, err
 	}
-	bill.Outlook = b.res.Meter.Outlook(series.Meter().Def(b.job.active()).Source, span, b.job.calendar())
+	bill.Outlook = b.res.Meter.Outlook(series.Meter().Def(b.job.active()).Source, span, b.job.calendar(), b.job.asked(by))
 	b.job.Log.Info("bill made", "from", bill.From.String(), "to", bill.To.String(), "gross", bill.Gross.StringFixed(2), "conditions", bill.Conditions.String())
 	return c, bill, nil
+}
+
+// conditions are those of the bill of span number i; where the view holds too
+// little to make one, those of the choice of runs alone.
+func (b *billing) conditions(by revisions.Reconciler, i int, span settlement.Span) (tariffs.Condition, error) {
+	_, bill, err := b.bill(by, i, span)
+	switch {
+	case errors.Is(err, tariffs.ErrMissing), errors.Is(err, tariffs.ErrSpan): // a half-hour has no charge, or the supply began inside the span
+		return b.res.notes[i], nil
+	case err != nil:
+		return 0, err
+	}
+	return bill.Conditions, nil
 }
 
 // billing is a job's data as one view has it.

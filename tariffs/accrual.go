@@ -25,6 +25,7 @@ type Accrual struct {
 	Bill     *Bill
 	Until    settlement.Run
 	Learnt   []settlement.Span // what the drifts were measured in; nil where the caller does not say
+	Past     Condition         // what a reader must know of the bills of those days, in any run; none where the caller does not say
 	Lines    []AccrualLine     // by stage, of each the actual half-hours first, what is behind last
 	NoRun    decimal.Decimal   // pounds that no run restates
 	Unknown  decimal.Decimal   // pounds of the lines neither settled nor with a known drift: nothing is expected of them
@@ -48,7 +49,7 @@ type AccrualLine struct {
 func (a *Accrual) Method() string {
 	return fmt.Sprintf("pounds by stage (the latest run that states any reading, loss factor, index or nomination their half-hour is billed from) × the mean change "+
 		"from that stage to %s of all such pounds in the days learnt from, restated or not, step by step to the next run seen: new ÷ old, weighted by old; means multiply; estimates go by those of their own until they are replaced. "+
-		"± is pounds without their sign × the standard deviation of one span's change; steps add in squares, stages plainly. "+
+		"± is pounds without their sign × the standard deviation of one span's change, weighted by old too, with n − 1 of the n spans seen; steps add in squares, stages plainly. "+
 		"Behind: some data is of an earlier run than the stage, or a stand-in speaks for it; it is expected to move as its stage did, and where the stage has no later step nothing is.", a.Until)
 }
 

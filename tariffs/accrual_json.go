@@ -21,6 +21,10 @@ type accrualJSON struct {
 	Expected string            `json:"expected_gbp"`
 	Spread   string            `json:"spread_gbp"`
 	Lines    []accrualLineJSON `json:"footings"`
+
+	Conditions Condition         `json:"conditions"`        // of the bill
+	Past       Condition         `json:"learnt_conditions"` // of the bills of the days learnt from
+	Says       map[string]string `json:"says,omitempty"`    // both in words
 }
 
 type learntJSON struct {
@@ -49,6 +53,7 @@ func (a Accrual) MarshalJSON() ([]byte, error) {
 	j := accrualJSON{
 		Version: Version, Kind: "accrual", MPAN: b.MPAN.String(), Tariff: b.Tariff, From: b.From.String(), To: b.To.String(), View: b.View.Name, Until: a.Until.String(), Learnt: []learntJSON{}, Method: a.Method(),
 		NetExact: b.NetExact.String(), NoRun: a.NoRun.String(), Unknown: a.Unknown.String(), Behind: a.Behind.String(), Expected: a.Expected.String(), Spread: a.Spread.String(), Lines: []accrualLineJSON{},
+		Conditions: b.Conditions, Past: a.Past, Says: (b.Conditions | a.Past).Sentences(),
 	}
 	for _, s := range a.Learnt {
 		j.Learnt = append(j.Learnt, learntJSON{s.From().String(), s.To().String()})

@@ -15,7 +15,7 @@ import (
 
 type accrueCmd struct {
 	LearnFrom word   `required:"" help:"First day of the months to learn from." placeholder:"DAY"`
-	LearnTo   word   `required:"" help:"First day no longer learnt from." placeholder:"DAY"`
+	LearnTo   word   `required:"" help:"First day no longer learnt from: as of --to, it is not in it." placeholder:"DAY"`
 	Until     word   `help:"The run until which changes are expected." default:"RF" placeholder:"RUN"`
 	Format    string `help:"Output: text or json." enum:"text,json" default:"text"`
 	source    `embed:""`
@@ -95,4 +95,5 @@ func writeAccrual(w io.Writer, a *tariffs.Accrual) {
 		}
 	}
 	fmt.Fprintf(w, "method: %s\n", strings.ReplaceAll(a.Method(), ". ", ".\n  "))
+	writeConditions(w, conditioned{"the bill", b.Conditions}, conditioned{"the days learnt from", a.Past})
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -118,6 +119,41 @@ func TestDeterminationsJSON(t *testing.T) {
 	check(&a, 2)
 	if !a.Original.Due.Add(a.Due).Equal(a.Rebill.Due) || !a.Rebill.Due.Equal(b.Due) || a.Cash[1].ID != "D2" {
 		t.Errorf("%+v", a)
+	}
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"bill"}, "outside D4"},
+		{[]string{"bill", "--as-of", "2026-01-20"}, "outside D4, not known yet D2"},
+		{[]string{"rebill", "--from", "as-of:2026-01-10"}, "outside D4"},
+		{[]string{"rebill", "--from", "as-of:2026-01-10", "--style", "ledger"}, "outside D4; outside D4"},
+	} {
+		var raw json.RawMessage
+		read(&raw, c.args...)
+		if raw[0] != '[' {
+			raw = fmt.Appendf(nil, "[%s]", raw)
+		}
+		var docs []struct {
+			Unbilled []struct {
+				State         string
+				Determination struct{ ID string }
+			}
+		}
+		if err := json.Unmarshal(raw, &docs); err != nil {
+			t.Fatal(err)
+		}
+		var all []string
+		for _, d := range docs {
+			var of []string
+			for _, x := range d.Unbilled {
+				of = append(of, x.State+" "+x.Determination.ID)
+			}
+			all = append(all, strings.Join(of, ", "))
+		}
+		if got := strings.Join(all, "; "); got != c.want {
+			t.Errorf("%v: unbilled %s, want %s", c.args, got, c.want)
+		}
 	}
 	var ledger []doc
 	read(&ledger, "rebill", "--from", "as-of:2026-01-10", "--style", "ledger")

@@ -25,7 +25,7 @@ import (
 // per million of what it was.
 type Drift struct {
 	Mean   int64 // the change of all totals seen together
-	Spread int64 // standard deviation of one total's change; 0 where fewer than two were seen
+	Spread int64 // standard deviation of one total's change, weighted as the mean is; 0 where fewer than two were seen
 	Count  int   // totals seen; of a path over several runs, the fewest of any step
 }
 
@@ -137,8 +137,9 @@ func (p *path) fewest(count int) {
 }
 
 // move is the mean ratio of now to old, weighted by old, which is the ratio of
-// the sums where all have one sign; the standard deviation about it; and the same
-// mean of guess, which may be all of now.
+// the sums where all have one sign; the standard deviation about it, √(n ÷ (n − 1)
+// × Σ w (ratio − mean)² ÷ Σ w) of n steps with weights w; and the same mean of guess,
+// which may be all of now.
 type move struct {
 	mean, spread, guess float64
 	all                 bool

@@ -50,6 +50,19 @@ func TestBetween(t *testing.T) {
 	}
 }
 
+// TestSpread is worked by hand: ratios 1.01, 1.02 and 1.03 of weights 1, 2 and 3
+// are 1.023333 in the mean; (0.013333² + 2 × 0.003333² + 3 × 0.006667²) ÷ 6 × 3 ÷ 2 is
+// 0.00008333, whose root is 0.009129. Not weighted it would be 0.01.
+func TestSpread(t *testing.T) {
+	var h History
+	for _, x := range [][2]int64{{100, 101}, {200, 204}, {300, 309}} {
+		h.Add(settlement.SF, settlement.R1, false, became(d(x[0]), d(x[1])))
+	}
+	if got, ok := h.Between(settlement.SF, settlement.R1, false); !ok || got != (Drift{23333, 9129, 3}) {
+		t.Errorf("%+v, %v", got, ok)
+	}
+}
+
 // TestBetweenEstimated: the first step is that of estimates, the rest that of
 // readings.
 func TestBetweenEstimated(t *testing.T) {
