@@ -1,0 +1,403 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"fmt"
+	"math/big"
+	"path/filepath"
+	"strings"
+
+	"github.com/duckdb/duckdb-go/v2"
+
+	"github.com/halfhour/halfhour/series"
+	"github.com/halfhour/halfhour/settlement"
+	"github.com/halfhour/halfhour/tariffs"
+)
+
+// duck is DuckDB in memory, on one thread, with the work's tables.
+type duck struct {
+	*work
+	db    *sql.DB
+	conn  *sql.Conn
+	ready map[string]*sql.Stmt
+}
+
+func newDuck(w *work) (*duck, error) {
+	connector, err := duckdb.NewConnector("?threads=1", nil)
+	if err != nil {
+		return nil, err
+	}
+	d := &duck{work: w, db: sql.OpenDB(connector), ready: map[string]*sql.Stmt{}}
+	if d.conn, err = d.db.Conn(context.Background()); err != nil {
+		return nil, err
+	}
+	return d, d.load()
+}
+
+func (d *duck) close() error {
+	for _, s := range d.ready {
+		if err := s.Close(); err != nil {
+			return err
+		}
+	}
+	if err := d.conn.Close(); err != nil {
+		return err
+	}
+	return d.db.Close()
+}
+
+func (d *duck) exec(query string) error {
+	_, err := d.conn.ExecContext(context.Background(), query)
+	return err
+}
+
+// query runs a query that is parsed and planned the first time it is met.
+func (d *duck) query(text string) (*sql.Rows, error) {
+	s := d.ready[text]
+	if s == nil {
+		var err error
+		if s, err = d.conn.PrepareContext(context.Background(), text); err != nil {
+			return nil, err
+		}
+		d.ready[text] = s
+	}
+	return s.QueryContext(context.Background())
+}
+
+// table makes a table and fills it with rows of integers.
+func (d *duck) table(name string, columns []string, rows func(add func(cells ...driver.Value) error) error) error {
+	if err := d.exec("CREATE TABLE " + name + " (" + strings.Join(columns, ", ") + ")"); err != nil {
+		return err
+	}
+	return d.conn.Raw(func(c any) error {
+		to, err := duckdb.NewAppenderFromConn(c.(driver.Conn), "", name)
+		if err != nil {
+			return err
+		}
+		if err := rows(func(cells ...driver.Value) error { return to.AppendRow(cells...) }); err != nil {
+			return err
+		}
+		return to.Close()
+	})
+}
+
+// month gives the number of each half-hour's month, from 0.
+func (w *work) month() []int32 {
+	out := make([]int32, w.span.Len())
+	i := int32(0)
+	for _, part := range w.span.Months() {
+		for p := part.Lo; p < part.Hi; p++ {
+			out[w.span.Index(p)] = i
+		}
+		i++
+	}
+	return out
+}
+
+func numbered(prefix string, n int, kind string) []string {
+	var out []string
+	for i := range n {
+		out = append(out, fmt.Sprintf("%s%d %s", prefix, i, kind))
+	}
+	return out
+}
+
+// load fills the tables: the lines of pounds by run, as they arrive and as winners
+// only; and the volumes, prices and indices of the winners.
+func (d *duck) load() error {
+	if err := d.loadPounds(); err != nil {
+		return err
+	}
+	return d.loadEnergy()
+}
+
+func cell(c series.Column, k int) driver.Value {
+	if !valid(c, k) {
+		return nil
+	}
+	return c.Values[k]
+}
+
+func (d *duck) loadPounds() error {
+	month, lines := d.month(), d.charges.Schema().Len()
+	err := d.table("cells", []string{"line TINYINT", "period INTEGER", "month TINYINT", "run TINYINT", "pounds BIGINT"}, func(add func(...driver.Value) error) error {
+		for r, run := range d.charges.Runs() {
+			for l := range lines {
+				c := d.charges.Frame(run).Line(series.Line(l))
+				for k := range month {
+					if !valid(c, k) {
+						continue
+					}
+					if err := add(int8(l), int32(k), int8(month[k]), int8(r), c.Values[k]); err != nil {
+						return err
+					}
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	err = d.table("wide", append([]string{"run TINYINT", "period INTEGER", "month TINYINT"}, numbered("c", lines, "BIGINT")...), func(add func(...driver.Value) error) error {
+		for r, run := range d.charges.Runs() {
+			f := d.charges.Frame(run)
+			for k := range month {
+				row := []driver.Value{int8(r), int32(k), int8(month[k])}
+				for l := range lines {
+					row = append(row, cell(f.Line(series.Line(l)), k))
+				}
+				if err := add(row...); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return d.exec(`
+		CREATE TABLE won AS SELECT * FROM wide WHERE c0 IS NOT NULL QUALIFY run = max(run) OVER (PARTITION BY period) ORDER BY period;
+		CREATE TABLE winners AS SELECT period, run FROM won;`)
+}
+
+// loadEnergy fills table hh: a row a half-hour with the winners' volumes, the
+// prices, the indices, and what the demand items look at; and table price, the
+// same without what the files hold.
+func (d *duck) loadEnergy() error {
+	month := d.month()
+	isTriad := map[settlement.Period]bool{}
+	for _, p := range triadPeriods() {
+		isTriad[p] = true
+	}
+	columns := append([]string{"period BIGINT", "day SMALLINT", "month TINYINT", "triad BOOLEAN", "ai BIGINT", "ri BIGINT", "re BIGINT"},
+		numbered("v", tariffs.Volumes().Len(), "BIGINT")...)
+	columns = append(append(columns, numbered("x", series.Market().Len(), "BIGINT")...), numbered("p", len(d.items), "BIGINT")...)
+	err := d.table("hh", columns, func(add func(...driver.Value) error) error {
+		for k := range month {
+			p := d.span.Lo + settlement.Period(k)
+			row := []driver.Value{int64(p), int16(p.Day() - d.span.From()), int8(month[k]), isTriad[p]}
+			for _, l := range []series.Line{series.AI, series.RI, series.RE} {
+				row = append(row, cell(d.winners.Meter.Line(l), k))
+			}
+			for _, f := range []*series.Frame{d.volumes, d.winners.Market} {
+				for l := range series.Line(f.Schema().Len()) {
+					row = append(row, cell(f.Line(l), k))
+				}
+			}
+			for _, it := range d.items {
+				row = append(row, it.prices[k])
+			}
+			if err := add(row...); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return d.exec("CREATE TABLE price AS SELECT to_timestamp(period * 1800) AS start, day, month, triad, COLUMNS('p[0-9]+') FROM hh")
+}
+
+// The forms of reconciling and totalling the lines of pounds. In the wide ones a
+// row is a run and half-hour, with a column a line: they rest on all lines of a
+// half-hour having one winner, as they have in these data.
+func (d *duck) poundsForms() map[string]string {
+	lines := d.charges.Schema().Len()
+	sums := strings.ReplaceAll(strings.Join(numbered("sum(c", lines, ")"), ", "), " )", ")")
+	return map[string]string{
+		"only":   "SELECT month, " + sums + " FROM won GROUP BY month",
+		"joined": "SELECT month, " + sums + " FROM wide SEMI JOIN winners USING (run, period) GROUP BY month",
+		"latest": "SELECT month, " + sums + " FROM (SELECT * FROM wide WHERE c0 IS NOT NULL QUALIFY run = max(run) OVER (PARTITION BY period)) GROUP BY month",
+		"cell":   "SELECT line, month, sum(pounds) FROM (SELECT line, period, month, arg_max(pounds, run) AS pounds FROM cells GROUP BY line, period, month) GROUP BY line, month",
+	}
+}
+
+// pounds runs a form and gives its answer: rows of a month with a column a line,
+// or of a line and a month.
+func (d *duck) pounds(form string) (answer, error) {
+	lines := d.charges.Schema().Len()
+	out := make(answer, lines)
+	for l := range out {
+		out[l] = make([]*big.Int, d.months())
+	}
+	rows, err := d.query(d.poundsForms()[form])
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if form == "cell" {
+			var l, m int
+			var v *big.Int
+			if err := rows.Scan(&l, &m, &v); err != nil {
+				return nil, err
+			}
+			out[l][m] = v
+			continue
+		}
+		var m int
+		cells := make([]*big.Int, lines)
+		to := []any{&m}
+		for l := range cells {
+			to = append(to, &cells[l])
+		}
+		if err := rows.Scan(to...); err != nil {
+			return nil, err
+		}
+		for l, v := range cells {
+			out[l][m] = v
+		}
+	}
+	return out, rows.Err()
+}
+
+// lineSums are the lines that are sums, as expressions on a row that has volumes v,
+// indices x and prices p.
+func (d *duck) lineSums() (names, sums []string, base string) {
+	var parts []string
+	for l, it := range d.items {
+		price := fmt.Sprintf("p%d", l)
+		switch {
+		case it.kind > standing:
+			continue
+		case it.kind == instead:
+			price = fmt.Sprintf("coalesce(x%d, %s)", it.index, price)
+		case it.index != noIndex:
+			price = fmt.Sprintf("(%s + x%d)", price, it.index)
+		}
+		if it.kind != standing {
+			price = fmt.Sprintf("v%d * %s", it.volume, price)
+		}
+		name := fmt.Sprintf("s%d", l)
+		names, sums = append(names, name), append(sums, fmt.Sprintf("sum(%s) AS %s", price, name))
+		parts = append(parts, fmt.Sprintf("%s * %v", name, d.toDayScale(l)))
+	}
+	return names, sums, strings.Join(parts, " + ")
+}
+
+// figuresQuery is the query of the figures: sums by day, because VAT is due by day,
+// and of those by month. from makes hhs: rows of hh with a column meter.
+func (d *duck) figuresQuery(from string) string {
+	names, sums, base := d.lineSums()
+	var months []string
+	for _, n := range names {
+		months = append(months, "sum("+n+")")
+	}
+	return "WITH " + from + ` daily AS (SELECT meter, month, day, ` + strings.Join(sums, ", ") + `,
+		max(CASE WHEN ai > 0 THEN ai * ai + greatest(ri, re) * greatest(ri, re) ELSE 0 END) AS square,
+		sum(CASE WHEN triad THEN v1 ELSE 0 END) AS triads FROM hhs GROUP BY meter, month, day)
+		SELECT meter, month, max(square), sum(triads), list(` + base + ` ORDER BY day), ` + strings.Join(months, ", ") + `
+		FROM daily GROUP BY meter, month ORDER BY meter, month`
+}
+
+// figures runs a query of figuresQuery.
+func (d *duck) figures(query string, meters int) ([]figures, error) {
+	rows, err := d.query(query)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := make([]figures, meters)
+	for rows.Next() {
+		var meter, month int
+		var square int64
+		var triads *big.Int
+		var days duckdb.Composite[[]*big.Int]
+		to := []any{&meter, &month, &square, &triads, &days}
+		cells := make([]*big.Int, len(d.items))
+		for l, it := range d.items {
+			if it.kind <= standing {
+				to = append(to, &cells[l])
+			}
+		}
+		if err := rows.Scan(to...); err != nil {
+			return nil, err
+		}
+		f := &out[meter]
+		if f.sums == nil {
+			f.sums, f.triads = make(answer, len(d.items)), new(big.Int)
+		}
+		f.square, f.days = append(f.square, big.NewInt(square)), append(f.days, days.Get()...)
+		f.triads.Add(f.triads, triads)
+		for l, v := range cells {
+			if v != nil {
+				f.sums[l] = append(f.sums[l], v)
+			}
+		}
+	}
+	return out, rows.Err()
+}
+
+// memory is the query from the winners' volumes.
+func (d *duck) memory() string {
+	return d.figuresQuery("hhs AS (SELECT 0 AS meter, * FROM hh),")
+}
+
+// rank orders the codes of runs, which do not sort as they stand.
+const rank = "CASE run WHEN 'untagged' THEN 0 WHEN 'II' THEN 1 WHEN 'SF' THEN 2 WHEN 'R1' THEN 3 WHEN 'R2' THEN 4 WHEN 'R3' THEN 5 WHEN 'RF' THEN 6 END"
+
+func (d *duck) files(names ...string) string {
+	var out []string
+	for _, n := range names {
+		out = append(out, "'"+filepath.Join(d.folder, n)+"'")
+	}
+	return "read_parquet([" + strings.Join(out, ", ") + "], filename = true)"
+}
+
+// parquet is the query from the files. Readings are asked for as latest does.
+func (d *duck) parquet(readings string) string {
+	return d.figuresQuery(`
+		latest AS (` + readings + `),
+		market AS (SELECT start, arg_max(LLF, ` + rank + `) AS llf, arg_max(TLM, ` + rank + `) AS tlm, arg_max("system-price", ` + rank + `) AS price,
+			arg_max(rcrc, ` + rank + `) AS rcrc, arg_max("cfd-rate", ` + rank + `) AS cfd FROM ` + d.files("market.parquet") + ` GROUP BY start),
+		priced AS (SELECT price.*, (llf * 1000)::BIGINT AS llf, (tlm::DECIMAL(38, 9) * 1000000000)::BIGINT AS tlm, (nominated::DECIMAL(38, 6) * 1000000)::BIGINT AS nominated,
+			(market.price::DECIMAL(38, 5) * 100000)::BIGINT AS x2, (rcrc::DECIMAL(38, 5) * 100000)::BIGINT AS x3, (cfd::DECIMAL(38, 5) * 100000)::BIGINT AS x4
+			FROM market JOIN ` + d.files("contract.parquet") + ` USING (start) JOIN price USING (start)),
+		metered AS (SELECT meter, (AI * 1000)::BIGINT AS ai, (RI * 1000)::BIGINT AS ri, (RE * 1000)::BIGINT AS re, priced.* FROM latest JOIN priced USING (start)),
+		gsp AS (SELECT *, ai * llf AS v1 FROM metered),
+		nbp AS (SELECT *, (v1 * tlm + 499999999 + (v1 * tlm // 1000000000) % 2) // 1000000000 AS v3 FROM gsp),
+		hhs AS (SELECT *, ai AS v0, v1 - ai * 1000 AS v2, v3 - v1 AS v4,
+			CASE WHEN ai > 0 THEN greatest(greatest(ri, re) * 100 - ai * 33, 0) ELSE 0 END AS v5, v3 - nominated AS v6 FROM nbp),`)
+}
+
+// The forms of the winning readings: the latest value of each line by itself; the
+// latest row, which rests on all lines of a half-hour having one winner, as they
+// have in these data.
+func (d *duck) parquetForms() map[string]string {
+	from := d.files(d.meters...)
+	meter := "list_position([" + d.filenames() + "], filename) - 1 AS meter"
+	return map[string]string{
+		"cell":   "SELECT " + meter + ", start, arg_max(AI, " + rank + ") AS AI, arg_max(RI, " + rank + ") AS RI, arg_max(RE, " + rank + ") AS RE FROM " + from + " GROUP BY filename, start",
+		"latest": "SELECT " + meter + ", start, AI, RI, RE FROM " + from + " WHERE AI IS NOT NULL QUALIFY " + rank + " = max(" + rank + ") OVER (PARTITION BY filename, start)",
+		"joined": d.joined(meter),
+	}
+}
+
+func (d *duck) filenames() string {
+	var out []string
+	for _, n := range d.meters {
+		out = append(out, "'"+filepath.Join(d.folder, n)+"'")
+	}
+	return strings.Join(out, ", ")
+}
+
+// joined is given which run speaks for which half-hours: it reads of each run what
+// wins, as far as DuckDB passes over the rest.
+func (d *duck) joined(meter string) string {
+	var parts []string
+	marks := d.winners.Meter.Line(series.AI).Marks
+	for k := 0; k < len(marks); {
+		lo, run := k, marks[k].Run()
+		for k < len(marks) && marks[k].Run() == run {
+			k++
+		}
+		at := func(i int) string { return fmt.Sprintf("to_timestamp(%d)", (int64(d.span.Lo)+int64(i))*1800) }
+		parts = append(parts, fmt.Sprintf("SELECT %s, start, AI, RI, RE FROM %s WHERE run = '%v' AND start >= %s AND start < %s", meter, d.files(d.meters...), run, at(lo), at(k)))
+	}
+	return strings.Join(parts, " UNION ALL ")
+}
