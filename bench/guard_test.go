@@ -229,11 +229,11 @@ func TestAllocsFused(t *testing.T) {
 }
 
 func TestAllocsReconcile(t *testing.T) {
-	for _, shape := range shapes() {
-		cube := shape.cube()
+	for _, shape := range Shapes() {
+		cube := shape.year()
 		dst, rep, totals := series.NewFrame(nil, cube.Schema(), Year()), new(revisions.Report), new(series.Totals)
-		none(t, "Reconciler.Into, "+shape.name, func() { revisions.Latest().Into(dst, rep, cube) })
-		none(t, "Reconciler.TotalByMonth, "+shape.name, func() { revisions.Latest().TotalByMonth(totals, rep, cube) })
+		none(t, "Reconciler.Into, "+shape.String(), func() { revisions.Latest().Into(dst, rep, cube) })
+		none(t, "Reconciler.TotalByMonth, "+shape.String(), func() { revisions.Latest().TotalByMonth(totals, rep, cube) })
 	}
 }
 

@@ -99,6 +99,23 @@ func (s Shape) Cube(items int, runs []settlement.Run, span settlement.Span) *ser
 	return c
 }
 
+// thin takes from a cube what the shape does not hold.
+func (s Shape) thin(c *series.Cube) {
+	holds := s.holds(c)
+	for i, r := range c.Runs() {
+		f := c.Frame(r)
+		for l := range series.Line(f.Schema().Len()) {
+			col, source := f.Line(l), f.Schema().SourceOf(l)
+			for k := range col.Values {
+				if !holds(i, source, k) {
+					col.Values[k], col.Marks[k] = 0, 0
+					col.Valid[k>>6] &^= 1 << (k & 63)
+				}
+			}
+		}
+	}
+}
+
 // year is the cube of a meter-year.
 func (s Shape) year() *series.Cube { return s.Cube(Items, Runs(), Year()) }
 
