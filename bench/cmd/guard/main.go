@@ -101,7 +101,11 @@ func guard(ctx context.Context, out io.Writer, folder string, o options) (lost i
 		}
 	}
 	if o.history != "" {
-		err = remember(filepath.Join(root, o.history), where, results)
+		path := o.history
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(root, path)
+		}
+		err = remember(path, where, results)
 	}
 	return lost, err
 }
