@@ -5,8 +5,10 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"fmt"
+	"maps"
 	"math/big"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/duckdb/duckdb-go/v2"
@@ -173,13 +175,14 @@ func (d *duck) loadEnergy() error {
 	for _, p := range triadPeriods() {
 		isTriad[p] = true
 	}
-	columns := append([]string{"period BIGINT", "day SMALLINT", "month TINYINT", "triad BOOLEAN", "ai BIGINT", "ri BIGINT", "re BIGINT"},
+	columns := append([]string{"period BIGINT", "day SMALLINT", "month TINYINT", "band INTEGER", "triad BOOLEAN", "ai BIGINT", "ri BIGINT", "re BIGINT"},
 		numbered("v", tariffs.Volumes().Len(), "BIGINT")...)
 	columns = append(append(columns, numbered("x", series.Market().Len(), "BIGINT")...), numbered("p", len(d.items), "BIGINT")...)
+	band := d.bands()
 	err := d.table("hh", columns, func(add func(...driver.Value) error) error {
 		for k := range month {
 			p := d.span.Lo + settlement.Period(k)
-			row := []driver.Value{int64(p), int16(p.Day() - d.span.From()), int8(month[k]), isTriad[p]}
+			row := []driver.Value{int64(p), int16(p.Day() - d.span.From()), int8(month[k]), int32(band[k]), isTriad[p]}
 			for _, l := range []series.Line{series.AI, series.RI, series.RE} {
 				row = append(row, cell(d.winners.Meter.Line(l), k))
 			}
@@ -200,7 +203,40 @@ func (d *duck) loadEnergy() error {
 	if err != nil {
 		return err
 	}
-	return d.exec("CREATE TABLE price AS SELECT to_timestamp(period * 1800) AS start, day, month, triad, COLUMNS('p[0-9]+') FROM hh")
+	var prices, stands []string
+	for l, it := range d.items {
+		switch {
+		case it.kind < standing:
+			prices = append(prices, fmt.Sprintf("any_value(p%d) AS p%d", l, l))
+		case it.kind == standing:
+			stands = append(stands, fmt.Sprintf("sum(p%d)::BIGINT AS s%d", l, l))
+		}
+	}
+	return d.exec(`
+		CREATE TABLE price AS SELECT to_timestamp(period * 1800) AS start, day, month, band, triad FROM hh;
+		CREATE TABLE bands AS SELECT band, ` + strings.Join(prices, ", ") + ` FROM hh GROUP BY band;
+		CREATE TABLE stands AS SELECT day, ` + strings.Join(stands, ", ") + ` FROM hh GROUP BY day`)
+}
+
+// bands numbers the half-hours by the prices they have: those with the same prices
+// of energy are of one band.
+func (w *work) bands() []int {
+	out, seen := make([]int, w.span.Len()), map[string]int{}
+	for k := range out {
+		var b strings.Builder
+		for _, it := range w.items {
+			if it.kind < standing {
+				fmt.Fprint(&b, it.prices[k], " ")
+			}
+		}
+		id, ok := seen[b.String()]
+		if !ok {
+			id = len(seen)
+			seen[b.String()] = id
+		}
+		out[k] = id
+	}
+	return out
 }
 
 // The forms of reconciling and totalling the lines of pounds. In the wide ones a
@@ -256,10 +292,10 @@ func (d *duck) pounds(form string) (answer, error) {
 	return out, rows.Err()
 }
 
-// lineSums are the lines that are sums, as expressions on a row that has volumes v,
-// indices x and prices p.
-func (d *duck) lineSums() (names, sums []string, base string) {
-	var parts []string
+// plain is the query of the figures by volume × price in each half-hour, from rows
+// of hh with a column meter.
+func (d *duck) plain(from string) string {
+	var sums []string
 	for l, it := range d.items {
 		price := fmt.Sprintf("p%d", l)
 		switch {
@@ -273,29 +309,57 @@ func (d *duck) lineSums() (names, sums []string, base string) {
 		if it.kind != standing {
 			price = fmt.Sprintf("v%d * %s", it.volume, price)
 		}
-		name := fmt.Sprintf("s%d", l)
-		names, sums = append(names, name), append(sums, fmt.Sprintf("sum(%s) AS %s", price, name))
-		parts = append(parts, fmt.Sprintf("%s * %v", name, d.toDayScale(l)))
+		sums = append(sums, fmt.Sprintf("sum(%s) AS s%d", price, l))
 	}
-	return names, sums, strings.Join(parts, " + ")
+	return "WITH hhs AS (" + from + "), daily AS (SELECT meter, month, day, " + strings.Join(sums, ", ") + ", " + demand + " FROM hhs GROUP BY meter, month, day) " + d.byMonth()
 }
 
-// figuresQuery is the query of the figures: sums by day, because VAT is due by day,
-// and of those by month. from makes hhs: rows of hh with a column meter.
-func (d *duck) figuresQuery(from string) string {
-	names, sums, base := d.lineSums()
-	var months []string
-	for _, n := range names {
-		months = append(months, "sum("+n+")")
+// banded is the same in the form that suits many meters best: energy is summed by day and
+// band of prices, and only the sums are multiplied. Where an index is added to the
+// price, it is multiplied in each half-hour.
+func (d *duck) banded(from string) string {
+	energies, sums := map[string]bool{}, []string{}
+	for l, it := range d.items {
+		switch {
+		case it.kind > standing:
+		case it.kind == standing:
+			sums = append(sums, fmt.Sprintf("any_value(stands.s%d) AS s%d", l, l))
+		case it.kind == instead:
+			energies[fmt.Sprintf("sum(CASE WHEN x%d IS NULL THEN v%d ELSE 0 END) AS n%d", it.index, it.volume, l)] = true
+			energies[fmt.Sprintf("sum(CASE WHEN x%d IS NULL THEN 0 ELSE v%d * x%d END) AS i%d", it.index, it.volume, it.index, l)] = true
+			sums = append(sums, fmt.Sprintf("sum(n%d * p%d + i%d) AS s%d", l, l, l, l))
+		default:
+			energies[fmt.Sprintf("sum(v%d) AS w%d", it.volume, it.volume)] = true
+			of := fmt.Sprintf("w%d * p%d", it.volume, l)
+			if it.index != noIndex {
+				energies[fmt.Sprintf("sum(v%d * x%d) AS i%d", it.volume, it.index, l)] = true
+				of += fmt.Sprintf(" + i%d", l)
+			}
+			sums = append(sums, fmt.Sprintf("sum(%s) AS s%d", of, l))
+		}
 	}
-	return "WITH " + from + ` daily AS (SELECT meter, month, day, ` + strings.Join(sums, ", ") + `,
-		max(CASE WHEN ai > 0 THEN ai * ai + greatest(ri, re) * greatest(ri, re) ELSE 0 END) AS square,
-		sum(CASE WHEN triad THEN v1 ELSE 0 END) AS triads FROM hhs GROUP BY meter, month, day)
-		SELECT meter, month, max(square), sum(triads), list(` + base + ` ORDER BY day), ` + strings.Join(months, ", ") + `
-		FROM daily GROUP BY meter, month ORDER BY meter, month`
+	return "WITH hhs AS (" + from + "), banded AS (SELECT meter, month, day, band, " + strings.Join(slices.Sorted(maps.Keys(energies)), ", ") + ", " + demand +
+		" FROM hhs GROUP BY meter, month, day, band), daily AS (SELECT meter, month, day, " + strings.Join(sums, ", ") +
+		", max(square) AS square, sum(triads) AS triads FROM banded JOIN bands USING (band) JOIN stands USING (day) GROUP BY meter, month, day) " + d.byMonth()
 }
 
-// figures runs a query of figuresQuery.
+// demand is what the items on demand look at.
+const demand = `max(CASE WHEN ai > 0 THEN ai * ai + greatest(ri, re) * greatest(ri, re) ELSE 0 END) AS square, sum(CASE WHEN triad THEN v1 ELSE 0 END) AS triads`
+
+// byMonth makes the figures of a table daily, by day because VAT is due by day.
+func (d *duck) byMonth() string {
+	var months, base []string
+	for l, it := range d.items {
+		if it.kind <= standing {
+			months = append(months, fmt.Sprintf("sum(s%d)", l))
+			base = append(base, fmt.Sprintf("s%d * %v", l, d.toDayScale(l)))
+		}
+	}
+	return "SELECT meter, month, max(square), sum(triads), list(" + strings.Join(base, " + ") + " ORDER BY day), " + strings.Join(months, ", ") +
+		" FROM daily GROUP BY meter, month ORDER BY meter, month"
+}
+
+// figures runs such a query.
 func (d *duck) figures(query string, meters int) ([]figures, error) {
 	rows, err := d.query(query)
 	if err != nil {
@@ -333,10 +397,8 @@ func (d *duck) figures(query string, meters int) ([]figures, error) {
 	return out, rows.Err()
 }
 
-// memory is the query from the winners' volumes.
-func (d *duck) memory() string {
-	return d.figuresQuery("hhs AS (SELECT 0 AS meter, * FROM hh),")
-}
+// winning are the rows of the winners' volumes.
+const winning = "SELECT 0 AS meter, * FROM hh"
 
 // rank orders the codes of runs, which do not sort as they stand.
 const rank = "CASE run WHEN 'untagged' THEN 0 WHEN 'II' THEN 1 WHEN 'SF' THEN 2 WHEN 'R1' THEN 3 WHEN 'R2' THEN 4 WHEN 'R3' THEN 5 WHEN 'RF' THEN 6 END"
@@ -351,7 +413,7 @@ func (d *duck) files(names ...string) string {
 
 // parquet is the query from the files. Readings are asked for as latest does.
 func (d *duck) parquet(readings string) string {
-	return d.figuresQuery(`
+	return d.banded(`WITH
 		latest AS (` + readings + `),
 		market AS (SELECT start, arg_max(LLF, ` + rank + `) AS llf, arg_max(TLM, ` + rank + `) AS tlm, arg_max("system-price", ` + rank + `) AS price,
 			arg_max(rcrc, ` + rank + `) AS rcrc, arg_max("cfd-rate", ` + rank + `) AS cfd FROM ` + d.files("market.parquet") + ` GROUP BY start),
@@ -360,9 +422,9 @@ func (d *duck) parquet(readings string) string {
 			FROM market JOIN ` + d.files("contract.parquet") + ` USING (start) JOIN price USING (start)),
 		metered AS (SELECT meter, (AI * 1000)::BIGINT AS ai, (RI * 1000)::BIGINT AS ri, (RE * 1000)::BIGINT AS re, priced.* FROM latest JOIN priced USING (start)),
 		gsp AS (SELECT *, ai * llf AS v1 FROM metered),
-		nbp AS (SELECT *, (v1 * tlm + 499999999 + (v1 * tlm // 1000000000) % 2) // 1000000000 AS v3 FROM gsp),
-		hhs AS (SELECT *, ai AS v0, v1 - ai * 1000 AS v2, v3 - v1 AS v4,
-			CASE WHEN ai > 0 THEN greatest(greatest(ri, re) * 100 - ai * 33, 0) ELSE 0 END AS v5, v3 - nominated AS v6 FROM nbp),`)
+		nbp AS (SELECT *, (v1 * tlm + 499999999 + (v1 * tlm // 1000000000) % 2) // 1000000000 AS v3 FROM gsp)
+		SELECT *, ai AS v0, v1 - ai * 1000 AS v2, v3 - v1 AS v4,
+			CASE WHEN ai > 0 THEN greatest(greatest(ri, re) * 100 - ai * 33, 0) ELSE 0 END AS v5, v3 - nominated AS v6 FROM nbp`)
 }
 
 // The forms of the winning readings: the latest value of each line by itself; the

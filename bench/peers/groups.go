@@ -132,7 +132,8 @@ func (e *engines) totals() group {
 			{engine: "shopspring/decimal in maps", run: e.naive.total, check: against(e.energy, e.naive.answer)},
 			{engine: "gonum, float64 dot", run: e.float.total, check: func() (string, error) { return e.float.compare(e.energy) }},
 			{engine: "arrow v17 compute: multiply; added up by a plain loop", run: e.arrow.total, check: func() (string, error) { return e.arrow.compare(e.energy) }},
-			e.figured("DuckDB, volumes and prices in one table", e.duck.memory()),
+			e.figured("DuckDB, energy by day and band of prices, then × price", e.duck.banded(winning)),
+			e.figured("DuckDB, volume × price in each half-hour", e.duck.plain(winning)),
 		}}
 }
 
@@ -158,7 +159,7 @@ func (e *engines) reconcile() group {
 		}}
 	for _, form := range []struct{ name, about string }{
 		{"only", "DuckDB, a table of the winners alone: nothing to reconcile"},
-		{"joined", "DuckDB, best form: a column a line, winners found beforehand and joined"},
+		{"joined", "DuckDB, best form: a column a line, which run wins when is given"},
 		{"latest", "DuckDB, a column a line, the latest row of each half-hour"},
 		{"cell", "DuckDB, a row a cell, the latest value of each"},
 	} {
@@ -176,7 +177,7 @@ func (e *engines) files() group {
 			return wrong(e.own.answers[0], e.energy, exact)
 		}}}}
 	for _, form := range []struct{ name, about string }{
-		{"joined", "DuckDB, `read_parquet`, best form: which run wins when found beforehand"},
+		{"joined", "DuckDB, `read_parquet`, best form: which run wins when is given"},
 		{"latest", "DuckDB, `read_parquet`, the latest row of each half-hour"},
 		{"cell", "DuckDB, `read_parquet`, the latest value of each cell"},
 	} {
