@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math/big"
 
-	"github.com/shopspring/decimal"
-
 	"github.com/halfhour/halfhour/bench"
 	"github.com/halfhour/halfhour/settlement"
 	"github.com/halfhour/halfhour/tariffs"
@@ -134,6 +132,3 @@ func triadPeriods() []settlement.Period {
 	t := bench.Tariff().Triads[0]
 	return t.At[:]
 }
-
-// pounds is a total at a scale as decimals have it.
-func pounds(v *big.Int, scale int) decimal.Decimal { return decimal.NewFromBigInt(v, int32(-scale)) }

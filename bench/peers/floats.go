@@ -5,7 +5,6 @@ import (
 	"math"
 	"math/big"
 
-	"github.com/shopspring/decimal"
 	"gonum.org/v1/gonum/floats"
 
 	"github.com/halfhour/halfhour/tariffs"
@@ -90,23 +89,26 @@ func (f *float) total() error {
 // tolerance is a millionth of a penny in each of the totals of a month.
 const tolerance = 1e-8
 
-// compare says how far the totals are off the right ones: the worst of a month,
-// and in how many cells of the cube a float product is not the exact one.
+// compare says how many totals of a line and month are not the exact ones, and by
+// how many pounds the worst is off. Past the tolerance, or a part in 10^12 of a large
+// total, it is another answer.
 func (f *float) compare(want answer) (string, error) {
-	worst, off, of := 0.0, 0, 0
+	worst, off, of := 0.0, 0, 0 // pounds; totals
 	for l, it := range f.items {
 		if it.kind > standing {
 			continue
 		}
 		for m, got := range f.totals[l] {
 			of++
-			exact, _ := new(big.Float).SetInt(want[l][m]).Float64()
-			if d := pounds(want[l][m], f.scale(l)).Sub(decimal.NewFromBigRat(new(big.Rat).SetFloat64(got), 30)).Abs(); !d.IsZero() {
-				off++
-				worst = max(worst, d.InexactFloat64())
-				if rel := d.InexactFloat64(); rel > tolerance+1e-12*math.Abs(exact/math.Pow10(f.scale(l))) {
-					return "", fmt.Errorf("%s is £%v off in month %d", it.name, d, m)
-				}
+			exact := new(big.Rat).SetFrac(want[l][m], tenTo(f.scale(l)))
+			by, _ := new(big.Rat).Sub(exact, new(big.Rat).SetFloat64(got)).Float64()
+			if by = math.Abs(by); by == 0 {
+				continue
+			}
+			off++
+			worst = max(worst, by)
+			if by > max(tolerance, 1e-12*math.Abs(got)) {
+				return "", fmt.Errorf("another answer: %s is £%v off in month %d", it.name, by, m)
 			}
 		}
 	}
