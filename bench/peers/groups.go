@@ -62,28 +62,11 @@ func (e *engines) groups() []group {
 	return []group{e.cube(), e.totals(), e.reconcile(), e.files()}
 }
 
-// plainRead touches every word as fast as a plain Go loop does.
-func plainRead(v []int64) int64 {
-	var a, b, c, d int64
-	for len(v) >= 8 {
-		x := v[:8:8]
-		a += x[0] + x[4]
-		b += x[1] + x[5]
-		c += x[2] + x[6]
-		d += x[3] + x[7]
-		v = v[8:]
-	}
-	for _, x := range v {
-		a += x
-	}
-	return a + b + c + d
-}
-
 // reading is a row that reads so many words, laid end to end.
 func reading(words int) row {
 	laid, want := counted(words)
 	var got int64
-	return row{engine: "plain read of as many words", run: func() error { got = plainRead(laid); return nil }, check: func() (string, error) {
+	return row{engine: "plain read of as many words", run: func() error { got = bench.PlainRead(laid); return nil }, check: func() (string, error) {
 		if got != want {
 			return "", errors.New("another sum")
 		}
@@ -106,7 +89,7 @@ func (e *engines) cube() group {
 	src, want := counted(points)
 	dst := make([]int64, points)
 	copied := func() (string, error) {
-		if plainRead(dst) != want {
+		if bench.PlainRead(dst) != want {
 			return "", errors.New("another sum")
 		}
 		return "—", nil

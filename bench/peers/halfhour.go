@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 
@@ -30,7 +29,6 @@ type own struct {
 	reports [3]revisions.Report
 	vol     *series.Frame
 	answers []answer
-	file    bytes.Buffer
 }
 
 func newOwn(w *work) *own {

@@ -29,6 +29,7 @@ type result struct {
 	samples   int
 	verdict   verdict
 	hashes    [2]string
+	cpu       string
 }
 
 // units are what is judged, the first that both sides report: processor time, in
@@ -97,7 +98,7 @@ func (p *pair) judge(name string, m measured, o options) (result, error) {
 		return r, fmt.Errorf("%s has no %s: take it off the hot list or put it back", p.pkg, name)
 	}
 	last := func(i int) figure { return m[name][i][len(m[name][i])-1] }
-	r.hashes[after] = last(after).hash
+	r.hashes[after], r.cpu = last(after).hash, last(after).cpu
 	unit := func(sides ...int) string {
 	next:
 		for _, u := range units {

@@ -230,6 +230,9 @@ func TestErrors(t *testing.T) {
 			t.Errorf("no error of the hot list %q", text)
 		}
 	}
+	if _, _, err := r.guard(options{rounds: 3, duration: "1x"}); err == nil || !strings.Contains(err.Error(), "fewer") {
+		t.Errorf("three rounds: %v", err)
+	}
 	if _, _, err := r.guard(options{onto: "elsewhere"}); err == nil {
 		t.Error("no error where there is no such branch")
 	}

@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -54,9 +55,16 @@ func main() {
 	}
 }
 
+// fewest rounds at which the U test can give a p below 0.05: 2 ways of 70 put four
+// samples on one side of four others.
+const fewest = 4
+
 // guard compares the repository that folder is in, as it lies there, and gives how
 // many benchmarks have lost.
 func guard(ctx context.Context, out io.Writer, folder string, o options) (lost int, err error) {
+	if o.rounds < fewest {
+		return 0, fmt.Errorf("%d rounds: of fewer than %d no difference is sure enough to be one", o.rounds, fewest)
+	}
 	root, err := git(ctx, folder, "rev-parse", "--show-toplevel")
 	if err != nil {
 		return 0, err
@@ -90,7 +98,7 @@ func guard(ctx context.Context, out io.Writer, folder string, o options) (lost i
 	if err != nil {
 		return 0, err
 	}
-	where, err := describe(ctx, root, base)
+	where, err := describe(ctx, root, base, results[0].cpu)
 	if err != nil {
 		return 0, err
 	}
@@ -115,12 +123,16 @@ type place struct {
 	day, machine, change, base string
 }
 
-func describe(ctx context.Context, root, base string) (p place, err error) {
+func describe(ctx context.Context, root, base, cpu string) (p place, err error) {
 	if p.change, err = git(ctx, root, "describe", "--always", "--dirty", "--exclude=*", "--abbrev=12"); err != nil {
 		return p, err
 	}
 	p.base, err = git(ctx, root, "rev-parse", "--short=12", base)
-	p.day, p.machine = time.Now().UTC().Format(time.DateOnly), machine()
+	if cpu == "" {
+		cpu = "unknown processor"
+	}
+	p.machine = fmt.Sprintf("%s, %d cores, %s", cpu, runtime.NumCPU(), runtime.Version())
+	p.day = time.Now().UTC().Format(time.DateOnly)
 	return p, err
 }
 

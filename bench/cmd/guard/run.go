@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strings"
 
 	"golang.org/x/perf/benchfmt"
@@ -80,11 +79,12 @@ func build(ctx context.Context, root, base, temp string, list []hot) ([]*pair, e
 	return out, nil
 }
 
-// figure is what one run of a benchmark came to, by unit, and the hash of what it
-// made.
+// figure is what one run of a benchmark came to, by unit, the hash of what it made
+// and the processor it ran on.
 type figure struct {
 	values map[string]float64
 	hash   string
+	cpu    string // as the testing package names it; "" where it cannot
 }
 
 var hashes = regexp.MustCompile(`^\s+\S+\.go:\d+: hash ([0-9a-f]{16})$`)
@@ -110,7 +110,7 @@ func (s side) bench(ctx context.Context, names []string, duration string) (map[s
 			if !ok || "Benchmark"+string(r.Name.Full()) != name { // others below it
 				continue
 			}
-			f := figure{values: map[string]float64{}}
+			f := figure{values: map[string]float64{}, cpu: r.GetConfig("cpu")}
 			for _, v := range r.Values {
 				f.values[v.Unit] = v.Value
 			}
@@ -129,17 +129,4 @@ func (s side) bench(ctx context.Context, names []string, duration string) (map[s
 		}
 	}
 	return out, nil
-}
-
-// machine is the processor and what the benchmarks are built with.
-func machine() string {
-	cpu := "unknown processor"
-	info, _ := os.ReadFile("/proc/cpuinfo") // elsewhere it stays unknown
-	for line := range strings.SplitSeq(string(info), "\n") {
-		if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
-			cpu = strings.TrimSpace(value)
-			break
-		}
-	}
-	return fmt.Sprintf("%s, %d cores, %s", cpu, runtime.NumCPU(), runtime.Version())
 }
