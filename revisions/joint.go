@@ -21,6 +21,7 @@ type Joint struct {
 
 	all     []*row
 	choices [][]uint8 // by number
+	unsure  *found    // what fits more rows, which may be chance
 }
 
 // Choice is a run for each day.
@@ -69,7 +70,7 @@ func InferRows(rows []Bucket, t settlement.Timetable) *Joint {
 		j.conclude(w, j.Fits[i], t)
 		j.Rows = append(j.Rows, w.f)
 	}
-	j.all, j.choices = nil, nil
+	j.all, j.choices, j.unsure = nil, nil, nil
 	return j
 }
 
@@ -115,15 +116,25 @@ func (j *Joint) together(t settlement.Timetable) {
 			}
 		}
 	}
-	s.floor = slices.Max(count)
+	s.best.rows = slices.Max(count)
+	for r := range s.runs {
+		if count[r] == s.best.rows && 2*count[r] > s.telling {
+			by := base{choices: [][]uint8{slices.Repeat([]uint8{uint8(r)}, s.n)}}
+			for _, w := range s.rows {
+				if w.tells && w.byRun>>r&1 != 0 {
+					by.rows = append(by.rows, w)
+				}
+			}
+			s.byRun = append(s.byRun, by)
+		}
+	}
 	found := s.look()
-	j.Partial = s.partial
-	if !found {
+	if j.Partial, j.unsure = s.partial, &s.unsure; !found {
 		return
 	}
-	j.choices, j.Choices, j.More, j.Chance = nil, nil, s.found.more, s.found.chance
-	for i, choice := range s.found.choices {
-		j.add(s.found.shape, s.found.asOf[i], choice)
+	j.choices, j.Choices, j.More, j.Chance = nil, nil, s.best.more, s.best.chance
+	for i, choice := range s.best.choices {
+		j.add(s.best.shape, s.best.asOf[i], choice)
 	}
 }
 
@@ -168,7 +179,7 @@ func (j *Joint) conclude(w *row, fits bool, t settlement.Timetable) {
 	case w.open():
 		w.alone(t, len(j.all) > 1)
 	}
-	if w.f.Explained() {
+	if w.f.Explained() || j.perhaps(w) {
 		return
 	}
 	if own := j.candidates(w, false); len(own) > 0 {
@@ -180,6 +191,27 @@ func (j *Joint) conclude(w *row, fits bool, t settlement.Timetable) {
 	if !w.f.Fits() {
 		w.nearest(nil)
 	}
+}
+
+// perhaps makes a row's finding of a choice that fits it and more rows than the
+// first one does, but may do so by chance: that is no reason to say that it
+// differs. It is not ok where no such choice fits the row.
+func (j *Joint) perhaps(w *row) (ok bool) {
+	u := j.unsure
+	if u == nil || w.Whole || w.n <= 0 || w.f.Missing > 0 {
+		return false
+	}
+	var own []Candidate
+	for i, choice := range u.choices {
+		if part := j.of(w, choice); w.fits(part) {
+			own = append(own, w.candidate(u.shape, part, u.asOf[i]))
+		}
+	}
+	if len(own) == 0 {
+		return false
+	}
+	w.f.Shape, w.f.Chance, w.f.More, w.f.Candidates = u.shape, u.chance, u.more, own
+	return true
 }
 
 // candidates are the choices of all rows as one row has them: those that fit, or
@@ -215,9 +247,9 @@ func (w *row) alone(t settlement.Timetable, brief bool) {
 	if f.Partial = s.partial; !found {
 		return
 	}
-	f.Shape, f.More, f.Chance = s.found.shape, s.found.more, s.found.chance
-	for i, choice := range s.found.choices {
-		f.Candidates = append(f.Candidates, w.candidate(f.Shape, choice, s.found.asOf[i]))
+	f.Shape, f.More, f.Chance = s.best.shape, s.best.more, s.best.chance
+	for i, choice := range s.best.choices {
+		f.Candidates = append(f.Candidates, w.candidate(f.Shape, choice, s.best.asOf[i]))
 	}
 }
 
