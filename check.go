@@ -116,7 +116,8 @@ func (k *checking) explain(t settlement.Timetable) error {
 		d.Joint = k.infer(d.Of, t)
 		for n, i := range d.Of {
 			row, f := &k.res.Rows[i], d.Rows[n]
-			if row.From == d.From && row.To == d.To || f.Joint && !row.Finding.Explained() {
+			own := row.From == d.From && row.To == d.To
+			if own || f.Joint && !row.Finding.Explained() || f.Fits() && row.Finding.Against {
 				row.Finding = f
 			}
 		}
