@@ -267,8 +267,10 @@ func TestStages(t *testing.T) {
 			item := &b.Mix.Items[i]
 			want := e.want(item.Item)
 			samePounds(rt, item.Item.String(), &item.Pounds, &want)
-			if !want.Behind().IsZero() {
-				behind++
+			for at, d := range want.Stages {
+				if at.Behind && !d.IsZero() {
+					behind++
+				}
 			}
 		}
 		var days []settlement.Span
@@ -287,7 +289,19 @@ func TestStages(t *testing.T) {
 			}
 		}
 		samePounds(rt, "days", &sum, &b.Mix.Pounds)
-		if !b.Mix.Behind().IsZero() {
+		gross, whole := decimal.Zero, decimal.Zero
+		for i := range b.Mix.Items {
+			whole = whole.Add(b.Mix.Items[i].NoRun.Abs())
+			for at, d := range b.Mix.Items[i].Stages {
+				if whole = whole.Add(d.Abs()); at.Behind {
+					gross = gross.Add(d.Abs())
+				}
+			}
+		}
+		if behind, of := b.Mix.Behind(); !behind.Equal(gross) || !of.Equal(whole) {
+			rt.Fatalf("%s of %s are behind, want %s of %s", behind, of, gross, whole)
+		}
+		if !gross.IsZero() {
 			waits++
 		}
 		// A mix that is out anywhere is refused.
@@ -296,6 +310,7 @@ func TestStages(t *testing.T) {
 			"run":    func(m *RunMix, d decimal.Decimal) { m.ByRun[settlement.SF] = m.ByRun[settlement.SF].Add(d) },
 			"market": func(m *RunMix, d decimal.Decimal) { m.Market[settlement.R1] = m.Market[settlement.R1].Add(d) },
 			"stage":  func(m *RunMix, d decimal.Decimal) { m.put(at, d) },
+			"items":  func(m *RunMix, d decimal.Decimal) { m.Items[0].put(at, d) },
 		} {
 			spoil(b.Mix, decimal.New(1, -14))
 			if err := b.Verify(); !errors.Is(err, ErrLedger) {
