@@ -162,7 +162,7 @@ func TestBetweenCreditEstimated(t *testing.T) {
 	h.Add(settlement.SF, settlement.R1, false, became(d(100), d(101)))
 	h.Add(settlement.SF, settlement.R1, false, became(d(300), d(297))) // ± 0.012247, see TestBetween
 	h.Add(settlement.SF, settlement.R1, true, became(d(100), d(50)))
-	h.Add(settlement.SF, settlement.R1, true, became(d(100), d(150))) // ± 0.7
+	h.Add(settlement.SF, settlement.R1, true, became(d(100), d(150)))                                       // ± 0.7
 	if got, ok := h.Between(settlement.II, settlement.R1, true); !ok || got != (Drift{-104950, 12247, 2}) { // 0.99 × 0.995 − 0.09 × 1
 		t.Errorf("%+v, %v", got, ok)
 	}
