@@ -29,21 +29,28 @@ func TestDriftsForetell(t *testing.T) {
 	}
 	a := got.Adjustments[0]
 	for name, history := range map[string]halfhour.Job{"its own days": own, "the months before": job(t, spans[:4]...)} {
-		drifts, err := halfhour.Drifts(ctx, history, settlement.R3)
+		learnt, err := halfhour.Drifts(ctx, history, settlement.R3)
 		if err != nil {
 			t.Fatal(err)
+		}
+		drifts := learnt.Drifts
+		if len(learnt.From) != len(history.Spans) || len(learnt.Silent) > 0 {
+			t.Errorf("%s: learnt from %v, not from %v", name, learnt.From, learnt.Silent)
 		}
 		acc := a.Original.Accrue(settlement.R3, drifts)
 		most := a.Original.NetExact.Mul(decimal.New(3, -6))
 		if name != "its own days" {
-			most = most.Add(acc.Spread.Mul(decimal.NewFromInt(3)))
+			most = most.Add(acc.Spread.Decimal.Mul(decimal.NewFromInt(3)))
+		}
+		if acc.Spread.Valid && len(history.Spans) < 2 {
+			t.Errorf("%s: ± %s from one month", name, acc.Spread.Decimal)
 		}
 		if _, ok := drifts[tariffs.Footing{Run: settlement.II, Estimated: true}]; !ok {
 			t.Errorf("%s: estimates are not followed", name)
 		}
-		t.Logf("%s: expected %s ± %s, it came to %s", name, acc.Expected.StringFixed(2), acc.Spread.StringFixed(2), a.NetExact.StringFixed(2))
+		t.Logf("%s: expected %s ± %s, it came to %s", name, acc.Expected.StringFixed(2), acc.Spread.Decimal.StringFixed(2), a.NetExact.StringFixed(2))
 		if gap := acc.Expected.Sub(a.NetExact).Abs(); gap.GreaterThan(most) || !acc.Unknown.IsZero() || acc.Expected.IsZero() {
-			t.Errorf("%s: expected %s ± %s, unknown %s; it came to %s", name, acc.Expected, acc.Spread, acc.Unknown, a.NetExact)
+			t.Errorf("%s: expected %s ± %s, unknown %s; it came to %s", name, acc.Expected, acc.Spread.Decimal, acc.Unknown, a.NetExact)
 		}
 		if d := drifts[tariffs.Footing{Run: settlement.II}]; d.Count != len(history.Spans) {
 			t.Errorf("%s: %+v", name, drifts)
@@ -57,9 +64,14 @@ func TestDriftsFail(t *testing.T) {
 	if _, err := halfhour.Drifts(ctx, job(t, months()[0]), settlement.RF); !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled run gives %v", err)
 	}
-	drifts, err := halfhour.Drifts(context.Background(), job(t, months()[11]), settlement.RF)
-	if err != nil || len(drifts) != 0 {
-		t.Errorf("no day of March was final, and yet: %v, %v", drifts, err)
+	learnt, err := halfhour.Drifts(context.Background(), job(t, months()[11]), settlement.RF)
+	if err != nil || len(learnt.Drifts) != 0 {
+		t.Errorf("no day of March was final, and yet: %v, %v", learnt, err)
+	}
+	bad := job(t, months()[0])
+	bad.Determinations = []series.Determination{{}}
+	if _, err := halfhour.Drifts(context.Background(), bad, settlement.RF); !errors.Is(err, series.ErrDetermination) {
+		t.Errorf("a determination without a name: %v", err)
 	}
 }
 
@@ -80,8 +92,8 @@ func TestDriftsAsOf(t *testing.T) {
 			t.Fatal(err)
 		}
 		at := tariffs.Footing{Run: settlement.SF}
-		if d, ok := got[at]; ok != c.ok || ok && (d != whole[at]) != c.early {
-			t.Errorf("%s: %+v, %v; all that is known: %+v", c.on, d, ok, whole[at])
+		if d, ok := got.Drifts[at]; ok != c.ok || ok && (d != whole.Drifts[at]) != c.early {
+			t.Errorf("%s: %+v, %v; all that is known: %+v", c.on, d, ok, whole.Drifts[at])
 		}
 	}
 }
@@ -91,7 +103,8 @@ func TestAccrueRefusesItsOwnDays(t *testing.T) {
 	m := months()
 	last := settlement.Days(m[3].To()-1, m[3].To())
 	first := settlement.Days(m[4].From()-3, m[4].From()+1)
-	for name, learn := range map[string][]settlement.Span{"a day of it": {first}, "the same": m[4:5], "one of them": m[2:6], "all round": {sample.Span()}, "nothing": nil} {
+	for name, learn := range map[string][]settlement.Span{"a day of it": {first}, "the same": m[4:5], "one of them": m[2:6], "all round": {sample.Span()}, "nothing": nil,
+		"a day twice": {m[2], settlement.Days(m[2].To()-1, m[2].To())}, "a month three times": {m[2], m[2], m[2]}} {
 		got, err := halfhour.Accrue(context.Background(), job(t, m[1], m[4]), learn, settlement.R3)
 		if got != nil || !errors.Is(err, tariffs.ErrSpan) {
 			t.Errorf("%s: %v, %v", name, got, err)
@@ -128,7 +141,7 @@ func TestAccrueReadsOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	j.Spans = m[:4]
-	drifts, err := halfhour.Drifts(context.Background(), j, settlement.R3)
+	learnt, err := halfhour.Drifts(context.Background(), j, settlement.R3)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +157,7 @@ func TestAccrueReadsOnce(t *testing.T) {
 		}
 	}
 	for i, b := range res.Bills {
-		want := b.Accrue(settlement.R3, drifts)
+		want := b.Accrue(settlement.R3, learnt.Drifts)
 		want.Learnt, want.Past = m[:4], past
 		was, err := json.Marshal(got[i])
 		is, err2 := json.Marshal(want)

@@ -85,7 +85,7 @@ type DeterminedState uint8
 
 const (
 	Standing DeterminedState = iota // it is not reversed
-	Twice                           // it is not reversed, and the run before which it was to be speaks for some of its days
+	Twice                           // it is not reversed, and the run before which it was to be speaks for some of its days: the money may be counted twice
 	Reversed                        // another reverses it: the two come to nothing
 	Reversal                        // it reverses another
 	Outside                         // the span holds none of its days
@@ -107,7 +107,7 @@ func (r *Result) Unbilled() (out []Determined) {
 
 // String is the state in lower case.
 func (s DeterminedState) String() string {
-	return [...]string{"standing", "counted twice", "reversed", "reversal", "outside", "not known yet"}[s]
+	return [...]string{"standing", "may be counted twice", "reversed", "reversal", "outside", "not known yet"}[s]
 }
 
 // determined says how each of a job's determinations stands in a view.
@@ -134,6 +134,7 @@ func (r *Reconciliation) determined(job *Job) []Determined {
 	return out
 }
 
+// overtaken asks of each meter by itself, as Bill.AddCash is asked.
 func (r *Reconciliation) overtaken(d *series.Determination) bool {
 	for i := range r.Data {
 		if d.Overtaken(r.Data[i].Frame) {

@@ -74,6 +74,9 @@ func (c *Checked) Unexplained() (n int) {
 // that no run holds is unexplained. Errors of rows are located and returned
 // together, up to series.MaxErrors.
 func Check(ctx context.Context, job Job, billed series.AllBilled) (*Checked, error) {
+	if err := series.CheckDeterminations(job.Determinations); err != nil {
+		return nil, err
+	}
 	k := &checking{ctx: ctx, spans: job.Spans, ledgers: map[ledgerKey]*ledger{}}
 	if err := k.read(billed); err != nil {
 		return nil, err

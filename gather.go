@@ -21,6 +21,7 @@ type gathered struct {
 	meters   []delivered       // the supply's own first, then those related
 	market   holding
 	contract holding // its cube is nil when the job has none
+	cash     placed  // of one bill that is looked at in several views
 	others   others  // meters that the source holds and the supply does not name
 
 	known     time.Time // of deliveries: what was received later is not read

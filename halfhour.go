@@ -61,6 +61,11 @@ type Job struct {
 	// the bill that holds all its days, and in views that know of it: of AsOf by
 	// the end of the day, of At by its instant, and not later than a KnownAt, which
 	// of a job that gives Meter bounds nothing else.
+	//
+	// The bills of Run, Rebill, Accrue, Compare and Steps have them; what Compare and
+	// Steps take apart is net, without them. Reconcile says how each stands. Explain,
+	// Check and Drifts check them and have no use for them: they are of no half-hour,
+	// of no run and of no item.
 	Determinations []series.Determination
 
 	gaps bool // half-hours may be missing: what there is is compared, not billed
@@ -136,7 +141,7 @@ func (d *gathered) bills(ctx context.Context, by revisions.Reconciler, cash plac
 			return nil, err
 		}
 		known, later := d.job.known(by, cash.on[i])
-		if err := bill.AddCash(known, b.in); err != nil {
+		if err := bill.AddCash(known, b.frames...); err != nil {
 			return nil, err
 		}
 		b.res.Bills, b.res.Unknown = append(b.res.Bills, bill), append(b.res.Unknown, later...)
@@ -179,6 +184,7 @@ func (b *billing) conditions(by revisions.Reconciler, i int, span settlement.Spa
 type billing struct {
 	job     *Job
 	in      tariffs.Inputs
+	frames  []*series.Frame // what in is made from, each meter by itself
 	volumes *series.Frame
 	usual   charged             // the schedule of the tariff, and its charges once they are made
 	small   charged             // the same for a bill at or below the de-minimis quantity

@@ -44,7 +44,7 @@ func (m *RunMix) json() *poundsJSON {
 	j := &poundsJSON{named(&m.ByRun, plain), named(&m.Estimated, plain), m.NoRun.String(), named(&m.Market, plain), m.NoMarket.String(), []stageJSON{},
 		percentJSON{named(&m.ByRun, of), named(&m.Estimated, of), of(m.NoRun), named(&m.Market, of), of(m.NoMarket)}}
 	for _, at := range standings() {
-		if d := m.Stages[at]; !d.IsZero() {
+		if d := m.Stages[at]; !m.Gross(at).IsZero() {
 			j.Stages = append(j.Stages, stageJSON{at.Run.String(), at.Estimated, at.Behind, d.String(), of(d)})
 		}
 	}

@@ -61,7 +61,7 @@ func TestDeterminations(t *testing.T) {
 		{"reconcile", []string{"determination from to GBP stands\n" +
 			"D1 2025-12-04 2025-12-04 -1234.50 reversed by D2 determination; to be reversed before R1; wrong meter technical details; notice 7\n" +
 			"D2 2025-12-04 2025-12-04 1234.50 reversal reverses D1; R1 is there; notice 8\n" +
-			"D3 2025-12-04 2025-12-04 10.00 counted twice determination; to be reversed before RF; another; notice 9\n" +
+			"D3 2025-12-04 2025-12-04 10.00 may be counted twice determination; to be reversed before RF; another; notice 9\n" +
 			"D4 2026-12-04 2026-12-04 10.00 outside determination; another; notice 10"}, nil},
 	} {
 		args := append(strings.Fields(c.args), "--example", worked, "--determinations", file)

@@ -17,8 +17,8 @@ func writeMix(w io.Writer, b *tariffs.Bill) {
 	if m := b.Mix; m != nil {
 		fmt.Fprintf(w, "net GBP by reading: %s\n", poundsText(&m.ByRun, &m.Estimated, m.NoRun, "from no run"))
 		fmt.Fprintf(w, "net GBP by market data: %s\n", poundsText(&m.Market, nil, m.NoMarket, "from none"))
-		if behind := m.Behind(); !behind.IsZero() {
-			fmt.Fprintf(w, "net GBP behind: %s%s: %s\n", behind.StringFixed(2), share(behind, m.Total()), behindSays)
+		if behind, whole := m.Behind(); !behind.IsZero() {
+			fmt.Fprintf(w, "GBP behind, whatever their sign: %s%s: %s\n", behind.StringFixed(2), share(behind, whole), behindSays)
 		}
 	}
 	if b.Outlook != nil {
@@ -59,7 +59,7 @@ func dates(first, last settlement.Day) string {
 }
 
 // behindSays is what it means that pounds are behind.
-const behindSays = "some of their data is of an earlier run than the latest of their half-hours, or a stand-in speaks for it"
+const behindSays = "some of their data is of an earlier run than the latest of their half-hours or states none, or a stand-in speaks for it"
 
 // standing names what pounds stand on.
 func standing(s tariffs.Standing) string {
