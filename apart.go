@@ -29,10 +29,24 @@ type group struct {
 // together: where they do not touch, and where what may not change inside a
 // bill changes between two.
 func (j Job) parts(ctx context.Context) (*parts, error) {
+	p, err := j.divide()
+	if err != nil {
+		return nil, err
+	}
+	d, err := j.gather(ctx, extent(j.Spans))
+	if err != nil {
+		return nil, err
+	}
+	p.hold(d)
+	return p, nil
+}
+
+// divide checks a job and divides its spans, before any data is read.
+func (j *Job) divide() (*parts, error) {
 	if j.Tariff == nil {
 		panic(panicJob)
 	}
-	whole, err := j.whole()
+	_, err := j.whole()
 	if err != nil {
 		return nil, err
 	}
@@ -47,18 +61,20 @@ func (j Job) parts(ctx context.Context) (*parts, error) {
 		}
 		p.groups = append(p.groups, groups...)
 	}
-	if p.whole, err = j.gather(ctx, whole); err != nil {
-		return nil, err
-	}
+	return p, nil
+}
+
+// hold gives every group its data, of that of the whole.
+func (p *parts) hold(whole *gathered) {
+	p.whole = whole
 	for i := range p.groups {
 		g := &p.groups[i]
 		if len(p.groups) == 1 {
 			p.whole.schedule, g.data = g.schedule, p.whole
 			break
 		}
-		g.data = p.whole.part(j.numbered(g.spans), g.schedule)
+		g.data = p.whole.part(whole.job.numbered(g.spans), g.schedule)
 	}
-	return p, nil
 }
 
 // touching are the job's spans, by number, in groups that touch or overlap: days

@@ -85,16 +85,29 @@ type DeterminedState uint8
 
 const (
 	Standing DeterminedState = iota // it is not reversed
-	Twice                           // it is not reversed, and the run before which it was to be speaks for some of its days
+	Twice                           // it is not reversed, and the run before which it was to be speaks for some of its days: the money may be counted twice
 	Reversed                        // another reverses it: the two come to nothing
 	Reversal                        // it reverses another
 	Outside                         // the span holds none of its days
 	Unknown                         // it was made known after what the view knows
 )
 
+// Unbilled are the determinations that stand on none of the bills, and why.
+func (r *Result) Unbilled() (out []Determined) {
+	for _, x := range []struct {
+		list  []series.Determination
+		state DeterminedState
+	}{{r.Outside, Outside}, {r.Unknown, Unknown}} {
+		for _, d := range x.list {
+			out = append(out, Determined{Determination: d, State: x.state})
+		}
+	}
+	return out
+}
+
 // String is the state in lower case.
 func (s DeterminedState) String() string {
-	return [...]string{"standing", "counted twice", "reversed", "reversal", "outside", "not known yet"}[s]
+	return [...]string{"standing", "may be counted twice", "reversed", "reversal", "outside", "not known yet"}[s]
 }
 
 // determined says how each of a job's determinations stands in a view.
@@ -121,6 +134,7 @@ func (r *Reconciliation) determined(job *Job) []Determined {
 	return out
 }
 
+// overtaken asks of each meter by itself, as Bill.AddCash is asked.
 func (r *Reconciliation) overtaken(d *series.Determination) bool {
 	for i := range r.Data {
 		if d.Overtaken(r.Data[i].Frame) {

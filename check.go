@@ -15,6 +15,10 @@ type Checked struct {
 	Runs []settlement.Run // that speak in the data: what a row can be explained by
 	Rows []CheckedRow
 	Days []CheckedDays // what rows have in common
+
+	// Conditions are, of each of Runs, what a reader must know of the bills it makes
+	// of the spans; where it holds too little for one, of the choice of runs alone.
+	Conditions []tariffs.Condition
 }
 
 // CheckedDays is what the rows of a bill on the same days, and on days among
@@ -70,6 +74,9 @@ func (c *Checked) Unexplained() (n int) {
 // that no run holds is unexplained. Errors of rows are located and returned
 // together, up to series.MaxErrors.
 func Check(ctx context.Context, job Job, billed series.AllBilled) (*Checked, error) {
+	if err := series.CheckDeterminations(job.Determinations); err != nil {
+		return nil, err
+	}
 	k := &checking{ctx: ctx, spans: job.Spans, ledgers: map[ledgerKey]*ledger{}}
 	if err := k.read(billed); err != nil {
 		return nil, err
@@ -112,7 +119,8 @@ func (k *checking) explain(t settlement.Timetable) error {
 		d.Joint = k.infer(d.Of, t)
 		for n, i := range d.Of {
 			row, f := &k.res.Rows[i], d.Rows[n]
-			if row.From == d.From && row.To == d.To || f.Joint && !row.Finding.Explained() {
+			own := row.From == d.From && row.To == d.To
+			if own || f.Joint && !row.Finding.Explained() || f.Fits() && row.Finding.Against {
 				row.Finding = f
 			}
 		}

@@ -112,6 +112,35 @@ func TestCheckViews(t *testing.T) {
 	}
 }
 
+// TestCheckConditions: each run's are those of its bill; where it holds too little
+// for one, they are those of the choice of runs.
+func TestCheckConditions(t *testing.T) {
+	j := job(t, months()[0])
+	b := bill(t, j, revisions.UpTo(settlement.R1))
+	res := check(t, j, rows(b)[:1])
+	if len(res.Conditions) != len(res.Runs) {
+		t.Fatalf("%v of %v", res.Conditions, res.Runs)
+	}
+	for i, r := range res.Runs {
+		if want := bill(t, j, revisions.UpTo(r)).Conditions; res.Conditions[i] != want || want == 0 {
+			t.Errorf("%s: %s, want %s", r, res.Conditions[i], want)
+		}
+	}
+	whole := j.Meter
+	j.Meter = func(yield func(series.Reading, error) bool) {
+		for r, err := range whole {
+			if r.Period != j.Spans[0].Lo+7 && !yield(r, err) {
+				return
+			}
+		}
+	}
+	for i, c := range check(t, j, rows(b)[:1]).Conditions {
+		if c != 0 && c != tariffs.IncompleteRun && c != tariffs.OtherMeters {
+			t.Errorf("%s of a month with a gap: %s", res.Runs[i], c)
+		}
+	}
+}
+
 // TestCheckWrong: a figure that is off is unexplained, the run it was made from
 // is nearest, and what is left is what it is off by.
 func TestCheckWrong(t *testing.T) {

@@ -68,12 +68,21 @@ func Compare(ctx context.Context, job Job, old, new revisions.Reconciler) (*Comp
 	return d.compare(was, is)
 }
 
-// prepareOne is prepare for a job of one bill.
+// prepareOne is prepare for a job of one bill, with the determinations it may have.
 func (j Job) prepareOne(ctx context.Context) (*gathered, error) {
 	if len(j.Spans) != 1 {
 		return nil, &tariffs.Error{Value: fmt.Sprint(len(j.Spans)), Want: "this is a question about one bill: give one span", Err: tariffs.ErrSpan}
 	}
-	return j.prepare(ctx)
+	cash, err := j.place()
+	if err != nil {
+		return nil, err
+	}
+	d, err := j.prepare(ctx)
+	if err != nil {
+		return nil, err
+	}
+	d.cash = cash
+	return d, nil
 }
 
 // billed is a view and the bill it makes.
@@ -91,7 +100,11 @@ func (d *gathered) billed(ctx context.Context, by revisions.Reconciler) (billed,
 		return billed{}, err
 	}
 	_, bill, err := b.bill(by, 0, d.job.Spans[0])
-	return billed{b, bill}, err
+	if err != nil {
+		return billed{}, err
+	}
+	known, _ := d.job.known(by, d.cash.on[0])
+	return billed{b, bill}, bill.AddCash(known, b.frames...)
 }
 
 // compare takes the change from one bill to another apart.

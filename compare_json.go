@@ -19,8 +19,9 @@ type comparisonJSON struct {
 	From    string `json:"from"`
 	To      string `json:"to"`
 	stepJSON
-	Data []lineJSON `json:"data"`
-	Days []dayJSON  `json:"days"`
+	Data []lineJSON        `json:"data"`
+	Days []dayJSON         `json:"days"`
+	Says map[string]string `json:"says,omitempty"` // the conditions in words
 }
 
 // stepJSON is what a comparison and a step of a waterfall have in common.
@@ -34,6 +35,9 @@ type stepJSON struct {
 	VAT    tariffs.Change       `json:"vat"`
 	Gross  tariffs.Change       `json:"gross"`
 	Energy []lineJSON           `json:"energy"`
+
+	WasSo tariffs.Condition `json:"old_conditions"`
+	IsSo  tariffs.Condition `json:"new_conditions"`
 }
 
 type lineJSON struct {
@@ -68,6 +72,8 @@ type waterfallJSON struct {
 	Start    pointJSON  `json:"start"`
 	Steps    []stepJSON `json:"steps"`
 	End      pointJSON  `json:"end"`
+
+	Says map[string]string `json:"says,omitempty"`
 }
 
 type pointJSON struct {
@@ -77,13 +83,15 @@ type pointJSON struct {
 	Gross    string `json:"gross_gbp"`
 	NetExact string `json:"net_exact_gbp"`
 	VATExact string `json:"vat_exact_gbp"`
+
+	Conditions tariffs.Condition `json:"conditions"`
 }
 
 // MarshalJSON writes the comparison in the form docs/format/compare-json.md
 // describes.
 func (c Comparison) MarshalJSON() ([]byte, error) {
 	j := comparisonJSON{Version: Version, MPAN: c.Old.MPAN.String(), Tariff: c.Old.Tariff, From: c.Old.From.String(), To: c.Old.To.String(),
-		stepJSON: c.step(), Data: linesJSON(c.Data), Days: []dayJSON{}}
+		stepJSON: c.step(), Data: linesJSON(c.Data), Days: []dayJSON{}, Says: (c.Old.Conditions | c.New.Conditions).Sentences()}
 	for _, d := range c.Days {
 		j.Days = append(j.Days, dayJSON{d.Day.String(), d.Net, d.MSP.json()})
 	}
@@ -91,7 +99,7 @@ func (c Comparison) MarshalJSON() ([]byte, error) {
 }
 
 func (c *Comparison) step() stepJSON {
-	return stepJSON{c.Old.View.Name, c.New.View.Name, c.Old.View.KnownAt, c.New.View.KnownAt, c.Items, c.Net, c.VAT, c.Gross, linesJSON(c.Energy)}
+	return stepJSON{c.Old.View.Name, c.New.View.Name, c.Old.View.KnownAt, c.New.View.KnownAt, c.Items, c.Net, c.VAT, c.Gross, linesJSON(c.Energy), c.Old.Conditions, c.New.Conditions}
 }
 
 // MarshalJSON writes the waterfall in the form docs/format/compare-json.md
@@ -103,14 +111,17 @@ func (w Waterfall) MarshalJSON() ([]byte, error) {
 	for _, r := range w.Unbilled {
 		j.Unbilled = append(j.Unbilled, r.String())
 	}
+	all := b.Conditions
 	for _, s := range w.Steps {
 		j.Steps = append(j.Steps, s.step())
+		all |= s.New.Conditions
 	}
+	j.Says = all.Sentences()
 	return json.Marshal(j)
 }
 
 func point(b *tariffs.Bill) pointJSON {
-	return pointJSON{b.View.Name, b.Net.StringFixed(2), b.VAT.StringFixed(2), b.Gross.StringFixed(2), b.NetExact.String(), b.VATExact.String()}
+	return pointJSON{b.View.Name, b.Net.StringFixed(2), b.VAT.StringFixed(2), b.Gross.StringFixed(2), b.NetExact.String(), b.VATExact.String(), b.Conditions}
 }
 
 func linesJSON(lines []LineChange) []lineJSON {

@@ -21,6 +21,7 @@ type gathered struct {
 	meters   []delivered       // the supply's own first, then those related
 	market   holding
 	contract holding // it holds nothing when the job has none
+	cash     placed  // of one bill that is looked at in several views
 	others   others  // meters that the source holds and the supply does not name
 
 	known   time.Time // of deliveries: what was received later is not read
@@ -48,14 +49,7 @@ type delivered struct {
 
 // prepare checks a job, compiles its tariff and gathers its data.
 func (j Job) prepare(ctx context.Context) (*gathered, error) {
-	if j.Tariff == nil {
-		panic(panicJob)
-	}
-	whole, err := j.whole()
-	if err != nil {
-		return nil, err
-	}
-	schedule, err := j.Tariff.Compile(whole, j.Supply)
+	whole, schedule, err := j.compile()
 	if err != nil {
 		return nil, err
 	}
@@ -65,6 +59,19 @@ func (j Job) prepare(ctx context.Context) (*gathered, error) {
 	}
 	d.schedule = schedule
 	return d, nil
+}
+
+// compile checks a job and compiles its tariff for the whole of its spans.
+func (j *Job) compile() (settlement.Span, *tariffs.Schedule, error) {
+	if j.Tariff == nil {
+		panic(panicJob)
+	}
+	whole, err := j.whole()
+	if err != nil {
+		return whole, nil, err
+	}
+	schedule, err := j.Tariff.Compile(whole, j.Supply)
+	return whole, schedule, err
 }
 
 const panicJob = "halfhour: a job needs a supply, a tariff and a meter source: Meter or Deliveries, not both"

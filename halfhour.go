@@ -11,6 +11,7 @@ package halfhour
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -60,6 +61,11 @@ type Job struct {
 	// the bill that holds all its days, and in views that know of it: of AsOf by
 	// the end of the day, of At by its instant, and not later than a KnownAt, which
 	// of a job that gives Meter bounds nothing else.
+	//
+	// The bills of Run, Rebill, Accrue, Compare and Steps have them; what Compare and
+	// Steps take apart is net, without them. Reconcile says how each stands. Explain,
+	// Check and Drifts check them and have no use for them: they are of no half-hour,
+	// of no run and of no item.
 	Determinations []series.Determination
 
 	gaps bool // half-hours may be missing: what there is is compared, not billed
@@ -135,7 +141,7 @@ func (d *gathered) bills(ctx context.Context, by revisions.Reconciler, cash plac
 			return nil, err
 		}
 		known, later := d.job.known(by, cash.on[i])
-		if err := bill.AddCash(known, b.in); err != nil {
+		if err := bill.AddCash(known, b.frames...); err != nil {
 			return nil, err
 		}
 		b.res.Bills, b.res.Unknown = append(b.res.Bills, bill), append(b.res.Unknown, later...)
@@ -156,15 +162,29 @@ func (b *billing) bill(by revisions.Reconciler, i int, span settlement.Span) (*c
 	if err != nil {
 		return nil, nil, err
 	}
-	bill.Outlook = b.res.Meter.Outlook(series.Meter().Def(b.job.active()).Source, span, b.job.calendar())
+	bill.Outlook = b.res.Meter.Outlook(series.Meter().Def(b.job.active()).Source, span, b.job.calendar(), b.job.asked(by))
 	b.job.Log.Info("bill made", "from", bill.From.String(), "to", bill.To.String(), "gross", bill.Gross.StringFixed(2), "conditions", bill.Conditions.String())
 	return c, bill, nil
+}
+
+// conditions are those of the bill of span number i; where the view holds too
+// little to make one, those of the choice of runs alone.
+func (b *billing) conditions(by revisions.Reconciler, i int, span settlement.Span) (tariffs.Condition, error) {
+	_, bill, err := b.bill(by, i, span)
+	switch {
+	case errors.Is(err, tariffs.ErrMissing), errors.Is(err, tariffs.ErrSpan): // a half-hour has no charge, or the supply began inside the span
+		return b.res.notes[i], nil
+	case err != nil:
+		return 0, err
+	}
+	return bill.Conditions, nil
 }
 
 // billing is a job's data as one view has it.
 type billing struct {
 	job     *Job
 	in      tariffs.Inputs
+	frames  []*series.Frame // what in is made from, each meter by itself
 	volumes *series.Frame
 	usual   charged             // the schedule of the tariff, and its charges once they are made
 	small   charged             // the same for a bill at or below the de-minimis quantity

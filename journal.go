@@ -26,6 +26,24 @@ func (j *Job) knownAt(by revisions.Reconciler) string {
 	return j.KnownAt.UTC().Format(time.RFC3339Nano)
 }
 
+// asked is the day on which a view is asked: that of its own instant, its own day,
+// or that of the job's instant, whichever is first; 0 where none is given.
+func (j *Job) asked(by revisions.Reconciler) settlement.Day {
+	never := settlement.MaxDay.First().Time()
+	at := never
+	if j.Meter == nil && !j.KnownAt.IsZero() && j.KnownAt.Before(never) {
+		at = j.KnownAt
+	}
+	if at = by.Known(at); at.Equal(never) {
+		return 0
+	}
+	p, err := settlement.PeriodAt(at.Truncate(30 * time.Minute))
+	if err != nil {
+		return 0 // before any day that can be told
+	}
+	return p.Day()
+}
+
 // dated says whether the meters' data says when it was received.
 func (d *gathered) dated() bool { return d.job.Meter == nil }
 

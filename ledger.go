@@ -135,7 +135,15 @@ func (k *checking) views(job Job) error {
 		if latest(b.in, d.whole) != r || b.volumes.Line(tariffs.MSP).CountValid(0, d.whole.Len()) == 0 {
 			continue
 		}
-		k.res.Runs = append(k.res.Runs, r)
+		var all tariffs.Condition
+		for i, span := range k.spans {
+			c, err := b.conditions(revisions.UpTo(r), i, span)
+			if err != nil {
+				return err
+			}
+			all |= c
+		}
+		k.res.Runs, k.res.Conditions = append(k.res.Runs, r), append(k.res.Conditions, all)
 		for _, l := range k.order {
 			if err := l.enter(r, b); err != nil {
 				return err

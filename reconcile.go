@@ -23,6 +23,8 @@ type Reconciliation struct {
 	Determinations []Determined // the job's, in its order
 
 	Others []OtherMeter // meters that the source holds and the supply does not name
+
+	by revisions.Reconciler
 }
 
 // FirstMeters is how many other meters a report names.
@@ -46,7 +48,10 @@ type Reconciled struct {
 	Frame  *series.Frame
 	Report *revisions.Report
 
-	Expected *revisions.Expectation // nil until Expect is asked
+	Held     *revisions.Report // what Expect looked at: Report, but where the view hides the run wanted
+	Expected *revisions.Expectation
+
+	ask func(revisions.Reconciler) *revisions.Report
 }
 
 // Reconcile collects the job's data and lets its view decide which run speaks,
@@ -68,7 +73,7 @@ func Reconcile(ctx context.Context, job Job) (*Reconciliation, error) {
 	if err := d.asks(job.View); err != nil {
 		return nil, err
 	}
-	out := &Reconciliation{View: job.View.View(), Span: whole}
+	out := &Reconciliation{View: job.View.View(), Span: whole, by: job.View}
 	out.Known = job.knownAt(job.View)
 	out.Conflicts, out.Anomalies = d.odds(job.View)
 	out.Later = d.later
@@ -76,6 +81,10 @@ func Reconcile(ctx context.Context, job Job) (*Reconciliation, error) {
 	out.Others = d.others.list(job.View.Known(d.known))
 	add := func(r Reconciled, h *holding) {
 		r.Frame, r.Report = job.View.Reconcile(d.cube(h, job.View))
+		r.ask = func(by revisions.Reconciler) *revisions.Report {
+			_, rep := by.Reconcile(d.cube(h, by))
+			return rep
+		}
 		out.Data = append(out.Data, r)
 	}
 	for i := range d.meters {
@@ -92,11 +101,24 @@ func Reconcile(ctx context.Context, job Job) (*Reconciliation, error) {
 	return out, nil
 }
 
-// Expect holds every report against the timetable, as asked on a day: see
-// revisions.Expect.
+// Expect holds the data against the timetable, as asked on a day: see
+// revisions.Expect. A view that hides the run wanted is not looked at, for what it
+// hides has come all the same: what is held up to that run is, or of a view without
+// a limit all that is held, as known at the view's instant if it has one.
 func (r *Reconciliation) Expect(want settlement.Run, t settlement.Timetable, on settlement.Day) {
+	by := revisions.Latest()
+	if top, capped := r.by.Limit(); capped {
+		by = revisions.UpTo(max(top, want))
+	}
+	if at, ok := r.by.Instant(); ok {
+		by = by.At(at)
+	}
 	for i := range r.Data {
-		r.Data[i].Expected = revisions.Expect(r.Data[i].Report, want, t, on)
+		x := &r.Data[i]
+		if x.Held = x.Report; by.View() != r.View {
+			x.Held = x.ask(by)
+		}
+		x.Expected = revisions.Expect(x.Held, want, t, on)
 	}
 }
 

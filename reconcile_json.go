@@ -21,7 +21,7 @@ type reconciliationJSON struct {
 	Conflicts []string `json:"conflicts,omitempty"`
 	Anomalies []string `json:"anomalies,omitempty"`
 
-	Determinations []determinedJSON `json:"determinations,omitempty"`
+	Determinations []Determined `json:"determinations,omitempty"`
 
 	Undated bool        `json:"undated_market,omitempty"`
 	Others  *othersJSON `json:"other_meters,omitempty"`
@@ -98,7 +98,7 @@ type monthJSON struct {
 // MarshalJSON writes the reconciliation in the form
 // docs/format/reconcile-json.md describes.
 func (r Reconciliation) MarshalJSON() ([]byte, error) {
-	j := reconciliationJSON{Version: Version, View: r.View, Known: r.Known, From: r.Span.From().String(), To: r.Span.To().String(), Data: []reconciledJSON{}, Undated: r.Undated}
+	j := reconciliationJSON{Version: Version, View: r.View, Known: r.Known, From: r.Span.From().String(), To: r.Span.To().String(), Data: []reconciledJSON{}, Determinations: r.Determinations, Undated: r.Undated}
 	for _, x := range r.Conflicts {
 		j.Conflicts = append(j.Conflicts, x.String())
 	}
@@ -115,9 +115,6 @@ func (r Reconciliation) MarshalJSON() ([]byte, error) {
 			j.Others.First = append(j.Others.First, m)
 		}
 	}
-	for _, x := range r.Determinations {
-		j.Determinations = append(j.Determinations, determinedJSON{x.State.String(), x.ReversedBy, x.Determination})
-	}
 	for i := range r.Data {
 		j.Data = append(j.Data, r.Data[i].json())
 		if e := r.Data[i].Expected; e != nil {
@@ -125,6 +122,12 @@ func (r Reconciliation) MarshalJSON() ([]byte, error) {
 		}
 	}
 	return json.Marshal(j)
+}
+
+// MarshalJSON writes the determination and its state in the form
+// docs/format/reconcile-json.md describes.
+func (d Determined) MarshalJSON() ([]byte, error) {
+	return json.Marshal(determinedJSON{d.State.String(), d.ReversedBy, d.Determination})
 }
 
 func (r *Reconciled) json() reconciledJSON {

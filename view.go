@@ -34,8 +34,12 @@ func (d *gathered) reconcile(b *billing, by revisions.Reconciler) error {
 		}
 		note(report)
 		d.note(b, by, &d.meters[k].holding, frame, []series.Line{j.active(), series.RI, series.RE})
+		b.frames = append(b.frames, frame)
 		if k == 0 {
 			b.in.Meter, b.res.Meter = frame, report
+			if len(d.meters) > 1 {
+				b.in.Meter = copied(frame)
+			}
 			continue
 		}
 		if err := tariffs.Combine(b.in.Meter, frame); err != nil {
@@ -43,11 +47,13 @@ func (d *gathered) reconcile(b *billing, by revisions.Reconciler) error {
 		}
 	}
 	b.in.Market, b.res.Market = by.Reconcile(d.cube(&d.market, by))
+	b.frames = append(b.frames, b.in.Market)
 	note(b.res.Market)
 	d.note(b, by, &d.market, b.in.Market, linesOf(b.in.Market))
 	if d.contract.holds() {
 		var report *revisions.Report
 		b.in.Contract, report = by.Reconcile(d.cube(&d.contract, by))
+		b.frames = append(b.frames, b.in.Contract)
 		note(report)
 		d.note(b, by, &d.contract, b.in.Contract, linesOf(b.in.Contract))
 	}
@@ -59,6 +65,15 @@ func (d *gathered) reconcile(b *billing, by revisions.Reconciler) error {
 		}
 	}
 	return nil
+}
+
+// copied is a frame that may be written to.
+func copied(f *series.Frame) *series.Frame {
+	out := series.NewFrame(nil, f.Schema(), f.Span())
+	for k := range f.Schema().Sources() {
+		out.Take(f, k, 0, f.Len())
+	}
+	return out
 }
 
 // covered refuses a span in which a half-hour has no active energy.

@@ -4,7 +4,6 @@ import (
 	"hash/fnv"
 	"testing"
 
-	"github.com/halfhour/halfhour/internal/sample"
 	"github.com/halfhour/halfhour/revisions"
 	"github.com/halfhour/halfhour/series"
 	"github.com/halfhour/halfhour/settlement"
@@ -22,24 +21,6 @@ func moved(b *testing.B, points, bytes int, hash uint64) {
 	b.SetBytes(int64(bytes))
 	b.ReportAllocs()
 	b.Logf("hash %016x", hash)
-}
-
-// collected are the sample's cubes with every run landed everywhere.
-func collected(tb testing.TB) (meter, market, contract *series.Cube) {
-	tb.Helper()
-	untagged := []settlement.Run{settlement.Untagged}
-	meter = series.NewCube(nil, series.Meter(), Runs(), Year())
-	market = series.NewCube(nil, series.Market(), append(untagged, Runs()...), Year())
-	contract = series.NewCube(nil, series.Contract(), untagged, Year())
-	collect := func(cube *series.Cube, mpan settlement.MPAN, from series.Readings) {
-		if _, err := series.Collect(cube, mpan, from); err != nil {
-			tb.Fatal(err)
-		}
-	}
-	collect(meter, sample.MPAN(), sample.Meter(seed, Year(), sample.All))
-	collect(market, settlement.MPAN{}, sample.Market(seed, Year(), sample.All))
-	collect(contract, settlement.MPAN{}, sample.Contract(seed, Year()))
-	return meter, market, contract
 }
 
 // charged is everything the charge benchmarks need.
@@ -60,7 +41,7 @@ func chargeYear(tb testing.TB) charged {
 	if n := schedule.Schema().Len(); n != Items {
 		tb.Fatalf("the tariff charges %d items, want %d", n, Items)
 	}
-	views := ViewsOf(collected(tb))
+	views := ViewsOf(landed(tb, Year()))
 	return charged{schedule, Supply(), views, VolumeCube(schedule, views), series.NewCube(nil, schedule.Schema(), Runs(), Year())}
 }
 
@@ -100,7 +81,7 @@ type fused struct {
 
 func fuse(tb testing.TB) *fused {
 	f := &fused{charged: chargeYear(tb)}
-	f.cubes[0], f.cubes[1], f.cubes[2] = collected(tb)
+	f.cubes[0], f.cubes[1], f.cubes[2] = landed(tb, Year())
 	for i, cube := range f.cubes {
 		f.latest[i] = series.NewFrame(nil, cube.Schema(), Year())
 	}
@@ -179,78 +160,50 @@ func BenchmarkCollect(b *testing.B) {
 	moved(b, points, 8*points, Hash(cube))
 }
 
-// shape is one way in which six runs may hold a year.
-type shape struct {
-	name string
-	cube func() *series.Cube
-}
-
-func shapes() []shape {
-	return []shape{{"staircase", Staircase}, {"dense", StaircaseDense}, {"adversarial", Adversarial}}
-}
+// yearOf is a meter-year of a shape.
+func yearOf(s Shape) cell { return cell{Items, Runs(), "year", Year(), s} }
 
 func BenchmarkReconcile(b *testing.B) {
-	for _, shape := range shapes() {
-		b.Run(shape.name, func(b *testing.B) {
-			cube := shape.cube()
-			dst, rep := series.NewFrame(nil, cube.Schema(), Year()), new(revisions.Report)
-			for b.Loop() {
-				revisions.Latest().Into(dst, rep, cube)
-			}
-			h := fnv.New64a()
-			HashFrame(h, dst)
-			points := Items * len(Runs()) * Year().Len()
-			moved(b, points, 8*points/len(Runs()), h.Sum64())
-		})
+	for _, shape := range Shapes() {
+		b.Run(shape.String(), func(b *testing.B) { benchReconcile(b, yearOf(shape)) })
 	}
 }
 
 func BenchmarkReconcileAndTotal(b *testing.B) {
-	for _, shape := range shapes() {
-		b.Run(shape.name, func(b *testing.B) {
-			cube := shape.cube()
-			var totals series.Totals
-			var rep revisions.Report
-			for b.Loop() {
-				revisions.Latest().TotalByMonth(&totals, &rep, cube)
-			}
-			h := fnv.New64a()
-			HashTotals(h, cube.Schema(), &totals)
-			points := Items * len(Runs()) * Year().Len()
-			moved(b, points, 8*points/len(Runs()), h.Sum64())
-		})
+	for _, shape := range Shapes() {
+		b.Run(shape.String(), func(b *testing.B) { benchTotal(b, yearOf(shape)) })
 	}
 }
 
 func BenchmarkAdjust(b *testing.B) {
 	c := chargeYear(b)
 	vol := series.NewFrame(nil, tariffs.Volumes(), Year())
-	for b.Loop() {
+	cells := tariffs.Volumes().Len() * Year().Len()
+	measure(b, cells, 8*cells, func() uint64 { return hashOf(vol) }, func() {
 		if err := c.schedule.Adjust(vol, c.views[settlement.RF]); err != nil {
 			b.Fatal(err)
 		}
-	}
-	h := fnv.New64a()
-	HashFrame(h, vol)
-	moved(b, tariffs.Volumes().Len()*Year().Len(), 8*tariffs.Volumes().Len()*Year().Len(), h.Sum64())
+	})
 }
 
 func BenchmarkCharge(b *testing.B) {
 	c := chargeYear(b)
-	for b.Loop() {
-		c.charge(b)
-	}
-	moved(b, c.points(), 8*c.points(), Hash(c.charges))
+	measure(b, c.points(), 8*c.points(), func() uint64 { return Hash(c.charges) }, func() { c.charge(b) })
+}
+
+func BenchmarkChargeReadings(b *testing.B) {
+	c, vol := chargeYear(b), series.NewFrame(nil, tariffs.Volumes(), Year())
+	measure(b, c.points(), 8*c.points(), func() uint64 { return Hash(c.charges) }, func() { c.chargeReadings(b, vol) })
 }
 
 func BenchmarkTotalByMonth(b *testing.B) {
 	f := fuse(b)
-	for b.Loop() {
-		f.total(b)
-	}
-	h := fnv.New64a()
-	HashTotals(h, f.schedule.Schema(), &f.totals)
-	moved(b, f.points()/len(Runs()), 8*f.points()/len(Runs()), h.Sum64())
+	points := f.points() / len(Runs())
+	measure(b, points, 8*points, func() uint64 {
+		h := fnv.New64a()
+		HashTotals(h, f.schedule.Schema(), &f.totals)
+		return h.Sum64()
+	}, func() { f.total(b) })
 }
 
 // The year's totals are those of its cells.

@@ -150,7 +150,7 @@ func reading(t *testing.T, words int) func() {
 			t.Error("nothing was read")
 		}
 	})
-	return func() { sink += plainRead(laid) }
+	return func() { sink += PlainRead(laid) }
 }
 
 // copying is a copy of that many words, a line's at a time: the least that making
@@ -193,23 +193,6 @@ func TestRatioTotalAdversarial(t *testing.T) {
 	guard(t, mergeBudget, func() { revisions.Latest().TotalByMonth(dst, rep, cube) }, reading(t, cells+bitmaps))
 }
 
-// plainRead touches every cell as fast as a plain Go loop does.
-func plainRead(v []int64) int64 {
-	var a, b, c, d int64
-	for len(v) >= 8 {
-		x := v[:8:8]
-		a += x[0] + x[4]
-		b += x[1] + x[5]
-		c += x[2] + x[6]
-		d += x[3] + x[7]
-		v = v[8:]
-	}
-	for _, x := range v {
-		a += x
-	}
-	return a + b + c + d
-}
-
 func TestAllocsCharge(t *testing.T) {
 	c := chargeYear(t)
 	none(t, "ChargeCube", func() { c.charge(t) })
@@ -229,11 +212,11 @@ func TestAllocsFused(t *testing.T) {
 }
 
 func TestAllocsReconcile(t *testing.T) {
-	for _, shape := range shapes() {
-		cube := shape.cube()
+	for _, shape := range Shapes() {
+		cube := shape.year()
 		dst, rep, totals := series.NewFrame(nil, cube.Schema(), Year()), new(revisions.Report), new(series.Totals)
-		none(t, "Reconciler.Into, "+shape.name, func() { revisions.Latest().Into(dst, rep, cube) })
-		none(t, "Reconciler.TotalByMonth, "+shape.name, func() { revisions.Latest().TotalByMonth(totals, rep, cube) })
+		none(t, "Reconciler.Into, "+shape.String(), func() { revisions.Latest().Into(dst, rep, cube) })
+		none(t, "Reconciler.TotalByMonth, "+shape.String(), func() { revisions.Latest().TotalByMonth(totals, rep, cube) })
 	}
 }
 

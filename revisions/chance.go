@@ -10,47 +10,51 @@ import (
 const enough = 32
 
 // chance is how many of the choices tried so far would fit figures that have
-// nothing to do with the data, as many of the rows as what is found fits. It is
+// nothing to do with the data, in as many of some rows as what is found fits. It is
 // counted where the figures lie: in the narrowest window around them, a power of
-// two of what one choice fits, that holds enough choices.
+// two of what one choice fits, that holds enough choices. Other rows are given:
+// only choices that fit those are counted.
 //
-// The rows counted are those that no run fits, by one claim each. A claim is
-// counted beside others only if at least a quarter of its variance, from run to
-// run and day to day, is its own: the amount of a quantity, or two items priced
-// on the same energy, say one thing twice.
-func (s *search) chance() *big.Rat {
-	var fit []*row
-	open := 0
-	for _, w := range s.rows {
-		if w.open() {
-			open++
-			if s.fits(w, s.found.choices[0]) {
-				fit = append(fit, w)
-			}
-		}
-	}
+// The rows are counted by one claim each. A claim is counted beside others only
+// if at least a quarter of its variance, from run to run and day to day, is its
+// own: the amount of a quantity, or two items priced on the same energy, say one
+// thing twice.
+func (s *search) chance(given base, rows []*row, of int) *big.Rat {
 	var n *big.Rat
-	if of := s.counted(fit); s.found.shape == AnyMix {
-		n = s.mixed(of)
+	claims := s.counted(rows)
+	v := s.sift(given, claims)
+	if s.found.shape == AnyMix {
+		n = s.mixed(v, claims)
 	} else {
-		n = s.climbed(of)
+		n = s.climbed(v, claims)
 	}
 	// As many of the rows might have been other ones.
-	ways := new(big.Int).Binomial(int64(open), int64(len(fit)))
+	ways := new(big.Int).Binomial(int64(of), int64(len(rows)))
 	return n.Mul(n, new(big.Rat).SetInt(ways))
 }
 
 // climbed counts dates, and staircases as far as they were tried.
-func (s *search) climbed(of []*claim) *big.Rat {
+func (s *search) climbed(v *sieve, of []*claim) *big.Rat {
 	if s.box != nil {
 		return s.box.density()
 	}
-	box := &box{of: of}
+	box, all := &box{of: of}, append(slices.Clone(v.claims), of...)
 	for _, choice := range s.dated {
-		box.add(box.on(choice))
+		if rest, ok := v.pass(sumsOf(all, choice), func() []uint8 { return choice }); ok {
+			box.add(&rest)
+		}
 	}
 	if s.found.shape == Stairs {
-		c := climb{search: s, of: of, leaf: box.add}
+		choice := make([]uint8, s.n)
+		c := climb{search: s, of: all}
+		fill := func() []uint8 {
+			c.fill(choice)
+			return choice
+		}
+		c.leaf = func(sum *sums) bool {
+			rest, ok := v.pass(sum, fill)
+			return !ok || box.add(&rest)
+		}
 		for steps := 1; steps <= s.steps; steps++ {
 			c.up(0, steps)
 		}
@@ -58,9 +62,40 @@ func (s *search) climbed(of []*claim) *big.Rat {
 	return box.density()
 }
 
-// mixed counts the mixes near the first claim, and of them those near the
+// mixed counts the mixes. With rows given they are those near the first of these
+// rows that fit them all, if they are not too many.
+func (s *search) mixed(v *sieve, of []*claim) *big.Rat {
+	if len(v.claims) > 0 {
+		if n := s.sifted(v, of); n != nil {
+			return n
+		}
+	}
+	return s.met(of)
+}
+
+// sifted counts the mixes that fit the sieve's rows; it is nil where too many are
+// to be looked at.
+func (s *search) sifted(v *sieve, of []*claim) *big.Rat {
+	box, pairs := &box{of: of}, 0
+	h, _ := s.halve(append(slices.Clone(v.claims), of...))
+	first := v.claims[0].grid
+	h.meet(first.least, first.most, func(lower, upper int) bool {
+		if pairs++; pairs > maxPairs {
+			return false
+		}
+		sum := h.sum(lower, upper)
+		rest, ok := v.pass(&sum, func() []uint8 { return s.mix(h, lower, upper) })
+		return !ok || box.add(&rest)
+	})
+	if pairs > maxPairs {
+		return nil
+	}
+	return box.density()
+}
+
+// met counts the mixes near the first claim, and of them those near the
 // others, unless they are too many: one claim alone makes chance no smaller.
-func (s *search) mixed(of []*claim) *big.Rat {
+func (s *search) met(of []*claim) *big.Rat {
 	h, _ := s.halve(of)
 	upper := make([]int64, 0, len(h.upper.sums))
 	for _, sum := range h.upper.sums {
@@ -141,10 +176,10 @@ func (b *box) add(sum *sums) (goOn bool) {
 	return true
 }
 
-// on is what a choice comes to.
-func (b *box) on(choice []uint8) *sums {
+// sumsOf is what a choice comes to.
+func sumsOf(of []*claim, choice []uint8) *sums {
 	sum := new(sums)
-	for i, c := range b.of {
+	for i, c := range of {
 		for k, r := range choice {
 			sum[i] += c.grid.day(r, k)
 		}

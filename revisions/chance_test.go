@@ -262,7 +262,7 @@ func TestChanceCounts(t *testing.T) {
 				w.claims[0].measure(0, s.days, s.days)
 				of = append(of, w.claims[0])
 			}
-			said.Add(said, find.mixed(of))
+			said.Add(said, find.met(of))
 			b := billing{days: s.days, runs: s.runs}
 			b.every(func(choice []int) {
 				fits := true

@@ -43,6 +43,7 @@ type Candidate struct {
 	Shape     Shape
 	AsOf      settlement.Day // of OneDate: the first date on which it was so
 	Parts     []Part         // in order, covering the bucket
+	Alike     []Part         // of one that fits: other runs with the same figures, run by run; not of OneRun, each of which is a candidate
 	Sums      []series.Total // what it comes to, by claim
 	Residuals []series.Total // claim − sum, exactly
 }
@@ -80,8 +81,11 @@ const ChanceLimit = 100
 // Fits reports whether any choice of runs fits the claims.
 func (f *Finding) Fits() bool { return f.Shape != NoShape }
 
-// Ambiguous reports whether several fit equally well.
-func (f *Finding) Ambiguous() bool { return f.Fits() && (f.More || len(f.Candidates) > 1) }
+// Ambiguous reports whether several fit equally well: other choices, or the
+// same with other runs on days on which these have the same figures.
+func (f *Finding) Ambiguous() bool {
+	return f.Fits() && (f.More || len(f.Candidates) > 1 || len(f.Candidates[0].Alike) > 0)
+}
 
 // Explained reports whether the claims are accounted for: by a run, or by a
 // choice of runs by day of which less than one in ChanceLimit would fit by

@@ -15,12 +15,13 @@ type Joint struct {
 	Choices  []Choice   // what most rows that tell runs apart rest on; several where they fit as many
 	More     bool       // more do than are listed
 	Chance   *big.Rat   // as of a finding: nil for single runs
-	Held     []bool     // by row, whether it can be held against the first choice
+	Held     []bool     // by row, whether it can be held against the first choice: not if one that may be chance fits it
 	Fits     []bool     // by row, whether the first choice fits
 	Partial  bool       // not every choice was looked at
 
 	all     []*row
 	choices [][]uint8 // by number
+	unsure  *found    // what fits more rows, which may be chance
 }
 
 // Choice is a run for each day.
@@ -28,6 +29,7 @@ type Choice struct {
 	Shape Shape
 	AsOf  settlement.Day // of OneDate
 	Parts []Part
+	Alike []Part // other runs with the same figures in every row; not of OneRun
 }
 
 // InferRows infers rows of one bill together: each has days of its own, and one
@@ -35,15 +37,23 @@ type Choice struct {
 // Of the others, those that cover all the days give the choices to look at
 // (the four of them that tell choices apart best), by the shapes and within the
 // bounds of Infer; each is tried on every row, while that comes to at most 2^18
-// trials for a shape, and rows of one day leave only the runs that most of them fit. What fits
-// most rows is the choice of them all, if it fits more than half of those that
-// tell runs apart and is no chance: a run, or else a choice of runs that fits
-// more rows than any run.
+// trials for a shape, and rows of one day leave only the runs that most of them fit.
+//
+// The choice of them all is the first that fits more than half of those that tell
+// runs apart and is no chance: a run, or else a choice of runs that fits more rows
+// than any run. While there are rows that it does not fit, one that fits more is
+// looked for, in further shapes, and takes its place if the rows it adds are not
+// fitted by chance: of the choices that fit the rows there were, too few would
+// fit them too. Rows may tell different runs apart, and the simplest choice that
+// most of them rest on need not be what all of them rest on.
 //
 // A row that the choice fits is explained by it. One that it does not fit is
 // inferred for itself, as far as what fits it would be no chance and to staircases
-// of at most 2^17, and left with what it differs from the choice by unless that
-// explains it.
+// of at most 2^17. Unless that explains it, it has as candidates what fits more
+// rows but may do so by chance, without being explained by it; and only where there
+// is no such choice is it left with what it differs from the choice by. Where
+// several choices fit as many rows but other ones, a row that not all of them fit
+// has a chance of one.
 func InferRows(rows []Bucket, t settlement.Timetable) *Joint {
 	j := &Joint{}
 	if len(rows) == 0 {
@@ -65,11 +75,12 @@ func InferRows(rows []Bucket, t settlement.Timetable) *Joint {
 	}
 	for i, w := range j.all {
 		j.Fits = append(j.Fits, len(j.choices) > 0 && j.fits(w, j.choices[0]))
-		j.Held = append(j.Held, len(j.choices) > 0 && j.held(w, j.choices[0]))
 		j.conclude(w, j.Fits[i], t)
+		perhaps := !j.Fits[i] && w.f.Fits() && !w.f.Explained()
+		j.Held = append(j.Held, len(j.choices) > 0 && j.held(w, j.choices[0]) && !perhaps)
 		j.Rows = append(j.Rows, w.f)
 	}
-	j.all, j.choices = nil, nil
+	j.all, j.choices, j.unsure = nil, nil, nil
 	return j
 }
 
@@ -96,7 +107,16 @@ func (j *Joint) run() {
 
 func (j *Joint) add(shape Shape, asOf settlement.Day, choice []uint8) {
 	j.choices = append(j.choices, choice)
-	j.Choices = append(j.Choices, Choice{shape, asOf, stretches(j.From, choice, j.all[0].runs)})
+	c := Choice{shape, asOf, stretches(j.From, choice, j.all[0].runs), nil}
+	if shape != OneRun {
+		c.Alike = others(j.From, choice, j.all[0].runs, func(k, r, q int) bool {
+			d := j.From + settlement.Day(k)
+			return !slices.ContainsFunc(j.all, func(w *row) bool {
+				return w.From <= d && d < w.To && j.held(w, choice) && !w.alike(int(d-w.From), r, q)
+			})
+		})
+	}
+	j.Choices = append(j.Choices, c)
 }
 
 // together looks for a choice of runs by day that fits more rows than any run.
@@ -115,15 +135,25 @@ func (j *Joint) together(t settlement.Timetable) {
 			}
 		}
 	}
-	s.floor = slices.Max(count)
+	s.best.rows = slices.Max(count)
+	for r := range s.runs {
+		if count[r] == s.best.rows && 2*count[r] > s.telling {
+			by := base{choices: [][]uint8{slices.Repeat([]uint8{uint8(r)}, s.n)}}
+			for _, w := range s.rows {
+				if w.tells && w.byRun>>r&1 != 0 {
+					by.rows = append(by.rows, w)
+				}
+			}
+			s.byRun = append(s.byRun, by)
+		}
+	}
 	found := s.look()
-	j.Partial = s.partial
-	if !found {
+	if j.Partial, j.unsure = s.partial, &s.unsure; !found {
 		return
 	}
-	j.choices, j.Choices, j.More, j.Chance = nil, nil, s.found.more, s.found.chance
-	for i, choice := range s.found.choices {
-		j.add(s.found.shape, s.found.asOf[i], choice)
+	j.choices, j.Choices, j.More, j.Chance = nil, nil, s.best.more, s.best.chance
+	for i, choice := range s.best.choices {
+		j.add(s.best.shape, s.best.asOf[i], choice)
 	}
 }
 
@@ -161,14 +191,20 @@ func (j *Joint) conclude(w *row, fits bool, t settlement.Timetable) {
 	case w.byRun != 0:
 		f.Joint = fits
 		return
-	case fits:
+	case j.Chance != nil:
+		if f.Candidates = j.candidates(w, true); len(f.Candidates) == 0 {
+			break
+		}
 		f.Shape, f.Chance, f.Joint, f.More, f.Partial = j.Choices[0].Shape, j.Chance, true, j.More, j.Partial
-		f.Candidates = j.candidates(w, true)
+		if slices.ContainsFunc(j.choices, func(choice []uint8) bool { return !j.fits(w, choice) }) {
+			f.Chance, f.Joint = big.NewRat(1, 1), false // they fit other rows, so that at least one does so by chance
+		}
 		return
-	case w.open():
+	}
+	if w.open() {
 		w.alone(t, len(j.all) > 1)
 	}
-	if w.f.Explained() {
+	if w.f.Explained() || j.perhaps(w) {
 		return
 	}
 	if own := j.candidates(w, false); len(own) > 0 {
@@ -182,6 +218,27 @@ func (j *Joint) conclude(w *row, fits bool, t settlement.Timetable) {
 	}
 }
 
+// perhaps makes a row's finding of a choice that fits it and more rows than the
+// first one does, but may do so by chance: that is no reason to say that it
+// differs. It is not ok where no such choice fits the row.
+func (j *Joint) perhaps(w *row) (ok bool) {
+	u := j.unsure
+	if u == nil || w.Whole || w.n <= 0 || w.f.Missing > 0 {
+		return false
+	}
+	var own []Candidate
+	for i, choice := range u.choices {
+		if part := j.of(w, choice); w.fits(part) {
+			own = append(own, w.fitting(u.shape, part, u.asOf[i]))
+		}
+	}
+	if len(own) == 0 {
+		return false
+	}
+	w.f.Shape, w.f.Chance, w.f.More, w.f.Candidates = u.shape, u.chance, u.more, own
+	return true
+}
+
 // candidates are the choices of all rows as one row has them: those that fit, or
 // those that do not.
 func (j *Joint) candidates(w *row, fit bool) (out []Candidate) {
@@ -189,7 +246,11 @@ func (j *Joint) candidates(w *row, fit bool) (out []Candidate) {
 		if j.fits(w, choice) != fit || !j.held(w, choice) {
 			continue
 		}
-		c := w.candidate(j.Choices[i].Shape, j.of(w, choice), j.Choices[i].AsOf)
+		say := w.candidate
+		if fit {
+			say = w.fitting
+		}
+		c := say(j.Choices[i].Shape, j.of(w, choice), j.Choices[i].AsOf)
 		if !slices.ContainsFunc(out, c.like) {
 			out = append(out, c)
 		}
@@ -215,9 +276,9 @@ func (w *row) alone(t settlement.Timetable, brief bool) {
 	if f.Partial = s.partial; !found {
 		return
 	}
-	f.Shape, f.More, f.Chance = s.found.shape, s.found.more, s.found.chance
-	for i, choice := range s.found.choices {
-		f.Candidates = append(f.Candidates, w.candidate(f.Shape, choice, s.found.asOf[i]))
+	f.Shape, f.More, f.Chance = s.best.shape, s.best.more, s.best.chance
+	for i, choice := range s.best.choices {
+		f.Candidates = append(f.Candidates, w.fitting(f.Shape, choice, s.best.asOf[i]))
 	}
 }
 

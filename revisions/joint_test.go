@@ -181,8 +181,9 @@ func TestInferRowsSigns(t *testing.T) {
 	}
 }
 
-// BenchmarkInferRows: thirty rows of a month of seven runs, of a staircase and
-// of nothing.
+// BenchmarkInferRows: thirty rows of a month of seven runs, of a staircase, of one
+// but for a row, and of nothing; and thirty-two whose rows tell different runs apart,
+// right and but for a row.
 func BenchmarkInferRows(b *testing.B) {
 	s := settle(rand.New(rand.NewPCG(9, 9)), kinds[1], 31, 7, 30)
 	stairs := s.bill(s.stairs(3), 100)
@@ -194,7 +195,19 @@ func BenchmarkInferRows(b *testing.B) {
 	for i := range fine {
 		fine[i] = s.row(i, s.mix(), 0, 31, 1)
 	}
-	for name, rows := range map[string][]Bucket{"stairs": stairs, "nothing": nothing, "nothing, finely": fine} {
+	but := slices.Clone(stairs)
+	but[3] = nothing[3]
+	apart := apartly(rand.New(rand.NewPCG(9, 9)), 31, 7, 1000)
+	for range 3 {
+		more := apartly(apart.rnd, 31, 7, 1000)
+		apart.at, apart.of = append(apart.at, more.at...), append(apart.of, more.of...)
+	}
+	differ := apart.bill(apart.stairs(3), penny)
+	off := slices.Clone(differ)
+	off[2].Claims = []Claim{{apart.of[2], apart.anywhere(2, penny), penny}}
+	for name, rows := range map[string][]Bucket{
+		"stairs": stairs, "but one": but, "nothing": nothing, "nothing, finely": fine, "apart": differ, "apart, but one": off,
+	} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
 				InferRows(rows, settlement.GB())

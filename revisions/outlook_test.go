@@ -40,7 +40,7 @@ func TestOutlook(t *testing.T) {
 		{whole, "AI", 4, 1, 6, 2}, {(from + 1).Span(), "AI", 1, 0, 4, 0}, {(from + 2).Span(), "AI", 1, 0, 6, 1},
 		{from.Span(), "AI", 1, 1, 0, 0}, {from.Span(), "none", 1, 0, 6, 1}, {settlement.Days(from+3, from+9), "AI", 1, 0, 6, 1},
 	} {
-		o := rep.Outlook(x.source, x.span, gb)
+		o := rep.Outlook(x.source, x.span, gb, 0)
 		iis := 0
 		for _, a := range o.Awaited {
 			if a.Run == settlement.II {
@@ -52,7 +52,7 @@ func TestOutlook(t *testing.T) {
 		}
 	}
 	due, _ := gb.Due(from+1, settlement.R1)
-	if o := rep.Outlook("AI", (from + 1).Span(), gb); o.Next != due || o.Awaited[0].Run != settlement.R1 || o.Awaited[0].Next != 1 || o.Awaited[1].Next != 0 {
+	if o := rep.Outlook("AI", (from + 1).Span(), gb, 0); o.Next != due || o.Awaited[0].Run != settlement.R1 || o.Awaited[0].Next != 1 || o.Awaited[1].Next != 0 {
 		t.Errorf("%+v", o)
 	}
 }

@@ -122,6 +122,37 @@ func (w *row) candidate(shape Shape, choice []uint8, asOf settlement.Day) Candid
 	return c
 }
 
+// fitting puts a choice that fits into words, with the runs it may as well be of.
+func (w *row) fitting(shape Shape, choice []uint8, asOf settlement.Day) Candidate {
+	c := w.candidate(shape, choice, asOf)
+	c.Alike = others(w.From, choice, w.runs, w.alike)
+	return c
+}
+
+// alike reports whether two runs hold a day with the same figures.
+func (w *row) alike(k, r, q int) bool {
+	a, held := w.over(r, k, k+1)
+	b, too := w.over(q, k, k+1)
+	return held && too && slices.Equal(a, b)
+}
+
+// others are the stretches of other runs that are the same as those chosen, run by
+// run.
+func others(from settlement.Day, choice []uint8, runs []settlement.Run, same func(k, r, q int) bool) (out []Part) {
+	for r, run := range runs {
+		for k, q := range choice {
+			if d := from + settlement.Day(k); int(q) == r || !same(k, r, int(q)) {
+				continue
+			} else if n := len(out); n > 0 && out[n-1].Run == run && out[n-1].To == d {
+				out[n-1].To = d + 1
+			} else {
+				out = append(out, Part{d, d + 1, run})
+			}
+		}
+	}
+	return out
+}
+
 func stretches(from settlement.Day, choice []uint8, runs []settlement.Run) (out []Part) {
 	for k, r := range choice {
 		d := from + settlement.Day(k)

@@ -1,7 +1,6 @@
 package revisions
 
 import (
-	"math/big"
 	"math/bits"
 	"slices"
 
@@ -17,8 +16,8 @@ type search struct {
 	runs    []settlement.Run
 	rows    []*row // their days lie in those of the search
 	anchors []*row // of all days and fitted by no run: a choice is looked for that fits one of them
+	order   []*row // those that tell runs apart, the finest first
 	telling int
-	floor   int // how many telling rows a choice must pass
 
 	same  [][]uint8 // by day and run: the first run with the same figures, or gone
 	may   [][]int   // by run, on how many of the days before each it may be chosen
@@ -29,22 +28,14 @@ type search struct {
 	box     *box      // of a row alone: what has been tried, but for mixes
 	dated   [][]uint8 // the dates' choices
 	steps   int       // of the staircases tried
-	found   found
-	halved  *halves // the last ones made
+	found   found     // of the choices being tried
+	best    found     // what stands of those before: a single run to begin with
+	byRun   []base    // of the runs that are the best to begin with
+	unsure  found     // fits more rows than the best, which chance may do as well
+	halved  *halves   // the last ones made
 	weighed int
 	tried   int
 	partial bool // some choices were not looked at
-}
-
-// found are the choices that fit most rows.
-type found struct {
-	shape   Shape
-	choices [][]uint8
-	asOf    []settlement.Day
-	seen    map[string]bool // by the figures chosen
-	more    bool
-	rows    int // telling rows that fit
-	chance  *big.Rat
 }
 
 const gone = ^uint8(0) // a run that may not be chosen
@@ -140,8 +131,9 @@ func (s *search) classes(k int) (runs []uint8) {
 	return runs
 }
 
-// look tries the shapes in turn, to the first of which a choice is found that
-// stands: for a row alone any that fits, as chance only grows from there.
+// look tries the shapes in turn, while rows that tell runs apart are left that
+// what stands does not fit. A row alone is done with the first choice that fits,
+// as chance only grows from there.
 func (s *search) look() (stands bool) {
 	if !slices.ContainsFunc(s.rows, s.anchored) {
 		return false
@@ -153,25 +145,32 @@ func (s *search) look() (stands bool) {
 		}
 	}
 	s.anchor()
-	s.found.rows = s.floor
-	if s.dates(); s.stands() || s.hopeless() {
-		return s.found.rows > s.floor
-	}
 	most := maxStairs
 	if s.brief {
 		most = maxAlone
 	}
-	for steps := 1; steps < len(s.runs) && steps < s.n; steps++ {
+	done := s.try(s.dates)
+	for steps := 1; !done && steps < len(s.runs) && steps < s.n; steps++ {
 		if choose(len(s.runs), steps+1, maxStairs+1)*choose(s.n-1, steps, maxStairs+1) > most {
 			break // the mixes, if they are few enough, hold these
 		}
 		s.steps = steps
-		if s.stairs(); s.stands() || s.hopeless() {
-			return s.found.rows > s.floor
-		}
+		done = s.try(s.stairs)
 	}
-	s.mixes()
-	return s.stands()
+	if !done {
+		s.try(s.mixes)
+	}
+	return s.best.shape != NoShape
+}
+
+// try tries choices of a kind, and keeps what fits more rows than the best does.
+// It reports whether there is nothing left to look for.
+func (s *search) try(kind func()) (done bool) {
+	s.found, s.weighed = found{rows: s.best.rows}, 0
+	if kind(); s.found.shape != NoShape {
+		s.judge()
+	}
+	return s.best.rows == s.telling || s.hopeless()
 }
 
 // hopeless reports whether so many choices of a row alone have been tried that
@@ -190,74 +189,34 @@ func (s *search) anchored(w *row) bool { return w.open() && w.n == s.n }
 // anchor puts the claims of the rows in order, and the rows of all days: what
 // tells choices apart best comes first.
 func (s *search) anchor() {
+	var others []*row
 	for _, w := range s.rows {
-		if !w.open() {
-			continue
-		}
-		for _, c := range w.claims {
-			c.measure(s.lo(w), w.n, s.n)
-		}
-		slices.SortStableFunc(w.claims, finer)
-		if s.anchored(w) {
-			s.anchors = append(s.anchors, w)
+		switch {
+		case w.open() || w.tells && w.n == s.n:
+			for _, c := range w.claims {
+				c.measure(s.lo(w), w.n, s.n)
+			}
+			slices.SortStableFunc(w.claims, finer)
+			if w.tells {
+				s.order = append(s.order, w)
+			}
+			if s.anchored(w) {
+				s.anchors = append(s.anchors, w)
+			}
+		case w.tells:
+			others = append(others, w)
 		}
 	}
-	slices.SortStableFunc(s.anchors, func(a, b *row) int { return finer(a.claims[0], b.claims[0]) })
+	slices.SortStableFunc(s.order, finest)
+	slices.SortStableFunc(s.anchors, finest)
+	s.order = append(s.order, others...)
 	s.anchors = s.anchors[:min(len(s.anchors), maxAnchors)]
 	if len(s.rows) == 1 {
 		s.box = &box{of: s.rows[0].claims[:1]}
 	}
 }
 
-// stands reports whether what is found is enough.
-func (s *search) stands() bool {
-	f := &s.found
-	s.weighed = 0
-	if f.rows == s.floor || len(s.rows) > 1 && 2*f.rows <= s.telling {
-		return false
-	}
-	if f.chance == nil {
-		f.chance = s.chance()
-	}
-	return len(s.rows) == 1 || rare(f.chance)
-}
-
-// weigh tries a choice on every row and keeps those that fit most. It says
-// whether to look for more of the shape.
-func (s *search) weigh(shape Shape, choice []uint8, asOf settlement.Day) (goOn bool) {
-	if s.weighed += len(s.rows); s.weighed > maxWeighed && len(s.rows) > 1 {
-		s.partial = true
-		return false
-	}
-	n, anchored := 0, false
-	for _, w := range s.rows {
-		if w.tells && s.fits(w, choice) {
-			n++
-			anchored = anchored || w.open()
-		}
-	}
-	f := &s.found
-	if !anchored || n <= s.floor || n < f.rows || n == f.rows && f.shape != NoShape && f.shape != shape {
-		return true
-	}
-	if n > f.rows || f.shape == NoShape {
-		*f = found{shape: shape, seen: map[string]bool{}, rows: n} // with a chance of its own
-	}
-	key := make([]byte, s.n)
-	for k, r := range choice {
-		key[k] = s.same[k][r]
-	}
-	if f.seen[string(key)] {
-		return true
-	}
-	f.seen[string(key)] = true
-	if len(f.choices) < maxListed {
-		f.choices, f.asOf = append(f.choices, slices.Clone(choice)), append(f.asOf, asOf)
-	} else {
-		f.more = true
-	}
-	return len(f.seen) < maxFits || len(s.rows) > 1
-}
+func finest(a, b *row) int { return finer(a.claims[0], b.claims[0]) }
 
 // fits reports whether a choice fits a row.
 func (s *search) fits(w *row, choice []uint8) bool {

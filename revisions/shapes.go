@@ -62,7 +62,7 @@ func (s *search) dates() {
 		s.tried++
 		s.dated = append(s.dated, slices.Clone(choice))
 		if s.box != nil {
-			s.box.add(s.box.on(choice))
+			s.box.add(sumsOf(s.box.of, choice))
 		}
 		more = more && s.weigh(OneDate, choice, on)
 		if len(s.rows) == 1 {
@@ -88,13 +88,13 @@ func (s *search) datable(choice []uint8) bool {
 }
 
 // sums are figures of claims, as distances on their grids.
-type sums [maxCounted]int64
+type sums [2 * maxCounted]int64
 
 // climb goes through the staircases of some steps, each once by the figures it
 // chooses: where runs are alike, its steps and its runs are as early as can be.
 type climb struct {
 	*search
-	of   []*claim // what is summed, at most maxCounted
+	of   []*claim // what is summed, at most twice maxCounted
 	leaf func(*sums) (goOn bool)
 	path []flight // of the staircase at the leaf, in order
 

@@ -210,7 +210,8 @@ func Standing(dst, list []Determination) []Determination {
 
 // Overtaken reports whether the run before which a determination is to be undone,
 // or a later one, speaks for any half-hour of its days in any source of a frame.
-// What still stands then is counted twice: in cash and in the run.
+// What still stands then may be counted twice, in cash and in the run: that run may
+// speak in loss factors alone.
 func (d *Determination) Overtaken(f *Frame) bool {
 	if d.Before == settlement.Untagged {
 		return false

@@ -45,6 +45,37 @@ func TestOutlook(t *testing.T) {
 	}
 }
 
+// TestOutlookAsked: what was due by the day asked, that day included, is not to
+// come; a day of which all has passed awaits nothing, and is not final for it.
+func TestOutlookAsked(t *testing.T) {
+	gb, d := GB(), outlookDay(t, "2025-12-04")
+	r1, _ := gb.Due(d, R1)
+	r2, _ := gb.Due(d, R2)
+	rf, _ := gb.Due(d, RF)
+	for _, c := range []struct {
+		on             Day
+		next           Day
+		awaits, passed int
+	}{{0, r1, 4, 0}, {r1 - 1, r1, 4, 0}, {r1, r2, 3, 1}, {r2 - 1, r2, 3, 1}, {r2, 0, 2, 2}, {rf - 1, rf, 1, 3}, {rf, 0, 0, 4}, {rf + 900, 0, 0, 4}} {
+		o := Outlook{On: c.on}
+		o.Add(gb, d, SF)
+		o.Add(gb, d, RF) // final whenever it is asked
+		if len(o.Awaited) != c.awaits || len(o.Passed) != c.passed || o.Final != 1 || c.next != 0 && o.Next != c.next || (o.Next == 0) != (c.awaits == 0) {
+			t.Errorf("asked on %s: %+v", c.on, o)
+		}
+		for i, a := range o.Awaited {
+			if a.First <= c.on || a.Days != 1 || (i == 0) != (a.Next == 1) {
+				t.Errorf("asked on %s: %+v", c.on, a)
+			}
+		}
+		for _, a := range o.Passed {
+			if a.Last > c.on || a.Days != 1 || a.Next != 0 || a.Run <= SF {
+				t.Errorf("asked on %s: passed %+v", c.on, a)
+			}
+		}
+	}
+}
+
 // A published date is the one that is awaited.
 func TestOutlookPublished(t *testing.T) {
 	d := outlookDay(t, "2025-12-04")

@@ -27,6 +27,8 @@ type adjustmentJSON struct {
 	Due       string      `json:"due_gbp"`
 	NetExact  string      `json:"net_exact_gbp"`
 	VATExact  string      `json:"vat_exact_gbp"`
+
+	Says map[string]string `json:"says,omitempty"` // the conditions of both in words
 }
 
 // sideJSON is one of the two bills, without its lines.
@@ -72,7 +74,7 @@ func (a Adjustment) MarshalJSON() ([]byte, error) {
 	j := adjustmentJSON{
 		Version: Version, MPAN: b.MPAN.String(), Related: b.related(), Direction: b.direction(), Tariff: b.Tariff,
 		From: b.From.String(), To: b.To.String(), VATDown: b.VATDown, Original: a.Original.side(), Rebill: b.side(), Lines: []deltaJSON{},
-		Net: pounds(a.Net), VAT: pounds(a.VAT), Gross: pounds(a.Gross), Due: pounds(a.Due), NetExact: a.NetExact.String(), VATExact: a.VATExact.String(),
+		Net: pounds(a.Net), VAT: pounds(a.VAT), Gross: pounds(a.Gross), Due: pounds(a.Due), NetExact: a.NetExact.String(), VATExact: a.VATExact.String(), Says: (a.Original.Conditions | b.Conditions).Sentences(),
 	}
 	for i := range a.Lines {
 		d := &a.Lines[i]

@@ -14,15 +14,21 @@ import (
 // due is both. No VAT is worked out on them, for no source at hand says how they
 // are treated; the bill says so.
 //
-// in are the inputs that the bill was made from: where a determination still
-// stands though the run before which it was to be undone speaks in them for any
-// half-hour of its days, the bill says DeterminationStanding.
+// from are the frames that the bill was made from, those of each meter by
+// themselves: Combine notes the earlier run of two, and a later one of a single
+// meter is in none of its marks. Where a determination still stands though the run
+// before which it was to be undone speaks in them for any half-hour of its days, the
+// bill says DeterminationStanding.
 //
 // The order of the list does not matter: a determination is followed by the one
 // that reverses it, and they stand by their days and IDs. It fails with
-// series.ErrDetermination when they cannot stand together or concern days that
-// are not the bill's.
-func (b *Bill) AddCash(list []series.Determination, in Inputs) error {
+// series.ErrDetermination when they cannot stand together, concern days that are
+// not the bill's, or the bill takes another back: what it has then is that bill's,
+// with every sign turned. A bill that it fails on is as it was.
+func (b *Bill) AddCash(list []series.Determination, from ...*series.Frame) error {
+	if b.Reversal {
+		return &Error{Item: "determinations", Value: b.From.String() + " to " + b.To.String(), Want: "put them on the bill before it is taken back (Bill.Reverse turns their signs)", Err: series.ErrDetermination}
+	}
 	if err := series.CheckDeterminations(list); err != nil {
 		return err
 	}
@@ -35,21 +41,26 @@ func (b *Bill) AddCash(list []series.Determination, in Inputs) error {
 		}
 		due = due.Add(cashPounds(d))
 	}
-	b.Cash, b.Due = slices.Clone(list), due
-	b.Conditions &^= CashWithoutVAT | DeterminationStanding
+	with := *b
+	with.Cash, with.Due = slices.Clone(list), due
+	with.Conditions &^= CashWithoutVAT | DeterminationStanding
 	if len(list) > 0 {
-		b.Conditions |= CashWithoutVAT
+		with.Conditions |= CashWithoutVAT
 	}
-	slices.SortFunc(b.Cash, func(x, y series.Determination) int {
+	slices.SortFunc(with.Cash, func(x, y series.Determination) int {
 		return cmp.Or(cmp.Compare(x.From, y.From), cmp.Compare(x.To, y.To),
 			cmp.Compare(cmp.Or(x.Reverses, x.ID), cmp.Or(y.Reverses, y.ID)), cmp.Compare(x.Reverses, y.Reverses))
 	})
-	for _, d := range series.Standing(nil, b.Cash) {
-		if slices.ContainsFunc(in.Frames(), d.Overtaken) {
-			b.Conditions |= DeterminationStanding
+	for _, d := range series.Standing(nil, with.Cash) {
+		if slices.ContainsFunc(from, d.Overtaken) {
+			with.Conditions |= DeterminationStanding
 		}
 	}
-	return b.Verify()
+	if err := with.Verify(); err != nil {
+		return err
+	}
+	*b = with
+	return nil
 }
 
 // cashPounds is what a determination comes to, in pounds.

@@ -54,7 +54,7 @@ func TestCash(t *testing.T) {
 		bare, e := v.charged()
 		list := someCash(rt, bare)
 		b := *bare
-		if err := b.AddCash(list, e.in()); err != nil {
+		if err := b.AddCash(list, e.in().Frames()...); err != nil {
 			rt.Fatal(err)
 		}
 		stands := int64(0)
@@ -76,7 +76,7 @@ func TestCash(t *testing.T) {
 			rt.Fatal(b.Conditions)
 		}
 		other := *bare
-		if err := other.AddCash(rapid.Permutation(list).Draw(rt, "again"), e.in()); err != nil || asJSON(t, &other) != asJSON(t, &b) {
+		if err := other.AddCash(rapid.Permutation(list).Draw(rt, "again"), e.in().Frames()...); err != nil || asJSON(t, &other) != asJSON(t, &b) {
 			rt.Fatalf("another order gives another bill, %v", err)
 		}
 		wrong := b
@@ -88,7 +88,7 @@ func TestCash(t *testing.T) {
 		if err := r.Verify(); err != nil || !r.Due.Add(b.Due).IsZero() {
 			rt.Fatalf("taken back, %s is %s, %v", b.Due, r.Due, err)
 		}
-		if err := b.AddCash(nil, e.in()); err != nil || asJSON(t, &b) != asJSON(t, bare) {
+		if err := b.AddCash(nil, e.in().Frames()...); err != nil || asJSON(t, &b) != asJSON(t, bare) {
 			rt.Fatalf("without determinations it is not the bill it was, %v", err)
 		}
 	})
@@ -102,7 +102,7 @@ func TestCashChain(t *testing.T) {
 		v := newVersions(t, rt)
 		next := func() *Bill {
 			b, e := v.charged()
-			if err := b.AddCash(someCash(rt, b), e.in()); err != nil {
+			if err := b.AddCash(someCash(rt, b), e.in().Frames()...); err != nil {
 				rt.Fatal(err)
 			}
 			return b
@@ -149,7 +149,7 @@ func TestCashByHand(t *testing.T) {
 	none, stands, undone := made(t, "0.2"), made(t, "0.2"), made(t, "0.2")
 	d := determined(none, "D1", -1250, "")
 	for b, list := range map[*Bill][]series.Determination{stands: {d}, undone: {determined(none, "D2", 1250, "D1"), d}} {
-		if err := b.AddCash(list, Inputs{}); err != nil {
+		if err := b.AddCash(list); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -186,18 +186,36 @@ func TestCashByHand(t *testing.T) {
 	// A correction that moves no money is a change all the same.
 	other := made(t, "0.2")
 	d.Reason = "another"
-	if err := other.AddCash([]series.Determination{d}, Inputs{}); err != nil {
+	if err := other.AddCash([]series.Determination{d}); err != nil {
 		t.Fatal(err)
 	}
 	if a, err := other.Sub(stands); err != nil || len(a.Cash) != 1 || !a.Cash[0].Changed() || a.Cash[0].Kind() != "change" || !a.Due.IsZero() {
 		t.Errorf("%+v, %v", a, err)
 	}
 	d.Reason, d.Pos = "a reason", series.Pos{Source: "g", Line: 9}
-	if err := other.AddCash([]series.Determination{d}, Inputs{}); err != nil {
+	if err := other.AddCash([]series.Determination{d}); err != nil {
 		t.Fatal(err)
 	}
 	if a, err := other.Sub(stands); err != nil || a.Cash[0].Changed() {
 		t.Errorf("where it stood is no change: %+v, %v", a, err)
+	}
+}
+
+// TestCashRefusedChangesNothing: a bill that takes another back has that one's
+// money already, with its signs turned; and a bill that cannot stand with the money
+// it is given is as it was.
+func TestCashRefusedChangesNothing(t *testing.T) {
+	b := made(t, "0.2")
+	d := determined(b, "D1", -1250, "")
+	back := b.Reverse()
+	was := asJSON(t, back)
+	if err := back.AddCash([]series.Determination{d}); !errors.Is(err, series.ErrDetermination) || asJSON(t, back) != was {
+		t.Errorf("a reversal: %v, due %s", err, back.Due)
+	}
+	b.Net = b.Net.Add(decimal.New(1, -2)) // it does not verify
+	was = asJSON(t, b)
+	if err := b.AddCash([]series.Determination{d}); !errors.Is(err, ErrLedger) || asJSON(t, b) != was || len(b.Cash) > 0 {
+		t.Errorf("a bill that does not verify: %v, due %s with %d", err, b.Due, len(b.Cash))
 	}
 }
 
@@ -237,10 +255,10 @@ func TestCashStanding(t *testing.T) {
 			d.ID, d.Reverses, d.Pence, d.Before = "D2", "D1", -5, settlement.Untagged
 			list = append(list, d)
 		}
-		if err := b.AddCash(list, in); err != nil || b.Conditions.Has(DeterminationStanding) != c.want {
+		if err := b.AddCash(list, in.Frames()...); err != nil || b.Conditions.Has(DeterminationStanding) != c.want {
 			t.Errorf("%+v: %v, %v", c, b.Conditions, err)
 		}
-		if err := b.AddCash(nil, in); err != nil || b.Conditions.Has(DeterminationStanding) {
+		if err := b.AddCash(nil, in.Frames()...); err != nil || b.Conditions.Has(DeterminationStanding) {
 			t.Errorf("%+v: the condition stays, %v", c, err)
 		}
 	}
@@ -251,7 +269,7 @@ func TestCashStanding(t *testing.T) {
 func TestCashRefuses(t *testing.T) {
 	fresh := func() *Bill {
 		b := made(t, "0.2")
-		if err := b.AddCash([]series.Determination{determined(b, "D1", -1250, ""), determined(b, "D2", 1250, "D1"), determined(b, "D3", 7, "")}, Inputs{}); err != nil {
+		if err := b.AddCash([]series.Determination{determined(b, "D1", -1250, ""), determined(b, "D2", 1250, "D1"), determined(b, "D3", 7, "")}); err != nil {
 			t.Fatal(err)
 		}
 		return b
@@ -265,7 +283,7 @@ func TestCashRefuses(t *testing.T) {
 		d := determined(b, "D9", 1, "")
 		d.Pos = series.Pos{Source: "f", Line: 4}
 		change(&d)
-		if err := b.AddCash([]series.Determination{d}, Inputs{}); !errors.Is(err, series.ErrDetermination) || !strings.HasPrefix(err.Error(), "f:4: ") {
+		if err := b.AddCash([]series.Determination{d}); !errors.Is(err, series.ErrDetermination) || !strings.HasPrefix(err.Error(), "f:4: ") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -312,10 +330,10 @@ func TestCashLimit(t *testing.T) {
 	for i := range series.MaxDeterminations {
 		list = append(list, determined(b, fmt.Sprint("D", i), 100_000_000_000_000, ""))
 	}
-	if err := b.AddCash(list, Inputs{}); err != nil || b.Due.Sub(b.Gross).String() != "10000000000000000" {
+	if err := b.AddCash(list); err != nil || b.Due.Sub(b.Gross).String() != "10000000000000000" {
 		t.Errorf("%s, %v", b.Due, err)
 	}
-	if err := b.AddCash(append(list, determined(b, "more", 1, "")), Inputs{}); !errors.Is(err, series.ErrDetermination) {
+	if err := b.AddCash(append(list, determined(b, "more", 1, ""))); !errors.Is(err, series.ErrDetermination) {
 		t.Error(err)
 	}
 }

@@ -101,5 +101,17 @@ func (c Condition) Says() []string {
 	return out
 }
 
+// Sentences are what Says has, by name; nil where there is no condition.
+func (c Condition) Sentences() map[string]string {
+	if c == 0 {
+		return nil
+	}
+	out, says := map[string]string{}, c.Says()
+	for i, name := range c.Names() {
+		out[name] = says[i]
+	}
+	return out
+}
+
 // MarshalJSON writes the names as an array.
 func (c Condition) MarshalJSON() ([]byte, error) { return json.Marshal(c.Names()) }

@@ -70,6 +70,19 @@ func (s *Schedule) compileFactors(t *Tariff) error {
 	return nil
 }
 
+// standsIn reports whether half-hour i of a loss factor states no run and is the
+// figure that Losses fills in. Marks have no bit left to say who filled it: data
+// without a run that has the tariff's figure to the last decimal counts as the
+// tariff's.
+func (s *Schedule) standsIn(line series.Line, c series.Column, i int) bool {
+	for k := range s.factors {
+		if f := &s.factors[k]; f.line == line {
+			return c.Values[i] == f.cells[i] && c.Marks[i] == f.marks[i]
+		}
+	}
+	return false
+}
+
 // Losses fills the half-hours of a market frame that hold no loss factor with
 // the ones the tariff states, marked series.Assumed where they are not
 // published figures. What the frame holds is left alone.

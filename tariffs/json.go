@@ -42,6 +42,7 @@ type document struct {
 	Pounds     *poundsJSON            `json:"pounds,omitempty"`
 	Outlook    *outlookJSON           `json:"to_come,omitempty"`
 	Conditions Condition              `json:"conditions"`
+	Says       map[string]string      `json:"says,omitempty"` // the conditions in words
 }
 
 type volumesJSON struct {
@@ -92,7 +93,7 @@ func (b Bill) MarshalJSON() ([]byte, error) {
 		Lines: make([]lineJSON, 0, len(b.Lines)),
 		Net:   pounds(b.Net), VATRate: b.VATRate.String(), VAT: pounds(b.VAT), Gross: pounds(b.Gross), Cash: b.Cash, Due: pounds(b.Due),
 		NetExact: b.NetExact.String(), VATExact: b.VATExact.String(),
-		Runs: make([]sourceJSON, 0, len(b.Runs)), Pounds: b.Mix.json(), Outlook: outlook(b.Outlook), Conditions: b.Conditions,
+		Runs: make([]sourceJSON, 0, len(b.Runs)), Pounds: b.Mix.json(), Outlook: outlook(b.Outlook), Conditions: b.Conditions, Says: b.Conditions.Sentences(),
 	}
 	for i := range b.Lines {
 		d.Lines = append(d.Lines, b.Lines[i].json())

@@ -46,8 +46,8 @@ type Footing struct {
 
 // Standing is what pounds stand on. They are behind where something they are made
 // from is of an earlier run than the stage (readings of SF where TLM is of R1,
-// readings that state no run), or where a stand-in speaks for a line that comes by
-// run and has not come.
+// readings or TLM that state no run), or where a stand-in speaks for a line that
+// comes by run and has not come: TLM of the tariff, a price of its own for an index.
 type Standing struct {
 	Footing
 	Behind bool
@@ -69,14 +69,28 @@ func standings() (all []Standing) {
 // Total is the pounds together.
 func (p *Pounds) Total() decimal.Decimal { return total(p.NoRun, p.ByRun[:]) }
 
-// Behind is the pounds that are behind their stage.
-func (p *Pounds) Behind() (sum decimal.Decimal) {
-	for at, d := range p.Stages {
-		if at.Behind {
-			sum = sum.Add(d)
-		}
+// Gross is the pounds of a standing without their sign, item by item: of a charge
+// and a credit that come to nothing it is both.
+func (m *RunMix) Gross(at Standing) (sum decimal.Decimal) {
+	for i := range m.Items {
+		sum = sum.Add(m.Items[i].Stages[at].Abs())
 	}
 	return sum
+}
+
+// Behind is the pounds that are behind their stage, without their sign, and the
+// whole that they are a part of.
+func (m *RunMix) Behind() (behind, whole decimal.Decimal) {
+	for i := range m.Items {
+		whole = whole.Add(m.Items[i].NoRun.Abs())
+	}
+	for _, at := range standings() {
+		gross := m.Gross(at)
+		if whole = whole.Add(gross); at.Behind {
+			behind = behind.Add(gross)
+		}
+	}
+	return behind, whole
 }
 
 func total(sum decimal.Decimal, parts []decimal.Decimal) decimal.Decimal {
@@ -84,6 +98,23 @@ func total(sum decimal.Decimal, parts []decimal.Decimal) decimal.Decimal {
 		sum = sum.Add(d)
 	}
 	return sum
+}
+
+// verify holds the mix against what it comes to, and against its items.
+func (m *RunMix) verify(exact decimal.Decimal) error {
+	if err := m.Pounds.verify(exact); err != nil {
+		return err
+	}
+	var items Pounds
+	for i := range m.Items {
+		items.add(&m.Items[i].Pounds, 1)
+	}
+	for _, at := range standings() {
+		if !items.Stages[at].Equal(m.Stages[at]) {
+			return ledger("pounds of items by stage "+at.Run.String(), items.Stages[at], m.Stages[at])
+		}
+	}
+	return nil
 }
 
 // verify holds each way of telling the pounds apart against what they come to.

@@ -44,7 +44,7 @@ func (m *RunMix) json() *poundsJSON {
 	j := &poundsJSON{named(&m.ByRun, plain), named(&m.Estimated, plain), m.NoRun.String(), named(&m.Market, plain), m.NoMarket.String(), []stageJSON{},
 		percentJSON{named(&m.ByRun, of), named(&m.Estimated, of), of(m.NoRun), named(&m.Market, of), of(m.NoMarket)}}
 	for _, at := range standings() {
-		if d := m.Stages[at]; !d.IsZero() {
+		if d := m.Stages[at]; !m.Gross(at).IsZero() {
 			j.Stages = append(j.Stages, stageJSON{at.Run.String(), at.Estimated, at.Behind, d.String(), of(d)})
 		}
 	}
@@ -71,16 +71,25 @@ func named(amounts *[settlement.NumRanked]decimal.Decimal, text func(decimal.Dec
 
 // outlookJSON is what is still to come for the days of a bill.
 type outlookJSON struct {
-	Final int           `json:"final_days"`
-	Next  *string       `json:"next"`
-	Last  *string       `json:"last"`
-	Runs  []awaitedJSON `json:"runs"`
+	On     *string       `json:"on"` // null where nobody says on which day it is asked
+	Final  int           `json:"final_days"`
+	Next   *string       `json:"next"`
+	Last   *string       `json:"last"`
+	Runs   []awaitedJSON `json:"runs"`
+	Passed []passedJSON  `json:"passed,omitempty"`
 }
 
 type awaitedJSON struct {
 	Run   string `json:"run"`
 	Days  int    `json:"days"`
 	Next  int    `json:"next_days"`
+	First string `json:"first"`
+	Last  string `json:"last"`
+}
+
+type passedJSON struct {
+	Run   string `json:"run"`
+	Days  int    `json:"days"`
 	First string `json:"first"`
 	Last  string `json:"last"`
 }
@@ -94,8 +103,15 @@ func outlook(o *settlement.Outlook) *outlookJSON {
 		next, last := o.Next.String(), o.Last.String()
 		j.Next, j.Last = &next, &last
 	}
+	if o.On != 0 {
+		on := o.On.String()
+		j.On = &on
+	}
 	for _, a := range o.Awaited {
 		j.Runs = append(j.Runs, awaitedJSON{a.Run.String(), a.Days, a.Next, a.First.String(), a.Last.String()})
+	}
+	for _, a := range o.Passed {
+		j.Passed = append(j.Passed, passedJSON{a.Run.String(), a.Days, a.First.String(), a.Last.String()})
 	}
 	return j
 }

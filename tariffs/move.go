@@ -31,6 +31,7 @@ type Move struct {
 	To       settlement.Run
 	Old, New decimal.Decimal
 	Guess    decimal.Decimal // of New, what the later view has estimated
+	Gross    decimal.Decimal // of Old, the pounds of each item without their sign
 }
 
 // hop is a move without its figures.
@@ -70,6 +71,7 @@ func Moves(span settlement.Span, earlier, later Charged) []Move {
 		if rests == nil {
 			continue
 		}
+		own := map[hop]decimal.Decimal{} // the item's part of Old
 		old, now, scale := earlier.Charges.Line(c.line), later.Charges.Line(line), defs[c.item].Scale
 		at := func(k int) (of hop, guess bool) {
 			if !rests[k-lo].on || !holds(old, k) || !holds(now, k) { // a gap is no nothing
@@ -87,14 +89,19 @@ func Moves(span settlement.Span, earlier, later Charged) []Move {
 			}
 			if of.to > of.Run {
 				byTime, m := c.byTime(k, end), sums[of]
-				then := now.Sum(k, end).Sub(byTime).Decimal(scale)
-				m.Old, m.New = m.Old.Add(old.Sum(k, end).Sub(byTime).Decimal(scale)), m.New.Add(then)
+				before, then := old.Sum(k, end).Sub(byTime).Decimal(scale), now.Sum(k, end).Sub(byTime).Decimal(scale)
+				m.Old, m.New = m.Old.Add(before), m.New.Add(then)
 				if guess {
 					m.Guess = m.Guess.Add(then)
 				}
-				sums[of] = m
+				sums[of], own[of] = m, own[of].Add(before)
 			}
 			k = end
+		}
+		for of, part := range own {
+			m := sums[of]
+			m.Gross = m.Gross.Add(part.Abs())
+			sums[of] = m
 		}
 	}
 	return inOrder(sums)

@@ -1,6 +1,8 @@
 package tariffs
 
 import (
+	"slices"
+
 	"github.com/halfhour/halfhour/series"
 	"github.com/halfhour/halfhour/settlement"
 )
@@ -18,7 +20,7 @@ type rest struct {
 }
 
 // state takes in a line of data that states a run of the half-hour. A line that
-// states none (loss factors for a year, a contract) is never restated by run.
+// states none (an LLF, a contract) is never restated by run: but see transmission.
 func (r *rest) state(run settlement.Run) {
 	if run != settlement.Untagged {
 		r.first, r.last = min(r.first, run), max(r.last, run)
@@ -97,14 +99,14 @@ func (s *Schedule) rests(c *column, in Inputs, lo, hi int) []rest {
 		s.monthFirst(out, lines[0].Marks, lo, hi)
 	}
 	for _, col := range adjustedBy(c.volume, in) {
-		byRun := tagged(col, 0, col.Len())
 		for k := range out {
 			if holds(col, lo+k) {
-				run := col.Marks[lo+k].Run()
-				out[k].stateMarket(run)
-				out[k].waits = out[k].waits || byRun && run == settlement.Untagged
+				out[k].stateMarket(col.Marks[lo+k].Run())
 			}
 		}
+	}
+	if slices.Contains(steps[c.volume], NBP) {
+		s.transmission(out, in.Market.Line(series.TLM), lo)
 	}
 	if f := c.follow; f != nil {
 		index, given := f.index(in)
@@ -120,6 +122,20 @@ func (s *Schedule) rests(c *column, in Inputs, lo, hi int) []rest {
 		}
 	}
 	return out
+}
+
+// transmission takes in that TLM, alone of the lines that adjust energy, always
+// comes by run: where it states none it counts as the earliest, as a reading does,
+// and where the tariff's figure stands in for it, it has not come. LLF is settled
+// for a year, and a nomination is the contract's. What a half-hour rests on is told
+// from the half-hour alone, so that a bill says the same in whatever job it is made.
+func (s *Schedule) transmission(out []rest, tlm series.Column, lo int) {
+	for k := range out {
+		if i := lo + k; holds(tlm, i) && tlm.Marks[i].Run() == settlement.Untagged {
+			out[k].first = settlement.Untagged
+			out[k].waits = out[k].waits || s.standsIn(series.TLM, tlm, i)
+		}
+	}
 }
 
 // monthFirst makes the earliest run of every half-hour that of its month, as far

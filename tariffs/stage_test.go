@@ -20,12 +20,15 @@ var madeFrom = map[Item][]string{
 }
 
 // staged is random data of every kind, each line of runs of its own by day.
-type staged struct{ *engine }
+type staged struct {
+	*engine
+	stands map[int]bool // half-hours of TLM that the tariff stands in for
+}
 
 func newStaged(t testing.TB, rt *rapid.T) *staged {
 	from := day(t, rapid.SampledFrom([]string{"2026-03-28", "2026-10-24", "2026-01-30"}).Draw(rt, "from"))
 	sp := settlement.Days(from, from+settlement.Day(rapid.IntRange(1, 4).Draw(rt, "days")))
-	e := &staged{engine: &engine{sup: testSupply(t, "101", Capacity{day(t, "2020-01-01"), decimal.NewFromInt(1)}),
+	e := &staged{stands: map[int]bool{}, engine: &engine{sup: testSupply(t, "101", Capacity{day(t, "2020-01-01"), decimal.NewFromInt(1)}),
 		meter: series.NewFrame(nil, series.Meter(), sp), market: series.NewFrame(nil, series.Market(), sp), contract: series.NewFrame(nil, series.Contract(), sp)}}
 	e.tariff = &Tariff{Name: "staged"}
 	add := func(item Item, figure string, of ...Item) {
@@ -81,13 +84,50 @@ func newStaged(t testing.TB, rt *rapid.T) *staged {
 	set(e.meter, "RI", true, reading)
 	set(e.meter, "RE", true, reading)
 	set(e.market, "LLF", false, func() int64 { return 1020 + seed.next(60) })
-	set(e.market, "TLM", false, func() int64 { return 985_000_000 + seed.next(40_000_000) })
+	stated := rapid.Bool().Draw(rt, "TLM stated")
+	set(e.market, "TLM", stated, func() int64 { return 985_000_000 + seed.next(40_000_000) })
 	set(e.contract, "nominated", false, func() int64 { return seed.next(900_000) })
 	set(e.market, "system-price", true, index)
 	set(e.market, "rcrc", true, index)
 	set(e.market, "cfd-rate", true, index)
+	if stated {
+		status := rapid.SampledFrom([]Status{Contract, Assumed}).Draw(rt, "TLM status")
+		e.tariff.Factors = []Factor{{Line: series.TLM, Value: decimal.RequireFromString("1.01"), Status: status}}
+		for i := range sp.Len() {
+			e.stands[i] = !holds(e.line("TLM"), i)
+		}
+		e.losses(t)
+	}
 	e.charge(t)
 	return e
+}
+
+// losses fills in the loss factors of the tariff.
+func (e *staged) losses(t testing.TB) {
+	s, err := e.tariff.Compile(e.market.Span(), e.sup)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Losses(e.market)
+}
+
+// alone is the same data of some days alone.
+func (e *staged) alone(t testing.TB, part settlement.Span) *staged {
+	cut := func(f *series.Frame) *series.Frame {
+		out := series.NewFrame(nil, f.Schema(), part)
+		for l := range series.Line(f.Schema().Len()) {
+			for p := part.Lo; p < part.Hi; p++ {
+				if i := f.Span().Index(p); holds(f.Line(l), i) && (l != series.TLM || f != e.market || !e.stands[i]) {
+					out.Set(l, p, f.Line(l).Values[i], f.Line(l).Marks[i])
+				}
+			}
+		}
+		return out
+	}
+	a := &staged{engine: &engine{tariff: e.tariff, sup: e.sup, meter: cut(e.meter), market: cut(e.market), contract: cut(e.contract)}}
+	a.losses(t)
+	a.charge(t)
+	return a
 }
 
 // line is a line of data by its name.
@@ -124,10 +164,9 @@ func (e *staged) based(item Item, i int) (r struct {
 		}
 		if run != settlement.Untagged {
 			r.runs = append(r.runs, run)
-		} else if name == "LLF" || name == "TLM" || name == "nominated" {
-			for _, m := range col.Marks { // one that comes by run elsewhere has not come here
-				r.waits = r.waits || m.Run() != settlement.Untagged
-			}
+		} else if name == "TLM" { // it comes by run, whatever this data says
+			r.runs = append(r.runs, run)
+			r.waits = r.waits || e.stands[i]
 		}
 	}
 	return r
@@ -228,8 +267,10 @@ func TestStages(t *testing.T) {
 			item := &b.Mix.Items[i]
 			want := e.want(item.Item)
 			samePounds(rt, item.Item.String(), &item.Pounds, &want)
-			if !want.Behind().IsZero() {
-				behind++
+			for at, d := range want.Stages {
+				if at.Behind && !d.IsZero() {
+					behind++
+				}
 			}
 		}
 		var days []settlement.Span
@@ -248,7 +289,19 @@ func TestStages(t *testing.T) {
 			}
 		}
 		samePounds(rt, "days", &sum, &b.Mix.Pounds)
-		if !b.Mix.Behind().IsZero() {
+		gross, whole := decimal.Zero, decimal.Zero
+		for i := range b.Mix.Items {
+			whole = whole.Add(b.Mix.Items[i].NoRun.Abs())
+			for at, d := range b.Mix.Items[i].Stages {
+				if whole = whole.Add(d.Abs()); at.Behind {
+					gross = gross.Add(d.Abs())
+				}
+			}
+		}
+		if behind, of := b.Mix.Behind(); !behind.Equal(gross) || !of.Equal(whole) {
+			rt.Fatalf("%s of %s are behind, want %s of %s", behind, of, gross, whole)
+		}
+		if !gross.IsZero() {
 			waits++
 		}
 		// A mix that is out anywhere is refused.
@@ -257,6 +310,7 @@ func TestStages(t *testing.T) {
 			"run":    func(m *RunMix, d decimal.Decimal) { m.ByRun[settlement.SF] = m.ByRun[settlement.SF].Add(d) },
 			"market": func(m *RunMix, d decimal.Decimal) { m.Market[settlement.R1] = m.Market[settlement.R1].Add(d) },
 			"stage":  func(m *RunMix, d decimal.Decimal) { m.put(at, d) },
+			"items":  func(m *RunMix, d decimal.Decimal) { m.Items[0].put(at, d) },
 		} {
 			spoil(b.Mix, decimal.New(1, -14))
 			if err := b.Verify(); !errors.Is(err, ErrLedger) {
@@ -270,6 +324,33 @@ func TestStages(t *testing.T) {
 	})
 	if !t.Failed() && (behind == 0 || waits == 0) {
 		t.Error("nothing was behind")
+	}
+}
+
+// TestStagesAlone: what the pounds of some days rest on does not depend on what
+// else is in the job: the mix of days billed alone is theirs in the whole. The
+// highest demand of a month does, and so does its charge.
+func TestStagesAlone(t *testing.T) {
+	stood := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		e := newStaged(tb{t, rt}, rt)
+		whole, day := e.s.Span(), e.s.Span().From()+settlement.Day(rapid.IntRange(0, int(e.s.Span().To()-e.s.Span().From())-1).Draw(rt, "day"))
+		part := day.Span()
+		a := e.alone(tb{t, rt}, part)
+		one, of := a.bill(tb{t, rt}, part).Mix, e.s.RunMix(&Bill{From: day, To: day + 1}, e.charges, e.in())
+		for i := range one.Items {
+			if item := one.Items[i].Item; item != DUoSExcessCapacity {
+				samePounds(rt, item.String()+" alone", &one.Items[i].Pounds, &of.Items[i].Pounds)
+			}
+		}
+		for i := whole.Index(part.Lo); i < whole.Index(part.Hi); i++ {
+			if e.stands[i] {
+				stood++
+			}
+		}
+	})
+	if !t.Failed() && stood == 0 {
+		t.Error("the tariff stood in for nothing")
 	}
 }
 

@@ -12,8 +12,8 @@ import (
 // have in common. Their --from and --to are views, as their answer is from one to
 // the other; the days are named by their first and last.
 type between struct {
-	First word `help:"First day billed, such as 2024-04-01." placeholder:"DAY"`
-	Last  word `help:"Last day billed." placeholder:"DAY"`
+	First word `help:"First day billed, such as 2024-04-01. Default: the first day of the meter data, or of what is built in." placeholder:"DAY"`
+	Last  word `help:"Last day billed, such as 2024-04-30: it is billed, too. Default: the last of the meter data, or of what is built in. (bill, accrue, explain, check and reconcile have --from and --to for days instead, and their --to is the first day no longer billed.)" placeholder:"DAY"`
 	Month word `help:"Bill this calendar month, such as 2024-04, instead of --first and --last." placeholder:"MONTH"`
 	input `embed:""`
 }

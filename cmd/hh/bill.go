@@ -29,7 +29,7 @@ func (c *billCmd) Run(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return c.emit(stdout, c.Format, oneOrAll(res.Bills), func(out io.Writer) {
+	return c.emit(stdout, c.Format, withUnbilled(oneOrAll(res.Bills), res), func(out io.Writer) {
 		writeText(out, res.Bills)
 		writeUnbilled(out, res)
 	})

@@ -79,6 +79,15 @@ func writeCashDeltas(t io.Writer, a *tariffs.Adjustment) {
 	}
 }
 
+// withUnbilled is a document with the determinations that stand on none of the
+// bills, where there are any.
+func withUnbilled(doc any, res *halfhour.Result) any {
+	if rest := res.Unbilled(); len(rest) > 0 {
+		return noted{doc, "unbilled", rest}
+	}
+	return doc
+}
+
 // writeUnbilled names the determinations that stand on none of the bills.
 func writeUnbilled(w io.Writer, res *halfhour.Result) {
 	for _, x := range []struct {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -60,7 +61,7 @@ func TestDeterminations(t *testing.T) {
 		{"reconcile", []string{"determination from to GBP stands\n" +
 			"D1 2025-12-04 2025-12-04 -1234.50 reversed by D2 determination; to be reversed before R1; wrong meter technical details; notice 7\n" +
 			"D2 2025-12-04 2025-12-04 1234.50 reversal reverses D1; R1 is there; notice 8\n" +
-			"D3 2025-12-04 2025-12-04 10.00 counted twice determination; to be reversed before RF; another; notice 9\n" +
+			"D3 2025-12-04 2025-12-04 10.00 may be counted twice determination; to be reversed before RF; another; notice 9\n" +
 			"D4 2026-12-04 2026-12-04 10.00 outside determination; another; notice 10"}, nil},
 	} {
 		args := append(strings.Fields(c.args), "--example", worked, "--determinations", file)
@@ -118,6 +119,41 @@ func TestDeterminationsJSON(t *testing.T) {
 	check(&a, 2)
 	if !a.Original.Due.Add(a.Due).Equal(a.Rebill.Due) || !a.Rebill.Due.Equal(b.Due) || a.Cash[1].ID != "D2" {
 		t.Errorf("%+v", a)
+	}
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"bill"}, "outside D4"},
+		{[]string{"bill", "--as-of", "2026-01-20"}, "outside D4, not known yet D2"},
+		{[]string{"rebill", "--from", "as-of:2026-01-10"}, "outside D4"},
+		{[]string{"rebill", "--from", "as-of:2026-01-10", "--style", "ledger"}, "outside D4; outside D4"},
+	} {
+		var raw json.RawMessage
+		read(&raw, c.args...)
+		if raw[0] != '[' {
+			raw = fmt.Appendf(nil, "[%s]", raw)
+		}
+		var docs []struct {
+			Unbilled []struct {
+				State         string
+				Determination struct{ ID string }
+			}
+		}
+		if err := json.Unmarshal(raw, &docs); err != nil {
+			t.Fatal(err)
+		}
+		var all []string
+		for _, d := range docs {
+			var of []string
+			for _, x := range d.Unbilled {
+				of = append(of, x.State+" "+x.Determination.ID)
+			}
+			all = append(all, strings.Join(of, ", "))
+		}
+		if got := strings.Join(all, "; "); got != c.want {
+			t.Errorf("%v: unbilled %s, want %s", c.args, got, c.want)
+		}
 	}
 	var ledger []doc
 	read(&ledger, "rebill", "--from", "as-of:2026-01-10", "--style", "ledger")

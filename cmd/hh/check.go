@@ -101,7 +101,7 @@ func writeTogether(w io.Writer, res *halfhour.Checked, d *halfhour.CheckedDays) 
 		}
 	}
 	first := &d.Choices[0]
-	what := chosen(first.Shape, first.AsOf, first.Parts)
+	what := chosen(first.Shape, first.AsOf, first.Parts, first.Alike)
 	switch n := len(d.Choices) - 1; {
 	case first.Shape == revisions.OneRun:
 		what = runsOf(len(d.Choices), func(i int) settlement.Run { return d.Choices[i].Parts[0].Run }, res.Runs)
@@ -149,9 +149,9 @@ func verdict(row *halfhour.CheckedRow, all []settlement.Run) string {
 		return "no run holds all of the days"
 	case !f.Fits():
 		nearest := &f.Candidates[0]
-		note := "nothing; nearest: " + chosen(nearest.Shape, nearest.AsOf, nearest.Parts)
+		note := "nothing; nearest: " + chosen(nearest.Shape, nearest.AsOf, nearest.Parts, nil)
 		if f.Against {
-			note = "nothing; most other rows: " + chosen(nearest.Shape, nearest.AsOf, nearest.Parts)
+			note = "nothing; most other rows: " + chosen(nearest.Shape, nearest.AsOf, nearest.Parts, nil)
 		}
 		if f.Partial {
 			note += " (mixes of so many days are not tried)"
@@ -161,21 +161,32 @@ func verdict(row *halfhour.CheckedRow, all []settlement.Run) string {
 		return runsOf(len(f.Candidates), func(i int) settlement.Run { return f.Candidates[i].Parts[0].Run }, all)
 	}
 	first := &f.Candidates[0]
-	says := chosen(first.Shape, first.AsOf, first.Parts)
-	many, kind := fmt.Sprint(len(f.Candidates)), "choices of runs"
-	if f.More {
-		many = "more than " + many
-	}
-	if f.Shape == revisions.OneDate {
-		kind = "dates"
-	}
-	switch {
+	says := chosen(first.Shape, first.AsOf, first.Parts, first.Alike)
+	several := f.More || len(f.Candidates) > 1
+	switch many := howMany(f); {
+	case !f.Explained() && several:
+		return fmt.Sprintf("nothing for certain: %s fit, where %s would by chance, such as %s", many, rounded(f.Chance, 2), says)
 	case !f.Explained():
-		return fmt.Sprintf("nothing for certain: %s %s fit, where %s would by chance, such as %s", many, kind, rounded(f.Chance, 2), says)
-	case f.Ambiguous():
-		return fmt.Sprintf("%s, one of %s %s that fit", says, many, kind)
+		return fmt.Sprintf("nothing for certain: %s fits, where %s would by chance: %s", many, rounded(f.Chance, 2), says)
+	case several:
+		return fmt.Sprintf("%s, one of %s that fit", says, many)
 	}
 	return says
+}
+
+// howMany counts the candidates of a finding that fit.
+func howMany(f *revisions.Finding) string {
+	one, more := "choice of runs", "choices of runs"
+	if f.Shape == revisions.OneDate {
+		one, more = "date", "dates"
+	}
+	switch n := len(f.Candidates); {
+	case f.More:
+		return fmt.Sprintf("more than %d %s", n, more)
+	case n > 1:
+		return fmt.Sprintf("%d %s", n, more)
+	}
+	return "1 " + one
 }
 
 // runsOf names runs that fit alike.
@@ -198,8 +209,9 @@ func rounded(of *big.Rat, places int32) decimal.Decimal {
 	return decimal.NewFromBigInt(scaled.Div(scaled, of.Denom()), -places)
 }
 
-// chosen is a choice of runs.
-func chosen(shape revisions.Shape, asOf settlement.Day, of []revisions.Part) string {
+// chosen is a choice of runs. A run that has the same figures as the one chosen
+// on all of its days is named beside it.
+func chosen(shape revisions.Shape, asOf settlement.Day, of, alike []revisions.Part) string {
 	if shape == revisions.OneRun {
 		return of[0].Run.String()
 	}
@@ -209,7 +221,13 @@ func chosen(shape revisions.Shape, asOf settlement.Day, of []revisions.Part) str
 		if p.To > p.From+1 {
 			days += ".." + (p.To - 1).String()
 		}
-		parts = append(parts, p.Run.String()+" "+days)
+		runs := []settlement.Run{p.Run}
+		for _, a := range alike {
+			if a.From <= p.From && p.To <= a.To {
+				runs = append(runs, a.Run)
+			}
+		}
+		parts = append(parts, runNames(runs, " or ")+" "+days)
 	}
 	text := strings.Join(parts, ", ")
 	if shape == revisions.OneDate {

@@ -31,8 +31,9 @@ type togetherJSON struct {
 }
 
 type choiceJSON struct {
-	AsOf string     `json:"as_of,omitempty"`
-	Days []daysJSON `json:"days"`
+	AsOf  string     `json:"as_of,omitempty"`
+	Days  []daysJSON `json:"days"`
+	Alike []daysJSON `json:"alike,omitempty"`
 }
 
 type checkedRowJSON struct {
@@ -65,6 +66,7 @@ type candidateJSON struct {
 	Shape   string         `json:"shape"`
 	AsOf    string         `json:"as_of,omitempty"`
 	Days    []daysJSON     `json:"days"`
+	Alike   []daysJSON     `json:"alike,omitempty"`
 	Figures []comparedJSON `json:"figures"`
 }
 
@@ -119,7 +121,7 @@ func together(res *halfhour.Checked, d *halfhour.CheckedDays) togetherJSON {
 	for i := range d.Choices {
 		c := &d.Choices[i]
 		j.Shape = c.Shape.String()
-		j.Choices = append(j.Choices, choiceJSON{asOfDate(c.Shape, c.AsOf), daysOf(c.Parts)})
+		j.Choices = append(j.Choices, choiceJSON{asOfDate(c.Shape, c.AsOf), daysOf(c.Parts), daysOf(c.Alike)})
 	}
 	for k, i := range d.Of {
 		switch place := res.Rows[i].Pos.String(); {
@@ -155,7 +157,7 @@ func daysOf(parts []revisions.Part) (out []daysJSON) {
 }
 
 func candidate(row *halfhour.CheckedRow, c *revisions.Candidate) candidateJSON {
-	j := candidateJSON{Shape: c.Shape.String(), AsOf: asOfDate(c.Shape, c.AsOf), Days: daysOf(c.Parts)}
+	j := candidateJSON{Shape: c.Shape.String(), AsOf: asOfDate(c.Shape, c.AsOf), Days: daysOf(c.Parts), Alike: daysOf(c.Alike)}
 	for k := range row.Figures {
 		f := &row.Figures[k]
 		j.Figures = append(j.Figures, comparedJSON{f.Name, c.Sums[k].Decimal(f.Scale).String(), c.Residuals[k].Decimal(f.Scale).String()})

@@ -2,11 +2,16 @@ package main
 
 import (
 	"encoding/json"
+	"math/big"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/halfhour/halfhour"
+	"github.com/halfhour/halfhour/revisions"
+	"github.com/halfhour/halfhour/settlement"
 )
 
 // supplierFile is the worked example's bill of a run as its supplier would
@@ -162,6 +167,34 @@ func TestCheckTogether(t *testing.T) {
 	code, out, _ = hh("check", supplierFile(t, "R1"), "--example", worked)
 	if code != exitFine || !strings.Contains(out, "2025-12-04 to 2025-12-04 together: all 30 rows: R1\n") {
 		t.Errorf("code %d, %s", code, out)
+	}
+}
+
+// TestCheckAlike: runs that have the same figures on all days of a stretch are
+// named together, in JSON with their days; and a row that what fits may fit by
+// chance is neither explained nor said to be off.
+func TestCheckAlike(t *testing.T) {
+	d, _ := settlement.ParseDay("2025-12-04")
+	c := revisions.Candidate{
+		Shape: revisions.Stairs,
+		Parts: []revisions.Part{{From: d, To: d + 2, Run: settlement.R2}, {From: d + 2, To: d + 3, Run: settlement.SF}},
+		Alike: []revisions.Part{{From: d, To: d + 1, Run: settlement.R1}, {From: d, To: d + 3, Run: settlement.R3}},
+	}
+	row := &halfhour.CheckedRow{Finding: &revisions.Finding{Shape: c.Shape, Candidates: []revisions.Candidate{c}, Chance: big.NewRat(1, 128)}}
+	const what = "R2 or R3 2025-12-04..2025-12-05, SF or R3 2025-12-06"
+	if got := verdict(row, nil); got != what || !row.Finding.Ambiguous() {
+		t.Error(got)
+	}
+	if got := candidate(row, &c).Alike; len(got) != 2 || got[1] != (daysJSON{"2025-12-04", "2025-12-07", "R3"}) {
+		t.Error(got)
+	}
+	row.Finding.Chance = big.NewRat(1, 64)
+	if got := verdict(row, nil); got != "nothing for certain: 1 choice of runs fits, where 0.02 would by chance: "+what {
+		t.Error(got)
+	}
+	row.Finding.Candidates = append(row.Finding.Candidates, c)
+	if got := verdict(row, nil); got != "nothing for certain: 2 choices of runs fit, where 0.02 would by chance, such as "+what {
+		t.Error(got)
 	}
 }
 

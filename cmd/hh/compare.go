@@ -10,7 +10,7 @@ import (
 
 type compareCmd struct {
 	From    word   `help:"The old view: a settlement run such as SF, latest, or as-of:DAY for what was due to be known on a day; with --journal also newest, known-at:INSTANT for what had been received by then, or R1@INSTANT. The days billed are --first and --last. Without --from and --to: every run, one after the other." placeholder:"VIEW"`
-	To      word   `help:"The new view. Default: latest; with --journal, newest." placeholder:"VIEW"`
+	To      word   `help:"The new view, and no day: see --last. Default: latest; with --journal, newest." placeholder:"VIEW"`
 	Format  string `help:"Output: text or json." enum:"text,json" default:"text"`
 	between `embed:""`
 }

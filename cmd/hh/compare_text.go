@@ -62,6 +62,7 @@ func writeComparison(w io.Writer, c *halfhour.Comparison) {
 	fmt.Fprintf(w, "\nitems without a change: %d\n\n", same)
 	writeData(w, c)
 	writeDays(w, c)
+	writeConditions(w, viewed(c.Old), viewed(c.New))
 }
 
 func writeChange(w io.Writer, name string, x *tariffs.Change) {
@@ -138,9 +139,14 @@ func writeWaterfall(w io.Writer, f *halfhour.Waterfall) {
 			signedExactly(x.Shift.Change()), signedExactly(x.Volumes), signedExactly(x.Losses), signedExactly(x.Prices), b.VAT.StringFixed(2), b.Gross.StringFixed(2))
 	}
 	t.Flush()
+	bills := []conditioned{viewed(f.Start)}
 	if len(f.Steps) > 0 {
 		writeSteps(w, f)
 	}
+	for _, s := range f.Steps {
+		bills = append(bills, viewed(s.New))
+	}
+	writeConditions(w, bills...)
 }
 
 // writeSteps prints the printed steps of the items that take one.

@@ -55,15 +55,25 @@ func (c *input) emit(w io.Writer, format string, doc any, text func(io.Writer)) 
 			fmt.Fprintf(w, "\n%s\n", laterText(c.later))
 		})
 	}
-	raw, err := json.Marshal(doc)
+	return emit(w, format, noted{doc, "later", laterOf(c.later)}, nil)
+}
+
+// noted is a document with one more field, the last; an array has it in each
+// object.
+type noted struct {
+	doc   any
+	field string
+	value any
+}
+
+// MarshalJSON writes the document and the field.
+func (n noted) MarshalJSON() ([]byte, error) {
+	doc, err := json.Marshal(n.doc)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	later, err := json.Marshal(laterOf(c.later))
-	if err != nil {
-		return err
-	}
-	return emit(w, format, withField(raw, "later", later), nil)
+	value, err := json.Marshal(n.value)
+	return withField(doc, n.field, value), err
 }
 
 // withField adds a field to an object, or to each object of an array.

@@ -129,6 +129,41 @@ func TestReconcileTellsApart(t *testing.T) {
 	}
 }
 
+// TestReconcileExpectsWhatIsHeld: a run that the view hides has come all the
+// same, and is not overdue. 1 April 2024 is held by SF, R1 and RF, 2 April by SF
+// and R1, 3 April by SF.
+func TestReconcileExpectsWhatIsHeld(t *testing.T) {
+	var csv strings.Builder
+	csv.WriteString("mpan,date,period,run,flag,value\n")
+	for day, runs := range [][]string{{"SF", "R1", "RF"}, {"SF", "R1"}, {"SF"}} {
+		for _, run := range runs {
+			for p := 1; p <= 48; p++ {
+				fmt.Fprintf(&csv, "1400000000001,2024-04-0%d,%d,%s,A,1.0\n", day+1, p, run)
+			}
+		}
+	}
+	file := written(t, t.TempDir(), "held.csv", csv.String())
+	const wantRF = "supplied RF|overdue R1 RF 2025-05-29 late|overdue SF RF 2025-05-30 late"
+	for _, c := range []struct{ flags, head, speaks, want string }{
+		{"--want RF", "RF expected, asked on 2027-01-01\n", "RF", wantRF},
+		{"--want RF --run SF", "RF expected, asked on 2027-01-01, of what is held in view RF\n", "SF", wantRF},
+		{"--want RF --run II", "of what is held in view RF\n", "missing", wantRF},
+		{"--want RF --as-of 2024-05-01", "of what is held in view latest\n", "SF", wantRF},
+		{"--want R1 --run SF", "of what is held in view R1\n", "SF", "supplied R1|overdue SF R1 2024-05-30 late"},
+		{"--want R1 --run RF", "R1 expected, asked on 2027-01-01\n", "RF", "later RF|supplied R1|overdue SF R1 2024-05-30 late"},
+	} {
+		args := append([]string{"reconcile", file, "--csv", "long,start,london,kwh", "--supply", realSupply, "--on", "2027-01-01", "--from", "2024-04-01", "--to", "2024-04-04"}, strings.Fields(c.flags)...)
+		code, out, errs := hh(args...)
+		if code != exitFine || !strings.Contains(out, c.head) || !strings.Contains(spaced(out), c.speaks+"\n") {
+			t.Fatalf("%s: code %d, %s\n%s", c.flags, code, errs, out)
+		}
+		_, out, _ = hh(append(args, "--format", "json")...)
+		if got, _ := expectedJSON(t, out); strings.Join(got, "|") != c.want {
+			t.Errorf("%s: %s, want %s", c.flags, strings.Join(got, "|"), c.want)
+		}
+	}
+}
+
 // expectedJSON is what the JSON says of AI: a line for each stretch, and its
 // counts as the text has them.
 func expectedJSON(t *testing.T, out string) (stated []string, counts string) {

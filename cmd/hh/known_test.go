@@ -93,6 +93,46 @@ func TestTwoInstants(t *testing.T) {
 	}
 }
 
+// TestOutlookClock: a bill of deliveries knows what has passed by its instant; a
+// view of a run names those after it; one of readings alone says that it knows no
+// clock. Of 1 and 2 April 2024, SF is due on 23 and 24 April, R1 on 28 May.
+func TestOutlookClock(t *testing.T) {
+	dir := t.TempDir()
+	file := sent(t, dir, "a", "20240404090000", 2, "1.0", "A")
+	for _, c := range []struct {
+		flags []string
+		want  string
+		on    any
+	}{
+		{[]string{"--known-at", "2024-05-20T12:00:00Z"}, "runs to come, after 2024-05-20: next on 2024-05-28: R1 (days: 2)", "2024-05-20"},
+		{[]string{"--known-at", settled, "--run", "SF"}, "R1 (days: 2) due 2024-05-28 to 2024-05-29, R2", "2025-12-01"},
+		{[]string{"--known-at", settled, "--run", "SF@2024-05-20T12:00:00Z"}, "runs to come, after 2024-05-20: ", "2024-05-20"},
+		{[]string{"--known-at", settled, "--as-of", "2024-05-28"}, "runs to come, after 2024-05-28: ", "2024-05-28"},
+	} {
+		out := journal(t, "bill", []string{file}, c.flags...)
+		var doc struct {
+			Coming struct {
+				On     any
+				Passed []struct{ Run string }
+			} `json:"to_come"`
+		}
+		if err := json.Unmarshal([]byte(journal(t, "bill", []string{file}, append(c.flags, "--format", "json")...)), &doc); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(out, c.want) || doc.Coming.On != c.on || strings.Contains(out, "that do not speak") != (len(doc.Coming.Passed) > 0) {
+			t.Errorf("%v: want %q; JSON %+v\n%s", c.flags, c.want, doc, out)
+		}
+	}
+	out := journal(t, "bill", []string{file}, "--known-at", settled, "--run", "SF")
+	if !strings.Contains(out, "runs to come: none\nruns due by 2025-12-01 that do not speak: R1 (days: 2)") {
+		t.Error(out)
+	}
+	code, out, _ := hh("bill", file, "--supply", realSupply, "--tariff", realTariff)
+	if code != exitFine || !strings.Contains(out, "runs to come, by the timetable alone, with no clock to say what has passed: next on ") {
+		t.Error(out)
+	}
+}
+
 // TestReceived: FILE@INSTANT says when a file was received, whatever its header
 // says; a CSV file has no header, and is a delivery like any other.
 func TestReceived(t *testing.T) {

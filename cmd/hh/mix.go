@@ -17,23 +17,38 @@ func writeMix(w io.Writer, b *tariffs.Bill) {
 	if m := b.Mix; m != nil {
 		fmt.Fprintf(w, "net GBP by reading: %s\n", poundsText(&m.ByRun, &m.Estimated, m.NoRun, "from no run"))
 		fmt.Fprintf(w, "net GBP by market data: %s\n", poundsText(&m.Market, nil, m.NoMarket, "from none"))
-		if behind := m.Behind(); !behind.IsZero() {
-			fmt.Fprintf(w, "net GBP behind: %s%s: %s\n", behind.StringFixed(2), share(behind, m.Total()), behindSays)
+		if behind, whole := m.Behind(); !behind.IsZero() {
+			fmt.Fprintf(w, "GBP behind, whatever their sign: %s%s: %s\n", behind.StringFixed(2), share(behind, whole), behindSays)
 		}
 	}
-	if b.Outlook == nil {
-		return
+	if b.Outlook != nil {
+		writeOutlook(w, b.Outlook)
 	}
-	var parts []string
-	for _, a := range b.Outlook.Awaited {
+}
+
+// writeOutlook prints which runs are to come, and which have passed.
+func writeOutlook(w io.Writer, o *settlement.Outlook) {
+	asked := "by the timetable alone, with no clock to say what has passed"
+	if o.On != 0 {
+		asked = "after " + o.On.String()
+	}
+	if len(o.Awaited) == 0 {
+		fmt.Fprintln(w, "runs to come: none")
+	} else {
+		fmt.Fprintf(w, "runs to come, %s: next on %s: %s\n", asked, o.Next, dueText(o.Awaited))
+	}
+	if len(o.Passed) > 0 {
+		fmt.Fprintf(w, "runs due by %s that do not speak: %s: overdue, not in this view, or other readings speak instead\n", o.On, dueText(o.Passed))
+	}
+}
+
+// dueText lists runs with the dates they are due.
+func dueText(runs []settlement.Awaited) string {
+	parts := make([]string, 0, len(runs))
+	for _, a := range runs {
 		parts = append(parts, fmt.Sprintf("%s (days: %d) due %s", a.Run, a.Days, dates(a.First, a.Last)))
 	}
-	switch {
-	case len(parts) == 0:
-		fmt.Fprintln(w, "runs to come: none")
-	default:
-		fmt.Fprintf(w, "runs to come: next on %s: %s\n", b.Outlook.Next, strings.Join(parts, ", "))
-	}
+	return strings.Join(parts, ", ")
 }
 
 func dates(first, last settlement.Day) string {
@@ -44,7 +59,7 @@ func dates(first, last settlement.Day) string {
 }
 
 // behindSays is what it means that pounds are behind.
-const behindSays = "some of their data is of an earlier run than the latest of their half-hours, or a stand-in speaks for it"
+const behindSays = "some of their data is of an earlier run than the latest of their half-hours or states none, or a stand-in speaks for it"
 
 // standing names what pounds stand on.
 func standing(s tariffs.Standing) string {

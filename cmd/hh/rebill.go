@@ -11,7 +11,7 @@ import (
 
 type rebillCmd struct {
 	From    word   `required:"" help:"The view the original was billed in: a settlement run such as SF, latest, or as-of:DAY for what was due to be known on a day; with --journal also newest, known-at:INSTANT for what had been received by then, or R1@INSTANT. The days billed are --first and --last." placeholder:"VIEW"`
-	To      word   `help:"The view to bill again in. Default: latest; with --journal, newest." placeholder:"VIEW"`
+	To      word   `help:"The view to bill again in, and no day: see --last. Default: latest; with --journal, newest." placeholder:"VIEW"`
 	Style   string `help:"delta: the differences, line by line; ledger: the original reversed and the new bill booked." enum:"delta,ledger" default:"delta"`
 	By      string `help:"One bill for the whole span, or one a calendar month." enum:"span,month" default:"span"`
 	Format  string `help:"Output: text or json." enum:"text,json" default:"text"`
@@ -39,7 +39,7 @@ func (c *rebillCmd) Run(ctx context.Context, stdout io.Writer) error {
 		return err
 	}
 	if c.Style == "delta" {
-		return c.emit(stdout, c.Format, oneOrAll(res.Adjustments), func(out io.Writer) {
+		return c.emit(stdout, c.Format, withUnbilled(oneOrAll(res.Adjustments), res.Rebill), func(out io.Writer) {
 			writeAdjustments(out, res.Adjustments)
 			writeUnbilled(out, res.Rebill)
 		})
@@ -49,7 +49,7 @@ func (c *rebillCmd) Run(ctx context.Context, stdout io.Writer) error {
 		reversal, booking := a.Ledger()
 		ledger = append(ledger, reversal, booking)
 	}
-	return c.emit(stdout, c.Format, ledger, func(out io.Writer) {
+	return c.emit(stdout, c.Format, withUnbilled(ledger, res.Rebill), func(out io.Writer) {
 		writeText(out, ledger)
 		writeUnbilled(out, res.Rebill)
 	})
@@ -95,6 +95,7 @@ func writeAdjustment(w io.Writer, a *tariffs.Adjustment) {
 	writeCashDeltas(t, a)
 	t.Flush()
 	fmt.Fprintf(w, "\nlines that are the same: %d of %d\n", same, len(a.Lines))
+	writeConditions(w, viewed(a.Original), viewed(b))
 }
 
 // amountOf is a line's amount, or nothing where the bill has no such line.

@@ -76,6 +76,23 @@ func TestRebillChain(t *testing.T) {
 	}
 }
 
+// TestDaysOrViews: the help says where --to is a day and where a view, and which
+// last day is billed.
+func TestDaysOrViews(t *testing.T) {
+	for command, words := range map[string][]string{
+		"compare": {"it is billed, too", "first day no longer billed", "The new view, and no day"},
+		"rebill":  {"it is billed, too", "first day no longer billed", "The view to bill again in, and no day"},
+		"accrue":  {"First day no longer learnt from: as of --to"},
+	} {
+		_, out, _ := hh(command, "--help")
+		for _, w := range words {
+			if !strings.Contains(strings.Join(strings.Fields(out), " "), w) {
+				t.Errorf("%s: no %q in\n%s", command, w, out)
+			}
+		}
+	}
+}
+
 // TestRebillLedger: reversal and booking are two bills, and come to the
 // difference.
 func TestRebillLedger(t *testing.T) {

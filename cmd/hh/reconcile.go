@@ -69,7 +69,7 @@ func writeReconciliation(w io.Writer, r *halfhour.Reconciliation) {
 			writeSource(w, &d.Report.Sources[k])
 		}
 		writeMonths(w, d)
-		writeExpected(w, d.Expected, d.Active)
+		writeExpected(w, d)
 	}
 	writeDetermined(w, r.Determinations)
 	writeVersions(w, r)
@@ -95,15 +95,20 @@ func (c *reconcileCmd) expected() (want settlement.Run, on settlement.Day, err e
 
 // writeExpected prints how what speaks stands to the timetable. Of what is not
 // held at all only the active source is told: nobody may owe the others.
-func writeExpected(w io.Writer, e *revisions.Expectation, active string) {
+func writeExpected(w io.Writer, d *halfhour.Reconciled) {
+	e := d.Expected
 	if e == nil {
 		return
 	}
-	fmt.Fprintf(w, "\n%s expected, asked on %s\n", e.Want, e.On)
+	of := ""
+	if d.Held != d.Report {
+		of = ", of what is held in view " + d.Held.View
+	}
+	fmt.Fprintf(w, "\n%s expected, asked on %s%s\n", e.Want, e.On, of)
 	for i := range e.Sources {
 		x := &e.Sources[i]
 		held := func(o revisions.Outlook) bool { return o.Kind != revisions.Missing }
-		if x.Name != active && !slices.ContainsFunc(x.Outlooks, held) {
+		if x.Name != d.Active && !slices.ContainsFunc(x.Outlooks, held) {
 			continue
 		}
 		for _, o := range x.Outlooks {

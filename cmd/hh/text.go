@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -52,11 +53,45 @@ func writeBill(w io.Writer, b *tariffs.Bill) {
 		fmt.Fprintf(w, "%s half-hours: %s\n", r.Source, countText(&r, true))
 	}
 	writeMix(w, b)
-	says := b.Conditions.Says()
-	for i, name := range b.Conditions.Names() {
-		fmt.Fprintf(w, "* %s: %s\n", name, says[i])
+	writeConditions(w, conditioned{of: b.Conditions})
+}
+
+// conditioned is the name of a bill among several, and its conditions.
+type conditioned struct {
+	name string
+	of   tariffs.Condition
+}
+
+// writeConditions prints what a reader must know, each condition once; of several
+// bills, also which have it.
+func writeConditions(w io.Writer, bills ...conditioned) {
+	var all tariffs.Condition
+	for _, b := range bills {
+		all |= b.of
+	}
+	if all != 0 && len(bills) > 1 {
+		fmt.Fprintln(w)
+	}
+	for c := tariffs.Condition(1); c != 0 && c <= all; c <<= 1 {
+		if !all.Has(c) {
+			continue
+		}
+		var have []string
+		for _, b := range bills {
+			if b.of.Has(c) && b.name != "" && !slices.Contains(have, b.name) {
+				have = append(have, b.name)
+			}
+		}
+		name := c.String()
+		if len(have) > 0 {
+			name += " (" + strings.Join(have, ", ") + ")"
+		}
+		fmt.Fprintf(w, "* %s: %s\n", name, c.Says()[0])
 	}
 }
+
+// viewed is a bill's conditions under the name of its view.
+func viewed(b *tariffs.Bill) conditioned { return conditioned{b.View.Name, b.Conditions} }
 
 func writeLine(w io.Writer, l *tariffs.Line) {
 	rate := each(l.Rate, "")

@@ -12,7 +12,10 @@ import (
 func d(v int64) decimal.Decimal { return decimal.New(v, -2) }
 
 // became is a total that a run had by readings alone.
-func became(old, now decimal.Decimal) Total { return Total{Old: old, New: now} }
+func became(old, now decimal.Decimal) Total { return left(old, now, decimal.Zero) }
+
+// left is a total of which the later run leaves some estimated.
+func left(old, now, guess decimal.Decimal) Total { return Total{old, now, guess, old.Abs()} }
 
 // TestBetween is worked by hand.
 func TestBetween(t *testing.T) {
@@ -32,7 +35,7 @@ func TestBetween(t *testing.T) {
 	}{
 		{settlement.SF, settlement.R1, Drift{-5000, 12247, 2}, true},
 		{settlement.R1, settlement.RF, Drift{10000, 0, 1}, true},
-		{settlement.SF, settlement.RF, Drift{4950, 12247, 1}, true}, // 0.995 × 1.01 = 1.00495
+		{settlement.SF, settlement.RF, Drift{4950, 0, 1}, true}, // 0.995 × 1.01 = 1.00495
 		{settlement.RF, settlement.RF, Drift{}, true},
 		{settlement.RF, settlement.SF, Drift{}, true},
 		{settlement.II, settlement.RF, Drift{}, false},
@@ -47,6 +50,19 @@ func TestBetween(t *testing.T) {
 	h.Add(settlement.II, settlement.SF, false, became(d(1), d(100_000_000)))
 	if got, ok := h.Between(settlement.II, settlement.SF, false); ok {
 		t.Errorf("a change a hundred millionfold gives %+v", got)
+	}
+}
+
+// TestSpread is worked by hand: ratios 1.01, 1.02 and 1.03 of weights 1, 2 and 3
+// are 1.023333 in the mean; (0.013333² + 2 × 0.003333² + 3 × 0.006667²) ÷ 6 × 3 ÷ 2 is
+// 0.00008333, whose root is 0.009129. Not weighted it would be 0.01.
+func TestSpread(t *testing.T) {
+	var h History
+	for _, x := range [][2]int64{{100, 101}, {200, 204}, {300, 309}} {
+		h.Add(settlement.SF, settlement.R1, false, became(d(x[0]), d(x[1])))
+	}
+	if got, ok := h.Between(settlement.SF, settlement.R1, false); !ok || got != (Drift{23333, 9129, 3}) {
+		t.Errorf("%+v, %v", got, ok)
 	}
 }
 
@@ -72,7 +88,7 @@ func TestBetweenEstimated(t *testing.T) {
 // = 6.03, −39.7 %.
 func TestBetweenStillEstimated(t *testing.T) {
 	var h History
-	h.Add(settlement.II, settlement.SF, true, Total{d(1000), d(900), d(600)})
+	h.Add(settlement.II, settlement.SF, true, left(d(1000), d(900), d(600)))
 	h.Add(settlement.SF, settlement.R1, true, became(d(600), d(300)))
 	h.Add(settlement.SF, settlement.R1, false, became(d(1000), d(1010)))
 	if got, ok := h.Between(settlement.II, settlement.R1, true); !ok || got != (Drift{-397000, 0, 1}) {
@@ -80,14 +96,14 @@ func TestBetweenStillEstimated(t *testing.T) {
 	}
 	// All is still estimated, and no reading is seen going on: the estimates are.
 	var all History
-	all.Add(settlement.II, settlement.SF, true, Total{d(1000), d(900), d(900)})
+	all.Add(settlement.II, settlement.SF, true, left(d(1000), d(900), d(900)))
 	all.Add(settlement.SF, settlement.R1, true, became(d(900), d(450)))
 	if got, ok := all.Between(settlement.II, settlement.R1, true); !ok || got != (Drift{-550000, 0, 1}) {
 		t.Errorf("%+v, %v", got, ok)
 	}
 	// Estimates that nothing follows further go on as readings.
 	var lost History
-	lost.Add(settlement.II, settlement.SF, true, Total{d(1000), d(900), d(900)})
+	lost.Add(settlement.II, settlement.SF, true, left(d(1000), d(900), d(900)))
 	lost.Add(settlement.SF, settlement.R1, false, became(d(1000), d(1010)))
 	if _, ok := lost.Between(settlement.SF, settlement.R1, true); ok {
 		t.Error("estimates of SF were never followed")
@@ -97,10 +113,58 @@ func TestBetweenStillEstimated(t *testing.T) {
 	}
 	// Part is read, and no reading is seen going on.
 	var part History
-	part.Add(settlement.II, settlement.SF, true, Total{d(1000), d(900), d(600)})
+	part.Add(settlement.II, settlement.SF, true, left(d(1000), d(900), d(600)))
 	part.Add(settlement.SF, settlement.R1, true, became(d(900), d(450)))
 	if got, ok := part.Between(settlement.II, settlement.R1, true); ok {
 		t.Errorf("%+v", got)
+	}
+}
+
+// TestBetweenSigns: −£100 → −£110 and £300 → £300. Together £200 → £190, −5 %; the
+// mean of the ratios by what they are of, 1.025, would foretell more pounds where
+// there came to be less. From it lie −110 + 95 of 100 and 300 − 285 of 300: by
+// weights of 0.5 and 1.5, √(0.5 × 0.15² + 1.5 × 0.05²) = 0.122474.
+func TestBetweenSigns(t *testing.T) {
+	var h History
+	h.Add(settlement.SF, settlement.R1, false, became(d(-100), d(-110)))
+	h.Add(settlement.SF, settlement.R1, false, became(d(300), d(300)))
+	if got, ok := h.Between(settlement.SF, settlement.R1, false); !ok || got != (Drift{-50000, 122474, 2}) {
+		t.Errorf("%+v, %v", got, ok)
+	}
+	// Charges of 250 against credits of 150, and 300 of charges: of 400 and 300.
+	var g History
+	g.Add(settlement.SF, settlement.R1, false, Total{Old: d(100), New: d(110), Gross: d(400)})
+	g.Add(settlement.SF, settlement.R1, false, became(d(300), d(290)))
+	// Σ is 400 → 400. 10 of 400 and −10 of 300, by weights of 8/7 and 6/7:
+	// √(8/7 × 0.025² + 6/7 × 0.0333²) = 0.040825.
+	if got, ok := g.Between(settlement.SF, settlement.R1, false); !ok || got != (Drift{0, 40825, 2}) {
+		t.Errorf("%+v, %v", got, ok)
+	}
+	// What comes to nothing together has no ratio; nor has what is of nothing.
+	var none History
+	none.Add(settlement.SF, settlement.R1, false, became(d(-100), d(-110)))
+	none.Add(settlement.SF, settlement.R1, false, became(d(100), d(110)))
+	none.Add(settlement.SF, settlement.R2, false, Total{Old: d(0), New: d(5)})
+	for _, to := range []settlement.Run{settlement.R1, settlement.R2} {
+		if got, ok := none.Between(settlement.SF, to, false); ok {
+			t.Errorf("%+v", got)
+		}
+	}
+}
+
+// TestBetweenCreditEstimated: what is left estimated is a credit, and so less than
+// no part of the whole: the readings' spread counts in full, and there is one.
+func TestBetweenCreditEstimated(t *testing.T) {
+	var h History
+	for range 2 {
+		h.Add(settlement.II, settlement.SF, true, left(d(1000), d(900), d(-90)))
+	}
+	h.Add(settlement.SF, settlement.R1, false, became(d(100), d(101)))
+	h.Add(settlement.SF, settlement.R1, false, became(d(300), d(297))) // ± 0.012247, see TestBetween
+	h.Add(settlement.SF, settlement.R1, true, became(d(100), d(50)))
+	h.Add(settlement.SF, settlement.R1, true, became(d(100), d(150)))                                       // ± 0.7
+	if got, ok := h.Between(settlement.II, settlement.R1, true); !ok || got != (Drift{-104950, 12247, 2}) { // 0.99 × 0.995 − 0.09 × 1
+		t.Errorf("%+v, %v", got, ok)
 	}
 }
 
