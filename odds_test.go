@@ -291,3 +291,32 @@ func TestCalendarOfDatesAlone(t *testing.T) {
 		t.Errorf("%s, want %s", is, was)
 	}
 }
+
+// TestDeliveriesAllocateByTheDay: keeping deliveries allocates for each day, and not
+// for each reading.
+func TestDeliveriesAllocateByTheDay(t *testing.T) {
+	k := knownOf(t)
+	given, readings := k.job(t), 0
+	for _, list := range [][]halfhour.Delivery{given.Deliveries, given.MarketDeliveries, given.ContractDeliveries} {
+		for i := range list {
+			list[i] = changed(list[i], func(*series.Reading) { readings++ })
+		}
+	}
+	few := testing.AllocsPerRun(1, func() { reconciled(t, given) })
+	held := readings / 2
+	for range 20 {
+		given.Deliveries = append(given.Deliveries, given.Deliveries[0])
+	}
+	readings = 0
+	many := testing.AllocsPerRun(1, func() { reconciled(t, given) })
+	if more := readings/2 - held; more < 1000 || many-few > float64(more)/2 {
+		t.Errorf("%d readings more take %.0f allocations more", more, many-few)
+	}
+}
+
+func reconciled(t *testing.T, j halfhour.Job) {
+	t.Helper()
+	if _, err := halfhour.Reconcile(context.Background(), j); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -307,3 +307,31 @@ func TestSpokenEstimates(t *testing.T) {
 		}
 	}
 }
+
+// What a view asks of a time that has not come, and which view is the latest.
+func TestBeyond(t *testing.T) {
+	day := date("2026-06-10")
+	noon := on("2026-06-10")
+	asOf := AsOf(day, settlement.GB())
+	for _, tt := range []struct {
+		by             Reconciler
+		at             time.Time
+		beyond, latest bool
+	}{
+		{Latest(), noon, false, true},
+		{Latest().At(noon), noon, false, true},
+		{Latest().At(noon), noon.Add(-1), true, true},
+		{Newest(), noon, false, false},
+		{UpTo(settlement.DF), noon, false, false},
+		{asOf, noon, false, false},
+		{asOf, day.First().Time(), false, false},
+		{asOf, day.First().Time().Add(-1), true, false},
+		{asOf.At(noon), noon, false, false},
+		{asOf.At(noon), noon.Add(-1), true, false},
+		{AsOf(day+9, settlement.GB()).At(noon), noon, false, false}, // known to noon
+	} {
+		if got := tt.by.Beyond(tt.at); got != tt.beyond || tt.by.IsLatest() != tt.latest {
+			t.Errorf("%s at %s: beyond %v, latest %v", tt.by.View(), tt.at, got, tt.by.IsLatest())
+		}
+	}
+}
