@@ -22,10 +22,12 @@ type Supply struct {
 	Terms       []Terms           // in order of date; the first holds for all earlier days
 	Capacity    []Capacity        // agreed capacity, in order of date
 	Triads      []TriadDemand
+	Tags        []Tag      // in order of name; nothing is priced on them
 	Pos         series.Pos // where the supply is written
 
 	kva     []kvaFrom // Capacity in integers, set by Validate
 	triadKW []int64   // Triads in integers, the same
+	differs bool      // the MPAN begins with another distributor, the same
 }
 
 // Terms are the facts that decide a supply's rates, from a day on. A change
@@ -117,6 +119,10 @@ func (s *Supply) Validate() error {
 		}
 	}
 	s.triadKW = inKW(s.Triads)
+	s.differs = s.MPAN.Distributor() != s.Distributor.String()
+	if err := s.validateTags(); err != nil {
+		return err
+	}
 	return s.validateCapacity()
 }
 
@@ -200,7 +206,7 @@ func (s *Supply) capacityOn(d settlement.Day) (kva int64, entry int, ok bool) {
 
 // conditions are those of the supply itself.
 func (s *Supply) conditions() (c Condition) {
-	if s.MPAN.Distributor() != s.Distributor.String() {
+	if s.differs {
 		c |= DistributorDiffers
 	}
 	if len(s.Related) > 0 {
