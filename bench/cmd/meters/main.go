@@ -9,6 +9,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/halfhour/halfhour/bench"
 	"github.com/halfhour/halfhour/internal/sample"
@@ -43,7 +45,7 @@ func write(dir string, n int, f *bench.Fleet) error {
 	}); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(dir, "tariff.toml"), sample.Tariff(), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "tariff.toml"), tariff(), 0o644); err != nil {
 		return err
 	}
 	if err := file(dir, "contract.parquet", func(out io.Writer) error {
@@ -75,6 +77,13 @@ func write(dir string, n int, f *bench.Fleet) error {
 		}
 		return nil
 	})
+}
+
+// tariff is the sample's without what rests on nominated energy, which is one supply's.
+func tariff() []byte {
+	parts := strings.Split(string(sample.Tariff()), "\n[[rate]]")
+	kept := slices.DeleteFunc(parts, func(s string) bool { return strings.Contains(s, "\"energy-imbalance\"") })
+	return []byte(strings.Join(kept, "\n[[rate]]"))
 }
 
 // file writes a file and says whether it was closed well.
