@@ -104,9 +104,12 @@ func (o *options) run() error {
 func (o *options) once(b halfhour.Batch) error {
 	totals := halfhour.NewPortfolio(halfhour.BucketsOf(halfhour.ByMonth, b.Span), "", 0)
 	b.Done = func(p *halfhour.Priced) error { return totals.Add("", p.Amounts) }
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
 	start, used := time.Now(), processor()
 	res, err := halfhour.RunBatch(context.Background(), b)
 	took, busy := time.Since(start), processor()-used
+	runtime.ReadMemStats(&after)
 	if err != nil {
 		return err
 	}
@@ -118,10 +121,10 @@ func (o *options) once(b halfhour.Batch) error {
 		return err
 	}
 	points := o.meters * bench.Items * len(bench.Runs()) * b.Span.Len()
-	fmt.Printf("%d meters, %d workers: %.2fs, %.2f ms a meter, %.2f G nominal points/s, %.0f M values decoded/s (%d a meter); %.2f ms of processor time a meter, %.2f G points per second of it; peak %d MB, hash %016x\n",
+	fmt.Printf("%d meters, %d workers: %.2fs, %.2f ms a meter, %.2f G nominal points/s, %.0f M values decoded/s (%d a meter); %.2f ms of processor time a meter, %.2f G points per second of it; %.1f allocations a meter, peak %d MB, hash %016x\n",
 		o.meters, o.workers, took.Seconds(), took.Seconds()*1e3/float64(o.meters), float64(points)/took.Seconds()/1e9,
 		float64(res.Values)/took.Seconds()/1e6, res.Values/int64(o.meters),
-		busy.Seconds()*1e3/float64(o.meters), float64(points)/busy.Seconds()/1e9, peak(), h.Sum64())
+		busy.Seconds()*1e3/float64(o.meters), float64(points)/busy.Seconds()/1e9, float64(after.Mallocs-before.Mallocs)/float64(o.meters), peak(), h.Sum64())
 	return nil
 }
 
