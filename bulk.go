@@ -32,6 +32,10 @@ type Batch struct {
 	Market   *series.Cube         // lines of series.Market over the span, shared by all meters; nil when the tariffs state the loss factors
 	Contract *series.Cube         // lines of series.Contract over the span, shared by all meters; nil when nothing is agreed by half-hour
 
+	// Contracts says that each meter has contract lines of its own, such as nominated
+	// energy, which the loader fills in: instead of Contract.
+	Contracts bool
+
 	// Class is whose line loss factors the market holds: they are of one class.
 	// Supplies of another have those of their tariff. It must be given where the
 	// market holds any.
@@ -67,13 +71,13 @@ type LossClass struct {
 	LLFC        string
 }
 
-// Loader empties dst, a cube of series.Meter with what the last meter left, by a
+// Loader empties meter, a cube of series.Meter with what the last meter left, by a
 // Reset to the batch's span (a reader may do that), fills it with the readings of
-// meter i, and says what else there is to know of it. The supply is
+// meter i, does so with contract, a cube of series.Contract or nil (see Contracts), and says what else there is to know of it. The supply is
 // validated, and neither it nor the tariff changes afterwards; meters under one
 // tariff have the same *Tariff, so that they can share schedules. What it gives
-// beside an error says as much as is known. It keeps nothing of dst.
-type Loader func(i int, dst *series.Cube) (Loaded, error)
+// beside an error says as much as is known. It keeps nothing of the cubes.
+type Loader func(i int, meter, contract *series.Cube) (Loaded, error)
 
 // Loaded is a meter beside its readings.
 type Loaded struct {
@@ -138,7 +142,7 @@ func RunBatch(ctx context.Context, b Batch) (*BatchResult, error) {
 	defer cancel(nil)
 	free, loaded := make(chan *slot, 2*e.Workers), make(chan *slot, e.Workers)
 	for range 2 * e.Workers {
-		free <- &slot{cube: series.NewCube(nil, series.Meter(), e.Runs, e.Span)}
+		free <- e.slot()
 	}
 	var loaders, pricers sync.WaitGroup
 	for range e.Workers {
@@ -177,19 +181,20 @@ type bulk struct {
 	result BatchResult
 }
 
-// slot is a cube and the meter in it.
+// slot is the cubes of a meter, and which it is.
 type slot struct {
-	cube  *series.Cube
-	index int
+	cube     *series.Cube
+	contract *series.Cube // nil unless meters have their own
+	index    int
 	Loaded
 	err error
 }
 
-const panicBatch = "halfhour: a batch needs a loader and someone to tell"
-const panicLoader = "halfhour: a loader has to Reset the cube to the batch's span before it fills it: the last meter is in it"
+const panicBatch = "halfhour: a batch needs a loader and someone to tell, and one contract for all or one for each"
+const panicLoader = "halfhour: a loader has to Reset its cubes to the batch's span before it fills them: the last meter is in them"
 
 func (b Batch) start() (*bulk, error) {
-	if b.Loader == nil || b.Done == nil {
+	if b.Loader == nil || b.Done == nil || b.Contracts && b.Contract != nil {
 		panic(panicBatch)
 	}
 	if b.Span.Empty() || !b.Span.WholeDays() || b.Span.Len() > series.MaxPeriods {
@@ -236,6 +241,29 @@ func (e *bulk) shared(c *series.Cube, schema *series.Schema) *series.Frame {
 	return f
 }
 
+func (e *bulk) slot() *slot {
+	s := &slot{cube: series.NewCube(nil, series.Meter(), e.Runs, e.Span)}
+	if e.Contracts {
+		s.contract = series.NewCube(nil, series.Contract(), e.Runs, e.Span)
+	}
+	return s
+}
+
+// resets counts how often each cube was emptied; fresh is whether each was since, and
+// is over a span.
+func (s *slot) resets() (n [2]int) {
+	n[0] = s.cube.Resets()
+	if s.contract != nil {
+		n[1] = s.contract.Resets()
+	}
+	return n
+}
+
+func (s *slot) fresh(was [2]int, span settlement.Span) bool {
+	now := s.resets()
+	return now[0] > was[0] && s.cube.Span() == span && (s.contract == nil || now[1] > was[1] && s.contract.Span() == span)
+}
+
 // load loads meters into free cubes until there are no more.
 func (e *bulk) load(ctx context.Context, free <-chan *slot, loaded chan<- *slot) {
 	load := e.Loader()
@@ -250,8 +278,8 @@ func (e *bulk) load(ctx context.Context, free <-chan *slot, loaded chan<- *slot)
 		if s.index >= e.Meters || ctx.Err() != nil {
 			return
 		}
-		resets := s.cube.Resets()
-		if s.Loaded, s.err = load(s.index, s.cube); s.err == nil && (s.cube.Resets() == resets || s.cube.Span() != e.Span) {
+		was := s.resets()
+		if s.Loaded, s.err = load(s.index, s.cube, s.contract); s.err == nil && !s.fresh(was, e.Span) {
 			panic(panicLoader)
 		}
 		loaded <- s

@@ -98,7 +98,7 @@ func (f *fleet) batch(done func(*halfhour.Priced) error) halfhour.Batch {
 	}
 }
 
-func (f *fleet) load(i int, dst *series.Cube) (halfhour.Loaded, error) {
+func (f *fleet) load(i int, dst, _ *series.Cube) (halfhour.Loaded, error) {
 	m := halfhour.Loaded{Name: fmt.Sprintf("meter %d", i), Supply: f.supplies[i], Tariff: f.tariff, Values: 1}
 	if f.slow != nil {
 		f.slow(i)
@@ -357,7 +357,7 @@ func TestBatchStops(t *testing.T) {
 		})
 		b.Meters, b.Workers = 24, 3
 		b.Loader = func() halfhour.Loader {
-			return func(i int, dst *series.Cube) (halfhour.Loaded, error) { return base(i%2, dst) }
+			return func(i int, dst, _ *series.Cube) (halfhour.Loaded, error) { return base(i%2, dst, nil) }
 		}
 		if stop == 0 {
 			cancel()
@@ -416,9 +416,9 @@ func TestAllocsBulk(t *testing.T) {
 	count := func(meters int) float64 {
 		b := f.batch(func(*halfhour.Priced) error { return nil })
 		b.Meters, b.Workers = meters, 1
-		names := fmt.Sprint("a meter")
+		names := "a meter"
 		b.Loader = func() halfhour.Loader {
-			return func(i int, dst *series.Cube) (halfhour.Loaded, error) {
+			return func(i int, dst, _ *series.Cube) (halfhour.Loaded, error) {
 				i %= len(f.cubes)
 				dst.Reset(f.span)
 				for _, r := range f.cubes[i].Runs() {
@@ -463,5 +463,43 @@ func TestBatchOverlaps(t *testing.T) {
 	b.Workers = 1
 	if _, err := halfhour.RunBatch(context.Background(), b); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestBatchContracts: contract lines of each meter's own come to what the same lines
+// do when they are shared, and another meter's never show.
+func TestBatchContracts(t *testing.T) {
+	f := newFleet(t, 6)
+	want, _ := f.run(t, func(*halfhour.Batch) {})
+	base := f.load
+	got := make([]*halfhour.Amounts, 6)
+	b := f.batch(func(p *halfhour.Priced) error {
+		got[p.Index] = new(halfhour.Amounts)
+		got[p.Index].Reset(p.Amounts.Buckets())
+		got[p.Index].Add(p.Amounts)
+		return nil
+	})
+	b.Contract, b.Contracts, b.Workers = nil, true, 1
+	b.Loader = func() halfhour.Loader {
+		return func(i int, dst, contract *series.Cube) (halfhour.Loaded, error) {
+			contract.Reset(f.span)
+			if i != 3 {
+				for _, r := range f.contract.Runs() {
+					for k := range series.Contract().Sources() {
+						contract.Frame(r).Take(f.contract.Frame(r), k, 0, f.span.Len())
+					}
+				}
+			}
+			return base(i, dst, nil)
+		}
+	}
+	res, err := halfhour.RunBatch(context.Background(), b)
+	if err != nil || len(res.Failed) != 1 || res.Failed[0].Index != 3 || !errors.Is(res.Failed[0].Err, tariffs.ErrMissing) {
+		t.Fatalf("%v, %+v: want meter 3 to lack its nominations", err, res)
+	}
+	for i := range got {
+		if i != 3 {
+			sameAmounts(t, "contracts", want[i:i+1], got[i:i+1])
+		}
 	}
 }

@@ -14,9 +14,11 @@ type worker struct {
 	of      *bulk
 	meter   *series.Frame
 	volumes *series.Frame
+	own     *series.Frame // the meter's contract, or nil
 	report  revisions.Report
-	usual   []bool // months that are billed as usual,
-	small   []bool // and by the schedule of small bills
+	second  revisions.Report // of the contract
+	usual   []bool           // months that are billed as usual,
+	small   []bool           // and by the schedule of small bills
 	layouts map[*series.Schema]*layout
 	amounts Amounts
 	priced  Priced
@@ -31,9 +33,13 @@ type layout struct {
 }
 
 func (e *bulk) worker() *worker {
-	return &worker{of: e, layouts: map[*series.Schema]*layout{},
+	w := &worker{of: e, layouts: map[*series.Schema]*layout{},
 		meter: series.NewFrame(nil, series.Meter(), e.Span), volumes: series.NewFrame(nil, tariffs.Volumes(), e.Span),
 		usual: make([]bool, len(e.months)), small: make([]bool, len(e.months))}
+	if e.Contracts {
+		w.own = series.NewFrame(nil, series.Contract(), e.Span)
+	}
+	return w
 }
 
 // price makes w.priced of a meter.
@@ -48,13 +54,18 @@ func (w *worker) price(s *slot) error {
 	}
 	e.View.Into(w.meter, &w.report, s.cube)
 	in := tariffs.Inputs{Meter: w.meter, Contract: e.contract, Market: kept.Market(e.market, !sup.Class(e.Class.Distributor, e.Class.LLFC, e.Span))}
+	notes := e.known
+	if s.contract != nil {
+		e.View.Into(w.own, &w.second, s.contract)
+		in.Contract, notes = w.own, notes|e.runs(&w.second, false)
+	}
 	if err := w.covered(s); err != nil {
 		return err
 	}
 	if err := usual.Adjust(w.volumes, in); err != nil {
 		return err
 	}
-	notes := e.known | e.runs(&w.report, true) | usual.Notes(sup, w.volumes, in)
+	notes |= e.runs(&w.report, true) | usual.Notes(sup, w.volumes, in)
 	w.amounts.Reset(e.buckets)
 	some, all := false, true
 	for m, month := range e.months {

@@ -16,12 +16,12 @@ import (
 )
 
 type batchCmd struct {
-	Book      word     `arg:"" help:"The meters: a CSV file with the columns readings, supply and tariff (paths relative to it) and, if there is one, sha256 of the readings."`
+	Book      word     `arg:"" help:"The meters: a CSV file with the columns readings, supply and tariff (paths relative to it) and, if wanted, contract (a table of the meter's own lines) and sha256 of the readings."`
 	First     word     `help:"First day priced, such as 2024-04-01." placeholder:"DAY"`
 	Last      word     `help:"Last day priced." placeholder:"DAY"`
 	Month     word     `help:"Price this calendar month, such as 2024-04, instead of --first and --last." placeholder:"MONTH"`
 	Market    []string `help:"Market lines that all meters share: Parquet, or tables (CSV)." placeholder:"FILE"`
-	Contract  []string `help:"Contract lines that all meters share: Parquet, or tables (CSV). Nominated energy is one supply's: a book of one meter only." placeholder:"FILE"`
+	Contract  []string `help:"Contract lines that all meters share: Parquet, or tables (CSV). Nominated energy is one supply's, and stands in the book." placeholder:"FILE"`
 	LLFOf     word     `name:"llf-of" help:"Whose line loss factors --market holds: distributor and class, such as 14/H02. Supplies of another have their tariff's." placeholder:"CLASS"`
 	Named     word     `name:"run" help:"The view: of a settlement run, for which the run before speaks where it has not landed; latest, or as-of:DAY. Default: latest." placeholder:"VIEW"`
 	By        string   `help:"What totals are told apart by: item, one of month, day and half-hour, and if wanted one of meter, gsp-group, distributor, tariff or a tag of the supplies, such as item,month,site." default:"item,month"`
@@ -131,7 +131,7 @@ func (c *batchCmd) plan() (*batch, error) {
 		b.Route = halfhour.Materialised
 	}
 	b.seen()
-	if _, err := b.input.open(""); err != nil { // how the readings are read
+	if _, err := b.input.from("", nil, c.CSV == ""); err != nil { // how the readings are read
 		return nil, err
 	}
 	if b.book, err = readBook(string(c.Book)); err != nil {
@@ -143,8 +143,11 @@ func (c *batchCmd) plan() (*batch, error) {
 	if b.Contract, err = shared(c.Contract, series.Contract(), b.Span); err != nil {
 		return nil, err
 	}
-	if len(b.book.entries) > 1 && holdsAny(b.Contract, series.Nominated) {
-		return nil, usagef("--contract holds nominated energy, which is one supply's, and the book has %d: bill such supplies alone (hh bill)", len(b.book.entries))
+	switch b.Contracts = b.book.contracts; {
+	case b.Contracts && b.Contract != nil:
+		return nil, usagef("the book has contract lines for each meter: leave --contract out")
+	case len(b.book.entries) > 1 && holdsAny(b.Contract, series.Nominated):
+		return nil, usagef("--contract holds nominated energy, which is one supply's, and the book has %d: give each its own in a column contract", len(b.book.entries))
 	}
 	b.buckets = halfhour.BucketsOf(b.Bucket, b.Span)
 	b.states = make([]state, len(b.book.entries))

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/halfhour/halfhour/series"
 )
@@ -28,20 +29,24 @@ var (
 
 // book is the meters of a batch.
 type book struct {
-	name    string
-	dir     string
-	entries []entry
+	name      string
+	dir       string
+	entries   []entry
+	contracts bool // meters have contract lines of their own
 }
 
 // entry is a meter of the book: names of files, as they stand.
 type entry struct {
 	readings, supply, tariff string
+	contract                 string // or ""
 	sum                      []byte // SHA-256 of the readings, or nil
 	line                     int
 }
 
 // id names the meter in a checkpoint: what it is, wherever it stands in the book.
-func (e *entry) id() string { return e.readings + "\t" + e.supply + "\t" + e.tariff }
+func (e *entry) id() string {
+	return e.readings + "\t" + e.supply + "\t" + e.tariff + "\t" + e.contract
+}
 
 // path is where a file of the book lies.
 func (b *book) path(name string) string {
@@ -79,10 +84,12 @@ func (b *book) read(src io.Reader) error {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return b.broken(err)
 	}
-	want := []string{"readings", "supply", "tariff", "sha256"}
-	if !slices.Equal(head, want) && !slices.Equal(head, want[:3]) {
-		return &series.Error{Pos: series.Pos{Source: b.name, Line: 1}, Value: fmt.Sprint(head), Want: "a first line readings,supply,tariff or readings,supply,tariff,sha256", Err: series.ErrFormat}
+	rest, ok := cutHead(head)
+	if !ok {
+		return &series.Error{Pos: series.Pos{Source: b.name, Line: 1}, Value: strings.Join(head, ","), Want: "a first line readings,supply,tariff and, if wanted, contract and sha256, in this order", Err: series.ErrFormat}
 	}
+	columns := slices.Clone(rest)
+	b.contracts = slices.Contains(columns, "contract")
 	var errs series.Errors
 	seen := map[string]int{}
 	for {
@@ -96,7 +103,7 @@ func (b *book) read(src io.Reader) error {
 		if len(b.entries) == maxMeters {
 			return append(errs, &series.Error{Pos: series.Pos{Source: b.name}, Want: "at most 1,000,000 meters: price them in parts", Err: series.ErrLimit})
 		}
-		if e, err := b.entry(in, row, seen); err != nil {
+		if e, err := b.entry(in, row, columns, seen); err != nil {
 			if errs = append(errs, err); len(errs) == series.MaxErrors {
 				return append(errs, series.TooMany(series.Pos{Source: b.name}))
 			}
@@ -113,6 +120,17 @@ func (b *book) read(src io.Reader) error {
 	return nil
 }
 
+// cutHead gives the columns after the first three.
+func cutHead(head []string) (rest []string, ok bool) {
+	if len(head) < 3 || !slices.Equal(head[:3], []string{"readings", "supply", "tariff"}) {
+		return nil, false
+	}
+	for _, may := range [][]string{{}, {"contract"}, {"sha256"}, {"contract", "sha256"}} {
+		ok = ok || slices.Equal(head[3:], may)
+	}
+	return head[3:], ok
+}
+
 func (b *book) broken(err error) error {
 	var p *csv.ParseError
 	if errors.As(err, &p) {
@@ -121,7 +139,7 @@ func (b *book) broken(err error) error {
 	return &series.Error{Pos: series.Pos{Source: b.name}, Want: "a book that can be read to its end", Err: err}
 }
 
-func (b *book) entry(in *csv.Reader, row []string, seen map[string]int) (e entry, err error) {
+func (b *book) entry(in *csv.Reader, row, columns []string, seen map[string]int) (e entry, err error) {
 	bad := func(column int, want string, kind error) error {
 		line, col := in.FieldPos(column)
 		return &series.Error{Pos: series.Pos{Source: b.name, Line: line, Column: col}, Value: row[column], Want: want, Err: kind}
@@ -133,9 +151,18 @@ func (b *book) entry(in *csv.Reader, row []string, seen map[string]int) (e entry
 	}
 	e.readings, e.supply, e.tariff = row[0], row[1], row[2]
 	e.line, _ = in.FieldPos(0)
-	if len(row) > 3 && row[3] != "" {
-		if e.sum, err = hex.DecodeString(row[3]); err != nil || len(e.sum) != 32 {
-			return e, bad(3, "a SHA-256 as 64 hexadecimal digits, or nothing", series.ErrValue)
+	for i, name := range columns {
+		at := 3 + i
+		switch text := row[at]; {
+		case text == "":
+		case name == "contract" && (len(text) > maxPath || !series.Printable(text)):
+			return e, bad(at, "the name of a file, of at most 512 bytes in one line, or nothing", series.ErrValue)
+		case name == "contract":
+			e.contract = text
+		default:
+			if e.sum, err = hex.DecodeString(text); err != nil || len(e.sum) != 32 {
+				return e, bad(at, "a SHA-256 as 64 hexadecimal digits, or nothing", series.ErrValue)
+			}
 		}
 	}
 	if line, held := seen[e.supply]; held {

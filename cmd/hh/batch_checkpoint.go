@@ -266,22 +266,22 @@ type record struct {
 }
 
 func parseRecord(payload []byte) (r record, err error) {
-	parts := bytes.SplitN(payload, []byte{'\t'}, 9)
-	if len(parts) != 9 || string(parts[0]) != meterWord {
-		return r, errors.New("a line of a meter, with nine parts")
+	parts := bytes.SplitN(payload, []byte{'\t'}, 10)
+	if len(parts) != 10 || string(parts[0]) != meterWord {
+		return r, errors.New("a line of a meter, with ten parts")
 	}
-	r.id = string(parts[1]) + "\t" + string(parts[2]) + "\t" + string(parts[3])
-	if n, err := hex.Decode(r.digest[:], parts[4][:min(len(parts[4]), 64)]); err != nil || n != 32 {
+	r.id = string(parts[1]) + "\t" + string(parts[2]) + "\t" + string(parts[3]) + "\t" + string(parts[4])
+	if n, err := hex.Decode(r.digest[:], parts[5][:min(len(parts[5]), 64)]); err != nil || n != 32 {
 		return r, errors.New("a SHA-256")
 	}
-	if r.mpan, err = settlement.ParseMPAN(string(parts[5])); err != nil {
+	if r.mpan, err = settlement.ParseMPAN(string(parts[6])); err != nil {
 		return r, err
 	}
-	if r.value, err = strconv.Unquote(string(parts[6])); err != nil {
+	if r.value, err = strconv.Unquote(string(parts[7])); err != nil {
 		return r, errors.New("a quoted value")
 	}
-	conditions, err := strconv.ParseUint(string(parts[7]), 10, 32)
-	r.conditions, r.amounts = tariffs.Condition(conditions), parts[8]
+	conditions, err := strconv.ParseUint(string(parts[8]), 10, 32)
+	r.conditions, r.amounts = tariffs.Condition(conditions), parts[9]
 	return r, err
 }
 

@@ -96,10 +96,12 @@ type loader struct {
 	of      *batch
 	parquet *hhparquet.Reader
 	file    []byte // the readings
+	lines   []byte // of the contract, if there are any
+	second  *hhparquet.Reader
 }
 
 func (b *batch) newLoader() *loader {
-	return &loader{of: b, parquet: hhparquet.NewReader(hhparquet.Limits{})}
+	return &loader{of: b, parquet: hhparquet.NewReader(hhparquet.Limits{}), second: hhparquet.NewReader(hhparquet.Limits{})}
 }
 
 // read takes in the files of an entry and gives the digest of all that its totals
@@ -118,49 +120,53 @@ func (l *loader) read(e *entry) (m halfhour.Loaded, digest [32]byte, err error) 
 		return m, digest, err
 	}
 	m.Tariff = t.tariff
-	if err := l.slurp(l.of.book.path(e.readings)); err != nil {
+	if l.file, err = slurp(l.file, l.of.book.path(e.readings)); err != nil {
 		return m, digest, err
+	}
+	if l.lines = l.lines[:0]; e.contract != "" {
+		if l.lines, err = slurp(l.lines, l.of.book.path(e.contract)); err != nil {
+			return m, digest, err
+		}
 	}
 	parts := sha256.Sum256(l.file)
 	if e.sum != nil && !bytes.Equal(e.sum, parts[:]) {
 		return m, digest, &series.Error{Pos: series.Pos{Source: e.readings}, Want: "the bytes whose SHA-256 the book states: the file was damaged, cut short or replaced since; get it again", Err: hhparquet.ErrDigest}
 	}
-	own := sha256.Sum256(supply)
-	all := append(append(parts[:], own[:]...), t.digest[:]...)
+	own, lines := sha256.Sum256(supply), sha256.Sum256(l.lines)
+	all := slices.Concat(parts[:], own[:], t.digest[:], lines[:])
 	return m, sha256.Sum256(all), nil
 }
 
-// slurp reads a file into the memory that is kept.
-func (l *loader) slurp(path string) error {
+// slurp reads a file into memory that is kept.
+func slurp(buf []byte, path string) ([]byte, error) {
+	buf = buf[:0]
 	f, err := os.Open(path)
 	if err != nil {
-		return err
+		return buf, err
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && info.Size() < maxReadings {
-		l.file = slices.Grow(l.file[:0], int(info.Size())+1)
+		buf = slices.Grow(buf, int(info.Size())+1)
 	}
-	l.file = l.file[:0]
 	for {
-		if len(l.file) == cap(l.file) {
-			l.file = slices.Grow(l.file, 64<<10)
+		if len(buf) == cap(buf) {
+			buf = slices.Grow(buf, 64<<10)
 		}
-		n, err := f.Read(l.file[len(l.file):cap(l.file)])
-		l.file = l.file[:len(l.file)+n]
-		if len(l.file) > maxReadings {
-			return &series.Error{Pos: series.Pos{Source: path}, Want: "readings of at most 256 MiB", Err: series.ErrLimit}
-		}
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
+		n, err := f.Read(buf[len(buf):cap(buf)])
+		buf = buf[:len(buf)+n]
+		switch {
+		case len(buf) > maxReadings:
+			return buf, &series.Error{Pos: series.Pos{Source: path}, Want: "a file of at most 256 MiB", Err: series.ErrLimit}
+		case errors.Is(err, io.EOF):
+			return buf, nil
+		case err != nil:
+			return buf, err
 		}
 	}
 }
 
 // load is the batch's Loader for entry i of those that are pending.
-func (l *loader) load(i int, dst *series.Cube) (halfhour.Loaded, error) {
+func (l *loader) load(i int, dst, contract *series.Cube) (halfhour.Loaded, error) {
 	at := l.of.pending[i]
 	e := &l.of.book.entries[at]
 	m, digest, err := l.read(e)
@@ -168,6 +174,11 @@ func (l *loader) load(i int, dst *series.Cube) (halfhour.Loaded, error) {
 		return m, err
 	}
 	l.of.states[at].digest = digest // nobody else has this entry
+	if contract != nil {
+		if err := l.agreed(e, contract); err != nil {
+			return m, err
+		}
+	}
 	if !bytes.HasPrefix(l.file, magic) {
 		return m, l.collect(e, &m, dst)
 	}
@@ -190,7 +201,14 @@ func (l *loader) load(i int, dst *series.Cube) (halfhour.Loaded, error) {
 // collect reads a flow, or CSV where its layout is stated.
 func (l *loader) collect(e *entry, m *halfhour.Loaded, dst *series.Cube) error {
 	dst.Reset(l.of.Span)
-	readings, err := l.readings(e.readings)
+	open, flow := series.OpenBytes(l.file), l.of.input.CSV == ""
+	if !flow { // as every command has it: beside CSV there may be flows
+		var err error
+		if flow, err = dtc.Begins(e.readings, open); err != nil {
+			return err
+		}
+	}
+	readings, err := l.of.input.from(e.readings, open, flow)
 	if err != nil {
 		return err
 	}
@@ -199,23 +217,21 @@ func (l *loader) collect(e *entry, m *halfhour.Loaded, dst *series.Cube) error {
 	return err
 }
 
-// readings reads what was taken in, as input.open does a file.
-func (l *loader) readings(name string) (series.Readings, error) {
-	c := l.of.input
-	tag := settlement.Untagged
-	if c.Tag != "" {
-		tag, _ = settlement.ParseRun(string(c.Tag)) // checked when the command began
+// agreed reads the meter's own contract lines, if it has any.
+func (l *loader) agreed(e *entry, dst *series.Cube) error {
+	if bytes.HasPrefix(l.lines, magic) {
+		if err := l.second.LoadBytes(e.contract, l.lines, nil); err != nil {
+			return err
+		}
+		_, err := l.second.Into(dst, hhparquet.Want{Span: l.of.Span})
+		return err
 	}
-	open := series.OpenBytes(l.file)
-	if c.CSV == "" {
-		return dtc.Read(name, open, dtc.Options{Run: tag, Round: c.Round}), nil
+	dst.Reset(l.of.Span)
+	if e.contract == "" {
+		return nil
 	}
-	layout, err := c.layout()
-	if err != nil {
-		return nil, err
-	}
-	layout.Run, layout.Round, layout.LooseEnd = tag, c.Round, c.LooseEnd
-	return hhcsv.Read(name, open, layout), nil
+	_, err := series.Collect(dst, settlement.MPAN{}, l.admitted(hhcsv.ReadTable(e.contract, series.OpenBytes(l.lines), series.Contract())))
+	return err
 }
 
 // admitted leaves out the runs that the view does not see, which cubes do not hold.

@@ -443,6 +443,51 @@ func (s *shop) child(t *testing.T, out string, signal os.Signal, after time.Dura
 	return false
 }
 
+// TestBatchContract: each meter's own contract lines are read from its table; who has
+// none lacks what rests on them; nominated energy is not for all.
+func TestBatchContract(t *testing.T) {
+	s := newShop(t, 3)
+	s.write(t, "tariff.toml", string(sample.Tariff()))
+	rows := "date,period,nominated\n"
+	span := settlement.Month(0).Span()
+	if m, err := settlement.ParseMonth("2025-10"); err == nil {
+		span = m.Span()
+	}
+	for p := span.Lo; p < span.Hi; p++ {
+		day, n := p.Split()
+		rows += fmt.Sprintf("%s,%d,%d\n", day, n, 120+n)
+	}
+	s.write(t, "c.csv", rows)
+	c := series.NewCube(nil, series.Contract(), []settlement.Run{settlement.Untagged}, span)
+	for p := span.Lo; p < span.Hi; p++ {
+		c.Frame(settlement.Untagged).Set(series.Nominated, p, int64(120+p.Number())*1_000_000, 0)
+	}
+	var raw bytes.Buffer
+	if _, err := hhparquet.NewWriter().Write(&raw, settlement.MPAN{}, c); err != nil {
+		t.Fatal(err)
+	}
+	s.write(t, "c.parquet", raw.String())
+	same := map[string]string{}
+	for _, file := range []string{"c.csv", "c.parquet"} {
+		s.write(t, "book.csv", "readings,supply,tariff,contract\nm000.parquet,m000.toml,tariff.toml,"+file+"\nm001.parquet,m001.toml,tariff.toml,"+file+"\n")
+		same[file] = s.must(t)
+	}
+	if same["c.csv"] != same["c.parquet"] || !strings.Contains(same["c.csv"], "energy-imbalance") {
+		t.Error("a table and Parquet come to different totals")
+	}
+	s.write(t, "book.csv", "readings,supply,tariff,contract\nm000.parquet,m000.toml,tariff.toml,c.csv\nm001.parquet,m001.toml,tariff.toml,\n")
+	if code, out, errs := s.hh(); code != exitData || !strings.Contains(errs, "book.csv:3: energy-imbalance") || !strings.Contains(out, "NOT WHOLE: 1 of 2") {
+		t.Errorf("exit %d: %s", code, errs)
+	}
+	if code, _, errs := s.hh("--contract", s.path("c.csv")); code != exitUsage {
+		t.Errorf("two contracts: exit %d: %s", code, errs)
+	}
+	s.write(t, "book.csv", "readings,supply,tariff\nm000.parquet,m000.toml,tariff.toml\nm001.parquet,m001.toml,tariff.toml\n")
+	if code, _, errs := s.hh("--contract", s.path("c.csv")); code != exitUsage || !strings.Contains(errs, "one supply's") {
+		t.Errorf("one nomination for two: exit %d: %s", code, errs)
+	}
+}
+
 // TestBatchAlone: two batches do not write to one folder at once.
 func TestBatchAlone(t *testing.T) {
 	s := newShop(t, 1)

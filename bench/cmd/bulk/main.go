@@ -132,7 +132,7 @@ func (o *options) once(b halfhour.Batch) error {
 func (o *options) loader(meters []meter, tariff *tariffs.Tariff) halfhour.Loader {
 	r := hhparquet.NewReader(hhparquet.Limits{})
 	want := hhparquet.Want{Span: bench.Year(), Lines: []series.Line{series.AI, series.RI, series.RE}, Latest: true}
-	return func(i int, dst *series.Cube) (halfhour.Loaded, error) {
+	return func(i int, dst, _ *series.Cube) (halfhour.Loaded, error) {
 		m := &meters[i%len(meters)]
 		out := halfhour.Loaded{Name: m.path, Supply: m.supply, Tariff: tariff}
 		f, err := os.Open(m.path)
@@ -181,7 +181,7 @@ func (o *options) book() (out []meter, err error) {
 	for in.Scan() {
 		fields := strings.Split(in.Text(), ",")
 		m := meter{path: filepath.Join(o.dir, fields[0])}
-		digest, err := hex.DecodeString(fields[3])
+		digest, err := hex.DecodeString(fields[4])
 		if err != nil {
 			return nil, err
 		}

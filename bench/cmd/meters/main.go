@@ -9,8 +9,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/halfhour/halfhour/bench"
 	"github.com/halfhour/halfhour/internal/sample"
@@ -45,7 +43,7 @@ func write(dir string, n int, f *bench.Fleet) error {
 	}); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(dir, "tariff.toml"), tariff(), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "tariff.toml"), sample.Tariff(), 0o644); err != nil {
 		return err
 	}
 	if err := file(dir, "contract.parquet", func(out io.Writer) error {
@@ -55,7 +53,7 @@ func write(dir string, n int, f *bench.Fleet) error {
 		return err
 	}
 	return file(dir, "book.csv", func(book io.Writer) error {
-		fmt.Fprintln(book, "readings,supply,tariff,sha256")
+		fmt.Fprintln(book, "readings,supply,tariff,contract,sha256")
 		for i := range n {
 			readings, supply := fmt.Sprintf("meter%05d.parquet", i), fmt.Sprintf("meter%05d.toml", i)
 			var sum hhparquet.Sum
@@ -71,19 +69,12 @@ func write(dir string, n int, f *bench.Fleet) error {
 			if err := os.WriteFile(filepath.Join(dir, supply), []byte(text), 0o644); err != nil {
 				return err
 			}
-			if _, err := fmt.Fprintf(book, "%s,%s,tariff.toml,%x\n", readings, supply, sum.Digest); err != nil {
+			if _, err := fmt.Fprintf(book, "%s,%s,tariff.toml,contract.parquet,%x\n", readings, supply, sum.Digest); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-}
-
-// tariff is the sample's without what rests on nominated energy, which is one supply's.
-func tariff() []byte {
-	parts := strings.Split(string(sample.Tariff()), "\n[[rate]]")
-	kept := slices.DeleteFunc(parts, func(s string) bool { return strings.Contains(s, "\"energy-imbalance\"") })
-	return []byte(strings.Join(kept, "\n[[rate]]"))
 }
 
 // file writes a file and says whether it was closed well.
