@@ -503,3 +503,52 @@ func TestBatchContracts(t *testing.T) {
 		}
 	}
 }
+
+// TestBatchConditions: a batch says of a meter whatever its bills say, or more.
+func TestBatchConditions(t *testing.T) {
+	f := newFleet(t, 2)
+	for _, r := range f.cubes[1].Runs() { // no reactive readings
+		for _, l := range []series.Line{series.RI, series.RE} {
+			c := f.cubes[1].Frame(r).Line(l)
+			clear(c.Values)
+			clear(c.Valid)
+			clear(c.Marks)
+		}
+	}
+	for _, view := range []revisions.Reconciler{revisions.Latest(), revisions.UpTo(settlement.SF), revisions.UpTo(settlement.RF), revisions.AsOf(mustDay(t, "2025-12-10"), settlement.GB())} {
+		var got [2]tariffs.Condition
+		b := f.batch(func(p *halfhour.Priced) error {
+			got[p.Index] = p.Conditions
+			return nil
+		})
+		b.View = view
+		if res, err := halfhour.RunBatch(context.Background(), b); err != nil || res.Priced != 2 {
+			t.Fatal(err, res)
+		}
+		for i, s := range f.supplies {
+			meter := f.readings(i)
+			if i == 1 {
+				all := meter
+				meter = func(yield func(series.Reading, error) bool) {
+					for r, err := range all {
+						if r.Line == series.AI && !yield(r, err) {
+							return
+						}
+					}
+				}
+			}
+			res, err := halfhour.Run(context.Background(), halfhour.Job{Supply: s, Tariff: f.tariff, Spans: []settlement.Span{f.span}, View: view, Meter: meter,
+				Market: sample.Market(sample.Seed, f.span, f.landed), Contract: sample.Contract(sample.Seed, f.span)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := res.Bills[0].Conditions
+			for _, l := range res.Bills[0].Lines {
+				want |= l.Conditions
+			}
+			if !got[i].Has(want) {
+				t.Errorf("view %s, meter %d: %v is not said; said is %v", view.View(), i, (want &^ got[i]).Names(), got[i].Names())
+			}
+		}
+	}
+}

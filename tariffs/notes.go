@@ -17,8 +17,12 @@ func (s *Schedule) Notes(sup *Supply, vol *series.Frame, in Inputs) Condition {
 			c |= AssumedLosses
 		}
 	}
+	byRun := tagged(vol.Line(MSP), 0, vol.Len())
 	for i := range s.columns {
 		col := &s.columns[i]
+		if byRun && defs[col.item].DUoS {
+			c |= RunVolumes
+		}
 		switch {
 		case col.follow != nil && col.follow.standsIn(in, s.cal.span.Len()):
 			c |= InterimRate

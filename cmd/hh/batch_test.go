@@ -488,6 +488,43 @@ func TestBatchContract(t *testing.T) {
 	}
 }
 
+// TestBatchCSV: readings in CSV come to what the same do in Parquet, and say that they
+// state no run.
+func TestBatchCSV(t *testing.T) {
+	s := newShop(t, 2)
+	month, err := settlement.ParseMonth("2025-10")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, c := "mpan,date,period,line,value\n", series.NewCube(nil, series.Meter(), []settlement.Run{settlement.Untagged}, month.Span())
+	for p := month.Span().Lo; p < month.Span().Hi; p++ {
+		day, n := p.Split()
+		for l, name := range []string{"AI", "", "RI"} {
+			if name != "" {
+				rows += fmt.Sprintf("%s,%s,%d,%s,%d.%03d\n", mpanOf(t, 0), day, n, name, 100+n, 7*l)
+				c.Frame(settlement.Untagged).Set(series.Line(l), p, int64(100+n)*1000+int64(7*l), 0)
+			}
+		}
+	}
+	s.write(t, "m.csv", rows)
+	var raw bytes.Buffer
+	if _, err := hhparquet.NewWriter().Write(&raw, mpanOf(t, 0), c); err != nil {
+		t.Fatal(err)
+	}
+	s.write(t, "m.parquet", raw.String())
+	var out [2]string
+	for i, name := range []string{"m.csv", "m.parquet"} {
+		s.write(t, "book.csv", "readings,supply,tariff\n"+name+",m000.toml,tariff.toml\nm001.parquet,m001.toml,tariff.toml\n")
+		out[i] = s.must(t, "--csv", "long,start,london,kwh")
+	}
+	if out[0] != out[1] || !strings.Contains(out[0], "run-not-stated: 1 meters") {
+		t.Errorf("CSV:\n%.400s\nParquet:\n%.400s", out[0], out[1])
+	}
+	if code, _, errs := s.hh("--csv", "long"); code != exitUsage {
+		t.Errorf("half a layout: exit %d: %s", code, errs)
+	}
+}
+
 // TestBatchAlone: two batches do not write to one folder at once.
 func TestBatchAlone(t *testing.T) {
 	s := newShop(t, 1)

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/pprof"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,6 +31,7 @@ import (
 type options struct {
 	dir            string
 	meters, repeat int
+	pairs          int
 	workers        int
 	verify, cells  bool
 }
@@ -42,6 +44,7 @@ func main() {
 	flag.IntVar(&o.workers, "workers", runtime.GOMAXPROCS(0), "goroutines that price, and as many that load")
 	flag.BoolVar(&o.verify, "verify", true, "hold each file to its SHA-256")
 	flag.BoolVar(&o.cells, "cells", false, "the materialised route")
+	flag.IntVar(&o.pairs, "pairs", 0, "instead: this many turns of one processor and of two, and how much faster two are")
 	profile := flag.String("profile", "", "write a profile of processor time here")
 	flag.Parse()
 	if *profile != "" {
@@ -92,6 +95,9 @@ func (o *options) run() error {
 		return err
 	}
 	b.Loader = func() halfhour.Loader { return o.loader(meters, tariff) }
+	if o.pairs > 0 {
+		return o.second(b)
+	}
 	for range o.repeat {
 		if err := o.once(b); err != nil {
 			return err
@@ -125,6 +131,33 @@ func (o *options) once(b halfhour.Batch) error {
 		o.meters, o.workers, took.Seconds(), took.Seconds()*1e3/float64(o.meters), float64(points)/took.Seconds()/1e9,
 		float64(res.Values)/took.Seconds()/1e6, res.Values/int64(o.meters),
 		busy.Seconds()*1e3/float64(o.meters), float64(points)/busy.Seconds()/1e9, float64(after.Mallocs-before.Mallocs)/float64(o.meters), peak(), h.Sum64())
+	return nil
+}
+
+// second prices the meters in turns on one processor and on two, and prints the
+// ratio of the medians, by the clock. Where others use the machine, what two get of it
+// is theirs to say; the processor time a meter takes is not.
+func (o *options) second(b halfhour.Batch) error {
+	var clock, busy [2][]time.Duration
+	b.Done = func(*halfhour.Priced) error { return nil }
+	for range o.pairs {
+		for i := range 2 {
+			runtime.GOMAXPROCS(i + 1)
+			b.Workers = i + 1
+			start, used := time.Now(), processor()
+			if _, err := halfhour.RunBatch(context.Background(), b); err != nil {
+				return err
+			}
+			clock[i], busy[i] = append(clock[i], time.Since(start)), append(busy[i], processor()-used)
+		}
+	}
+	for i := range 2 {
+		slices.Sort(clock[i])
+		slices.Sort(busy[i])
+		fmt.Printf("%d: %v by the clock (%v to %v), %v of processor time\n", i+1, clock[i][o.pairs/2], clock[i][0], clock[i][o.pairs-1], busy[i][o.pairs/2])
+	}
+	fmt.Printf("two are %.2f × as fast as one; of the fastest turns, %.2f ×\n",
+		clock[0][o.pairs/2].Seconds()/clock[1][o.pairs/2].Seconds(), clock[0][0].Seconds()/clock[1][0].Seconds())
 	return nil
 }
 
