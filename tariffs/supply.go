@@ -27,7 +27,6 @@ type Supply struct {
 
 	kva     []kvaFrom // Capacity in integers, set by Validate
 	triadKW []int64   // Triads in integers, the same
-	differs bool      // the MPAN begins with another distributor, the same
 }
 
 // Terms are the facts that decide a supply's rates, from a day on. A change
@@ -119,7 +118,6 @@ func (s *Supply) Validate() error {
 		}
 	}
 	s.triadKW = inKW(s.Triads)
-	s.differs = s.MPAN.Distributor() != s.Distributor.String()
 	if err := s.validateTags(); err != nil {
 		return err
 	}
@@ -206,7 +204,7 @@ func (s *Supply) capacityOn(d settlement.Day) (kva int64, entry int, ok bool) {
 
 // conditions are those of the supply itself.
 func (s *Supply) conditions() (c Condition) {
-	if s.differs {
+	if !s.MPAN.BeginsWith(s.Distributor) {
 		c |= DistributorDiffers
 	}
 	if len(s.Related) > 0 {
