@@ -17,7 +17,7 @@ func supplies(t *testing.T, e *engine, terms int) []*Supply {
 	var out []*Supply
 	for i := range 4 * terms {
 		s := *e.sup
-		s.Terms = []Terms{{LLFC: fmt.Sprintf("%03d", i%terms), CCLShare: decimal.New(5, -1), CCLRelief: decimal.New(92, -2)}}
+		s.Terms = []Terms{{LLFC: fmt.Sprintf("%03d", i%terms/2), CCLShare: decimal.New(int64(1+i%terms), -1), CCLRelief: decimal.New(92, -2)}}
 		s.Capacity = []Capacity{{From: e.meter.Span().From(), KVA: decimal.NewFromInt(int64(100 + i))}}
 		if err := s.Validate(); err != nil {
 			t.Fatal(err)
@@ -60,19 +60,20 @@ func TestSchedules(t *testing.T) {
 	first := map[string]*Schedule{}
 	for _, sup := range all {
 		_, s, _ := c.Of(e.tariff, sup)
-		was, seen := first[sup.Terms[0].LLFC]
+		terms := sup.Terms[0].CCLShare.String()
+		was, seen := first[terms]
 		if seen && was != s {
 			t.Error("two schedules for the same terms")
 		}
-		first[sup.Terms[0].LLFC] = s
+		first[terms] = s
 	}
 	for _, s := range first {
-		if s.Schema() != first["000"].Schema() {
+		if s.Schema() != first["0.1"].Schema() {
 			t.Error("schedules of the same items have two schemas")
 		}
 	}
 	other := *e.tariff
-	if _, s, _ := c.Of(&other, all[0]); s == first["000"] {
+	if _, s, _ := c.Of(&other, all[0]); s == first["0.1"] {
 		t.Error("one schedule for two tariffs")
 	}
 }
