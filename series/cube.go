@@ -19,6 +19,7 @@ type Cube struct {
 	frames []*Frame
 	at     [settlement.NumRanked]*Frame
 	mem    *block
+	resets int
 }
 
 const panicRuns = "series: a cube holds ranked runs, each once, in order"
@@ -59,6 +60,7 @@ func (c *Cube) Frame(r settlement.Run) *Frame {
 func (c *Cube) Reset(span settlement.Span) {
 	c.mem.resize(need(c.schema, span, len(c.frames)))
 	c.span = span
+	c.resets++
 	size := layoutOf(c.schema, span.Len()).total
 	for i, f := range c.frames {
 		f.bind(span, i*size)
@@ -90,6 +92,34 @@ func (c *Cube) Part(span settlement.Span) *Cube {
 	}
 	return out
 }
+
+// Empty is Reset to the span the cube has, where its columns keep their rules: it
+// clears the sources that hold something, for the others hold zeros already. Most of
+// a cube's runs are often silent, and clearing all of a meter-year takes as long as
+// reading the rest. A writer that failed half way through a column calls Reset.
+func (c *Cube) Empty() {
+	for _, f := range c.frames {
+		f.Writable()
+		for k := range c.schema.Sources() {
+			src := f.Source(k)
+			if kernel.NextSet(src.Valid, 0, f.Len()) == f.Len() {
+				continue
+			}
+			clear(src.Valid)
+			clear(src.Marks)
+			for l := range f.cols {
+				if c.schema.of[l] == k {
+					clear(f.cols[l].Values)
+				}
+			}
+		}
+	}
+	c.resets++
+}
+
+// Resets is how often the cube was Reset or emptied: whoever hands it on to be filled again can
+// tell that it was emptied.
+func (c *Cube) Resets() int { return c.resets }
 
 // Release gives the memory back. Frames and columns of the cube are dead.
 func (c *Cube) Release() {

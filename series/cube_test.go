@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/apache/arrow/go/v17/arrow/memory"
+	"pgregory.net/rapid"
 
 	"github.com/halfhour/halfhour/settlement"
 )
@@ -140,4 +141,33 @@ func TestCubePart(t *testing.T) {
 		}
 	}()
 	NewCube(nil, Meter(), allRuns, spanOfLen(3)).Part(spanOfLen(4))
+}
+
+// TestEmpty: emptying leaves no more than Reset does, whatever sources held.
+func TestEmpty(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		schema := Must(NewSchema("s", Def{Name: "a", Unit: KWh, Source: "x"}, Def{Name: "b", Unit: KWh, Source: "y"}))
+		span := settlement.Span{Lo: 1000, Hi: 1000 + settlement.Period(rapid.IntRange(1, 200).Draw(t, "n"))}
+		c := NewCube(nil, schema, []settlement.Run{settlement.SF, settlement.R1, settlement.RF}, span)
+		for range rapid.IntRange(0, 5).Draw(t, "cells") {
+			r := rapid.SampledFrom(c.Runs()).Draw(t, "run")
+			p := span.Lo + settlement.Period(rapid.IntRange(0, span.Len()-1).Draw(t, "at"))
+			c.Frame(r).Set(Line(rapid.IntRange(0, 1).Draw(t, "line")), p, 7, Mark(0).From(r))
+		}
+		before := c.Resets()
+		c.Empty()
+		if c.Resets() != before+1 {
+			t.Fatal("not counted")
+		}
+		for _, r := range c.Runs() {
+			for l := range Line(2) {
+				col := c.Frame(r).Line(l)
+				for i := range col.Len() {
+					if _, held := col.At(i); held || col.Values[i] != 0 || col.Marks[i] != 0 {
+						t.Fatalf("%s, line %d: half-hour %d is not empty", r, l, i)
+					}
+				}
+			}
+		}
+	})
 }

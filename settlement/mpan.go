@@ -106,6 +106,10 @@ func (m MPAN) String() string {
 	return strconv.FormatUint(m.n, 10)
 }
 
+// BeginsWith reports whether the first two digits are a distributor's id. The zero
+// value begins with none.
+func (m MPAN) BeginsWith(d Distributor) bool { return d != 0 && m.n/100_000_000_000 == uint64(d) }
+
 // Distributor gives the first two digits, the distributor's id; ParseDistributor
 // tells more. It is empty for the zero value.
 func (m MPAN) Distributor() string {

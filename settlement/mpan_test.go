@@ -109,3 +109,13 @@ func TestCompareMPAN(t *testing.T) {
 		}
 	}
 }
+
+func TestBeginsWith(t *testing.T) {
+	m, err := ParseMPAN("1400000000118")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !m.BeginsWith(14) || m.BeginsWith(1) || m.BeginsWith(40) || m.BeginsWith(0) || (MPAN{}).BeginsWith(0) {
+		t.Error("it begins with 14, and with nothing else")
+	}
+}

@@ -61,6 +61,7 @@ func (t *Tariff) compile(span settlement.Span, sup *Supply, small bool, p *probl
 			return nil, err
 		}
 	}
+	s.notes = s.stated()
 	return s, nil
 }
 

@@ -208,6 +208,10 @@ func (i Item) String() string {
 	return "item(" + strconv.Itoa(int(i)) + ")"
 }
 
+// Scale is how many decimals of a pound the item's half-hours, and totals of them,
+// are held at: the catalogue's.
+func (i Item) Scale() int { return defs[i].Scale }
+
 // ParseItem finds an item by its standard name. Its error wraps ErrItem.
 func ParseItem(s string) (Item, error) {
 	for i := range defs {

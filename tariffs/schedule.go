@@ -23,6 +23,7 @@ type Schedule struct {
 	charges     []charge
 	shares      []int // columns with percentages, in the order they can be worked out
 	vat         vat
+	notes       Condition // how well the figures are known that are charged
 	accrual     accrual
 	factors     []factor
 	needs       [numVolumes]bool

@@ -22,6 +22,7 @@ type Supply struct {
 	Terms       []Terms           // in order of date; the first holds for all earlier days
 	Capacity    []Capacity        // agreed capacity, in order of date
 	Triads      []TriadDemand
+	Tags        []Tag      // in order of name; nothing is priced on them
 	Pos         series.Pos // where the supply is written
 
 	kva     []kvaFrom // Capacity in integers, set by Validate
@@ -117,6 +118,9 @@ func (s *Supply) Validate() error {
 		}
 	}
 	s.triadKW = inKW(s.Triads)
+	if err := s.validateTags(); err != nil {
+		return err
+	}
 	return s.validateCapacity()
 }
 
@@ -200,7 +204,7 @@ func (s *Supply) capacityOn(d settlement.Day) (kva int64, entry int, ok bool) {
 
 // conditions are those of the supply itself.
 func (s *Supply) conditions() (c Condition) {
-	if s.MPAN.Distributor() != s.Distributor.String() {
+	if !s.MPAN.BeginsWith(s.Distributor) {
 		c |= DistributorDiffers
 	}
 	if len(s.Related) > 0 {

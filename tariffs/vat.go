@@ -37,7 +37,7 @@ func (s *Schedule) IsSmall(vol *series.Frame, span settlement.Span) bool {
 		return false
 	}
 	days := int64(span.To() - span.From())
-	return msp.Sum(lo, hi).Decimal(volumes.Def(MSP).Scale).LessThanOrEqual(decimal.NewFromInt(deMinimis * days))
+	return msp.Sum(lo, hi).Cmp(series.TotalOf(deMinimis*days*pow10(volumes.Def(MSP).Scale))) <= 0
 }
 
 // reduces reports whether the tariff has a reduced rate of VAT on every day of

@@ -31,6 +31,7 @@ type cli struct {
 	Compare   compareCmd   `cmd:"" help:"Compare a bill under two views, or follow it from run to run: what changed, and what it came from."`
 	Reconcile reconcileCmd `cmd:"" help:"Say which settlement run speaks for which days, and what is missing."`
 	Check     checkCmd     `cmd:"" help:"Find the settlement runs that explain what a supplier billed."`
+	Batch     batchCmd     `cmd:"" help:"Price many meters and total them: by item, time and site or any other key. A batch that is stopped goes on where it was."`
 	Rates     ratesCmd     `cmd:"" help:"List a tariff's rates and check them: gaps, overlaps, what applies on a day."`
 }
 
@@ -75,6 +76,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	for _, in := range c.inputs() {
 		in.errs = stderr
 	}
+	c.Batch.errs = stderr
 	k.BindTo(ctx, (*context.Context)(nil))
 	k.BindTo(stdout, (*io.Writer)(nil))
 	err = k.Run()

@@ -329,6 +329,11 @@ func readLimited(name string) ([]byte, error) {
 
 // open reads a file as a flow, or as CSV in the layout of --csv.
 func (c *input) open(f dated) (series.Readings, error) {
+	return c.from(f.name, f.open, f.flow)
+}
+
+// from is open of a source that is called name.
+func (c *input) from(name string, open series.Opener, flow bool) (series.Readings, error) {
 	tag := settlement.Untagged
 	if c.Tag != "" {
 		r, err := settlement.ParseRun(string(c.Tag))
@@ -337,15 +342,15 @@ func (c *input) open(f dated) (series.Readings, error) {
 		}
 		tag = r
 	}
-	if f.flow {
-		return dtc.Read(f.name, f.open, dtc.Options{Run: tag, Round: c.Round}), nil
+	if flow {
+		return dtc.Read(name, open, dtc.Options{Run: tag, Round: c.Round}), nil
 	}
 	layout, err := c.layout()
 	if err != nil {
 		return nil, err
 	}
 	layout.Run, layout.Round, layout.LooseEnd = tag, c.Round, c.LooseEnd
-	return hhcsv.Read(f.name, f.open, layout), nil
+	return hhcsv.Read(name, open, layout), nil
 }
 
 // layout reads --csv.

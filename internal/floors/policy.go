@@ -34,6 +34,10 @@ import (
 // internal/example is files, handed out as such: whoever opens one reads it with
 // the readers everyone has, so it knows none of them.
 //
+// bench makes the files of many made-up meters, so it knows the sample and the
+// format; bench/cmd/meters writes them, and bench/cmd/bulk prices them through the
+// root, as a program that embeds the engine does. cmd/hh reads Parquet for hh batch.
+//
 // internal/spec runs specifications against the engine's one entry, so it stands
 // above it beside the command; it knows the stages only to look at a half-hour.
 const policy = `
@@ -53,8 +57,10 @@ internal/sample  : settlement series
 internal/example :
 internal/floors  :
 internal/spec    : . settlement series revisions tariffs tariffs/gb github.com/shopspring/decimal
-bench            : settlement series revisions tariffs github.com/shopspring/decimal
-cmd/hh           : . settlement series series/dtc series/hhcsv revisions tariffs tariffs/gb tariffs/toml internal/example internal/sample github.com/alecthomas/kong github.com/shopspring/decimal
+bench            : settlement series series/hhparquet revisions tariffs internal/sample github.com/shopspring/decimal
+bench/cmd/meters : settlement series/hhparquet internal/sample bench
+bench/cmd/bulk   : . series series/hhparquet tariffs tariffs/toml internal/sample bench
+cmd/hh           : . settlement series series/dtc series/hhcsv series/hhparquet revisions tariffs tariffs/gb tariffs/toml internal/example internal/sample github.com/alecthomas/kong github.com/shopspring/decimal
 `
 
 const kernel = "internal/kernel"

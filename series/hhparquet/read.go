@@ -46,7 +46,11 @@ func (r *Reader) Into(dst *series.Cube, want Want) (t Tally, err error) {
 	if want.Span == (settlement.Span{}) {
 		want.Span = r.cal.span
 	}
-	dst.Reset(want.Span)
+	if dst.Span() == want.Span {
+		dst.Empty()
+	} else {
+		dst.Reset(want.Span)
+	}
 	defer func() {
 		if err != nil {
 			dst.Reset(want.Span)

@@ -25,6 +25,7 @@ const (
 	maxTriads   = 100
 	maxChanges  = 999 // and the terms at the top make a thousand
 	maxRelated  = 100
+	maxTags     = 32
 	maxErrors   = 20
 )
 

@@ -1,6 +1,10 @@
 package toml
 
 import (
+	"maps"
+	"slices"
+	"strconv"
+
 	"github.com/shopspring/decimal"
 
 	"github.com/halfhour/halfhour/settlement"
@@ -14,7 +18,7 @@ var termKeys = []string{"llfc", "tnuos_band", "eii_exempt", "ccl_share", "ccl_re
 // file's, for messages.
 func ParseSupply(name string, b []byte) (*tariffs.Supply, error) {
 	known := append([]string{"mpan", "distributor", "gsp_group", "direction", "since", "related"}, termKeys...)
-	d, err := open(name, b, tariffs.ErrSupply, append(known, "capacity", "change", "triad")...)
+	d, err := open(name, b, tariffs.ErrSupply, append(known, "capacity", "change", "triad", "tags")...)
 	if err != nil {
 		return nil, err
 	}
@@ -32,6 +36,7 @@ func ParseSupply(name string, b []byte) (*tariffs.Supply, error) {
 		s.Capacity = append(s.Capacity, c.capacity())
 	}
 	s.Triads = d.demands()
+	s.Tags = d.tags()
 	if len(d.errs) == 0 {
 		d.checkCapacity(s)
 		d.checkTerms(s)
@@ -156,6 +161,38 @@ func (d *document) demands() []tariffs.TriadDemand {
 			demand.LLF = llf
 		}
 		out = append(out, demand)
+	}
+	return out
+}
+
+// tags are the [tags], in order of name.
+func (d *document) tags() []tariffs.Tag {
+	v, ok := d.root.m["tags"]
+	if !ok {
+		return nil
+	}
+	m, ok := v.(map[string]any)
+	if !ok {
+		d.root.bad("tags", show(v), "begin the tags with a line [tags]")
+		return nil
+	}
+	if len(m) > maxTags {
+		d.root.bad("tags", strconv.Itoa(len(m)), "at most 32 tags")
+		return nil
+	}
+	var out []tariffs.Tag
+	t := table{d, "tags", m}
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		value, ok := t.textLike(name, `"Leeds"`, required)
+		if !ok {
+			continue
+		}
+		tag, err := tariffs.ParseTag(name, value)
+		if err != nil {
+			d.fail(join("tags", name), err)
+			continue
+		}
+		out = append(out, tag)
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package toml_test
 
 import (
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/shopspring/decimal"
@@ -274,4 +275,26 @@ rate = [
 window.red = ["mon-fri 25:00-26:00"]
 `))
 	expect(t, err, mistake{5, 53, tariffs.ErrTariff, "known"}, mistake{7, 8, tariffs.ErrWindow, "25:00"})
+}
+
+func TestTags(t *testing.T) {
+	const head = "version = 1\nmpan = \"1400000000118\"\ndistributor = \"14\"\nllfc = \"H02\"\ngsp_group = \"_E\"\n"
+	s, err := toml.ParseSupply("s.toml", []byte(head+"[tags]\nsite = \"Leeds\"\ncost-centre = \"4711\"\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Tag("site") != "Leeds" || s.Tag("cost-centre") != "4711" || len(s.Tags) != 2 || s.Tags[0].Name != "cost-centre" {
+		t.Errorf("tags are %v", s.Tags)
+	}
+	for _, c := range []struct{ text, want string }{
+		{"[tags]\nSite = \"Leeds\"\n", "s.toml:7:1"},
+		{"[tags]\nmonth = \"May\"\n", "s.toml:7:1"},
+		{"[tags]\nsite = 3\n", "s.toml:7:1"},
+		{"[tags]\nsite = \"a\\u0007\"\n", "s.toml:7:1"},
+		{"tags = \"Leeds\"\n", "s.toml:6:1"},
+	} {
+		if _, err := toml.ParseSupply("s.toml", []byte(head+c.text)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q: %v, want an error at %s", c.text, err, c.want)
+		}
+	}
 }

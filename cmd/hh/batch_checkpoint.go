@@ -1,0 +1,232 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"sync"
+
+	"github.com/halfhour/halfhour"
+	"github.com/halfhour/halfhour/series"
+)
+
+// A checkpoint is a text file that only grows: a line that says what it was made
+// with, and one for each meter that is done. Each line ends with a checksum of what
+// stands before it, so that a line that was cut short is found: docs/format/batch.md.
+const (
+	checkpointName = "checkpoint"
+	checkpointHead = "halfhour-batch 1"
+	meterWord      = "meter"
+	sumDigits      = 16      // hexadecimal digits of the checksum: 64 bits of a SHA-256
+	maxRecord      = 4 << 20 // bytes of a line: maxLine totals, of 40 digits at most as a rule 15
+)
+
+// keeper is the checkpoint of a batch that runs.
+type keeper struct {
+	file *os.File
+	temp bool // nobody asked for it: it goes when the batch ends
+	size int64
+	line []byte
+	told int // meters since the last sync
+}
+
+// state is what is known of an entry of the book.
+type state struct {
+	digest [32]byte // of its inputs
+	at     int64    // where its line stands
+	size   int      // of the line; 0 while there is none
+}
+
+// field is a part of the first line.
+type field struct{ name, value string }
+
+// heading makes the first line: all that a meter's totals rest on but its own files.
+func (b *batch) heading(c *batchCmd) error {
+	program, err := engine()
+	if err != nil {
+		return err
+	}
+	market, err := digestOf(c.Market)
+	if err != nil {
+		return err
+	}
+	contract, err := digestOf(c.Contract)
+	if err != nil {
+		return err
+	}
+	calendar := []string{}
+	if c.Calendar != "" {
+		calendar = append(calendar, string(c.Calendar))
+	}
+	dates, err := digestOf(calendar)
+	if err != nil {
+		return err
+	}
+	b.head = []field{
+		{"program", program},
+		{"days", b.Span.From().String() + " to " + (b.Span.To() - 1).String()},
+		{"view", b.View.View()},
+		{"by", c.By},
+		{"market", market},
+		{"contract", contract},
+		{"llf-of", string(c.LLFOf)},
+		{"calendar", dates},
+		{"readings", fmt.Sprintf("csv=%s tag=%s loose-end=%v round=%v", c.CSV, c.Tag, c.LooseEnd, c.Round)},
+		{"rules", fmt.Sprintf("gaps=%v accept-unconfirmed=%v", c.Gaps, c.Accept)},
+	}
+	return nil
+}
+
+// engine names the program that prices, by its own bytes: another may price
+// otherwise.
+var engine = sync.OnceValues(func() (string, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	sum, err := digestOf([]string{path})
+	return runtime.GOARCH + " " + sum, err
+})
+
+// digestOf is the SHA-256 of files one after the other, with their sizes.
+func digestOf(names []string) (string, error) {
+	if len(names) == 0 {
+		return "none", nil
+	}
+	h := sha256.New()
+	for _, name := range names {
+		f, err := os.Open(name)
+		if err != nil {
+			return "", err
+		}
+		n, err := io.Copy(h, f)
+		f.Close()
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(h, "\n%d\n", n)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// open opens the checkpoint, and reads what an earlier run left in it.
+func (c *batchCmd) open(b *batch) (*keeper, error) {
+	k := &keeper{}
+	var err error
+	if c.Out == "" {
+		k.temp = true
+		if k.file, err = os.CreateTemp("", "hh-batch-*"); err != nil {
+			return nil, err
+		}
+		return k, k.begin(b)
+	}
+	dir := string(c.Out)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	path := filepath.Join(dir, checkpointName)
+	if k.file, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644); err != nil {
+		return nil, err
+	}
+	if err = lock(k.file); err != nil {
+		k.file.Close()
+		return nil, fmt.Errorf("%s: another hh batch writes here: %w", path, err)
+	}
+	if err = k.recall(b, path); err != nil {
+		k.file.Close()
+		return nil, err
+	}
+	return k, nil
+}
+
+// begin writes the first line of a new checkpoint.
+func (k *keeper) begin(b *batch) error {
+	if err := k.file.Truncate(0); err != nil {
+		return err
+	}
+	k.line = append(k.line[:0], checkpointHead...)
+	for _, f := range b.head {
+		k.line = append(k.line, '\t')
+		k.line = append(k.line, f.name...)
+		k.line = append(k.line, '=')
+		k.line = append(k.line, f.value...)
+	}
+	_, _, err := k.append()
+	return err
+}
+
+// append writes k.line with its checksum.
+func (k *keeper) append() (at int64, size int, err error) {
+	sum := sha256.Sum256(k.line)
+	k.line = append(k.line, '\t')
+	k.line = hex.AppendEncode(k.line, sum[:sumDigits/2])
+	k.line = append(k.line, '\n')
+	at, size = k.size, len(k.line)
+	if _, err = k.file.WriteAt(k.line, at); err != nil {
+		return 0, 0, err
+	}
+	k.size += int64(size)
+	return at, size, nil
+}
+
+// keep writes the line of a meter that is done.
+func (k *keeper) keep(b *batch, at int, p *halfhour.Priced) (err error) {
+	e, s := &b.book.entries[at], &b.states[at]
+	k.line = append(append(k.line[:0], meterWord...), '\t')
+	k.line = append(append(k.line, e.id()...), '\t')
+	k.line = append(hex.AppendEncode(k.line, s.digest[:]), '\t')
+	k.line = append(append(k.line, p.Supply.MPAN.String()...), '\t')
+	k.line = append(strconv.AppendQuote(k.line, b.value(e, p.Supply)), '\t')
+	k.line = append(strconv.AppendUint(k.line, uint64(p.Conditions), 10), '\t')
+	k.line = p.Amounts.AppendText(k.line)
+	if len(k.line) > maxRecord-sumDigits-2 {
+		return &series.Error{Pos: series.Pos{Source: e.readings}, Want: "totals of at most 4 MiB for a meter: price fewer days at once", Err: series.ErrLimit}
+	}
+	if s.at, s.size, err = k.append(); err != nil {
+		return err
+	}
+	if k.told++; k.told%syncEvery == 0 {
+		return k.sync()
+	}
+	return nil
+}
+
+// syncEvery is after how many meters the checkpoint is made to be on the disk: a
+// machine that stops loses no more of them.
+const syncEvery = 1000
+
+func (k *keeper) sync() error {
+	if k.temp {
+		return nil
+	}
+	return k.file.Sync()
+}
+
+func (k *keeper) close() {
+	k.file.Close()
+	if k.temp {
+		os.Remove(k.file.Name())
+	}
+}
+
+// read gives the record at a place, for which it uses buf.
+func (k *keeper) read(s state, buf []byte) (record, []byte, error) {
+	if cap(buf) < s.size {
+		buf = make([]byte, s.size)
+	}
+	buf = buf[:s.size]
+	if _, err := k.file.ReadAt(buf, s.at); err != nil {
+		return record{}, buf, err
+	}
+	payload, ok := checked(buf)
+	if !ok {
+		return record{}, buf, &series.Error{Pos: series.Pos{Source: k.file.Name()}, Want: "lines as they were written: the checkpoint was damaged meanwhile", Err: series.ErrFormat}
+	}
+	r, err := parseRecord(payload)
+	return r, buf, err
+}

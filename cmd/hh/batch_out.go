@@ -1,0 +1,215 @@
+package main
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/halfhour/halfhour"
+	"github.com/halfhour/halfhour/series"
+	"github.com/halfhour/halfhour/series/hhparquet"
+	"github.com/halfhour/halfhour/settlement"
+	"github.com/halfhour/halfhour/tariffs"
+)
+
+// batchResult is what a batch comes to, as it is printed and written. It says
+// nothing of when, how fast or in how many runs: the same meters make the same bytes.
+type batchResult struct {
+	Version    int                 `json:"version"`
+	From       string              `json:"from"`
+	To         string              `json:"to"` // exclusive
+	View       string              `json:"view"`
+	Meters     int                 `json:"meters"`
+	Whole      bool                `json:"whole"`
+	Failed     []failedJSON        `json:"failed"`
+	Conditions []conditionJSON     `json:"conditions"`
+	Totals     *halfhour.Portfolio `json:"totals"`
+}
+
+type failedJSON struct {
+	Line     int    `json:"line"`
+	Readings string `json:"readings"`
+	Supply   string `json:"supply"`
+	Error    string `json:"error"`
+}
+
+type conditionJSON struct {
+	Name   string `json:"name"`
+	Meters int    `json:"meters"`
+}
+
+// finish adds up what the checkpoint holds of the book's meters.
+func (b *batch) finish(k *keeper, failed []halfhour.Failure) (*batchResult, error) {
+	res := &batchResult{Version: 1, From: b.Span.From().String(), To: b.Span.To().String(), View: b.View.View(), Meters: len(b.book.entries),
+		Failed: []failedJSON{}, Conditions: []conditionJSON{}, Totals: halfhour.NewPortfolio(b.buckets, b.key, 0)}
+	counts, seen := map[string]int{}, map[settlement.MPAN]int{}
+	amounts := new(halfhour.Amounts)
+	amounts.Reset(b.buckets)
+	res.Whole = len(failed) == 0
+	var errs series.Errors
+	var buf []byte
+	for i, s := range b.states {
+		if s.size == 0 {
+			continue
+		}
+		r, room, err := k.read(s, buf)
+		if buf = room; err != nil {
+			return nil, err
+		}
+		if first, twice := seen[r.mpan]; twice && len(errs) < series.MaxErrors {
+			errs = append(errs, &series.Error{Pos: series.Pos{Source: b.book.name, Line: b.book.entries[i].line}, Value: r.mpan.String(),
+				Want: fmt.Sprintf("each MPAN once, and this one is in line %d: its totals would count twice", b.book.entries[first].line), Err: errTwice})
+		}
+		seen[r.mpan] = i
+		if err := amounts.ParseAmounts(r.amounts); err != nil {
+			return nil, err
+		}
+		if _, _, lacking := amounts.Lacking(); lacking {
+			res.Whole = false
+		}
+		if err := res.Totals.Add(r.value, amounts); err != nil {
+			return nil, err
+		}
+		for _, name := range r.conditions.Names() {
+			counts[name]++
+		}
+	}
+	if len(errs) > 0 {
+		return nil, errs
+	}
+	for _, f := range failed {
+		e := &b.book.entries[b.pending[f.Index]]
+		res.Failed = append(res.Failed, failedJSON{e.line, e.readings, e.supply, f.Err.Error()})
+		if f.Supply == nil {
+			res.Totals.LackStray()
+		} else {
+			res.Totals.Lack(b.value(e, f.Supply))
+		}
+	}
+	for _, name := range (^tariffs.Condition(0)).Names() {
+		if n := counts[name]; n > 0 {
+			res.Conditions = append(res.Conditions, conditionJSON{name, n})
+		}
+	}
+	return res, nil
+}
+
+// text writes the result for a person.
+func (res *batchResult) text(w io.Writer) {
+	in, lacking := res.Totals.Meters()
+	last, _ := settlement.ParseDay(res.To)
+	fmt.Fprintf(w, "%d meters, %s to %s, view %s\n", in, res.From, last-1, res.View)
+	if lacking > 0 {
+		fmt.Fprintf(w, "NOT WHOLE: %d of %d meters could not be priced and are in no total\n", lacking, res.Meters)
+	} else if !res.Whole {
+		fmt.Fprintf(w, "NOT WHOLE: some half-hours are missing; the totals marked * lack them\n")
+	}
+	for _, c := range res.Conditions {
+		fmt.Fprintf(w, "%s: %d meters\n", c.Name, c.Meters)
+	}
+	value, first := "", true
+	for r := range res.Totals.Rows() {
+		if res.Totals.Key() != "" && (first || r.Value != value) {
+			fmt.Fprintf(w, "\n%s: %s\n", res.Totals.Key(), r.Value)
+		}
+		value, first = r.Value, false
+		mark := ""
+		if !r.Whole() {
+			mark = fmt.Sprintf(" * %d of %d half-hours, %d meters missing", r.Held, r.Of, r.Lacks)
+		}
+		fmt.Fprintf(w, "  %-24s %-13s %28s%s\n", r.Item, res.Totals.Buckets().Name(r.Bucket), r.Sum.Decimal(r.Item.Scale()).StringFixed(int32(r.Item.Scale())), mark)
+	}
+}
+
+// The files of a result.
+const (
+	totalsCSV    = "totals.csv"
+	totalsJSON   = "totals.json"
+	failedCSV    = "failed.csv"
+	manifestName = "manifest"
+)
+
+// write writes the result's files to a folder, and last the manifest: files that no
+// manifest names were not finished.
+func (res *batchResult) write(dir string) error {
+	if err := os.Remove(filepath.Join(dir, manifestName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := syncDir(dir); err != nil {
+		return err
+	}
+	var m hhparquet.Manifest
+	for _, f := range []struct {
+		name  string
+		write func(io.Writer) error
+	}{
+		{totalsCSV, res.Totals.WriteCSV},
+		{totalsJSON, func(w io.Writer) error { return json.NewEncoder(w).Encode(res) }},
+		{failedCSV, res.writeFailed},
+	} {
+		var b bytes.Buffer
+		if err := f.write(&b); err != nil {
+			return err
+		}
+		sum, err := hhparquet.SumOf(bytes.NewReader(b.Bytes()))
+		if err != nil {
+			return err
+		}
+		if err := place(dir, f.name, b.Bytes()); err != nil {
+			return err
+		}
+		m.Add(f.name, sum)
+	}
+	var b bytes.Buffer
+	if _, err := m.WriteTo(&b); err != nil {
+		return err
+	}
+	return place(dir, manifestName, b.Bytes())
+}
+
+func (res *batchResult) writeFailed(w io.Writer) error {
+	out := csv.NewWriter(w)
+	rows := [][]string{{"line", "readings", "supply", "error"}}
+	for _, f := range res.Failed {
+		rows = append(rows, []string{strconv.Itoa(f.Line), f.Readings, f.Supply, f.Error})
+	}
+	return out.WriteAll(rows)
+}
+
+// place puts a file in a folder so that nobody sees half of it: under another name,
+// onto the disk, under its own, and that onto the disk too.
+func place(dir, name string, content []byte) (err error) {
+	f, err := os.CreateTemp(dir, "."+name+"-*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			os.Remove(f.Name())
+		}
+	}()
+	_, err = f.Write(content)
+	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
+	if err != nil {
+		return err
+	}
+	if err = os.Rename(f.Name(), filepath.Join(dir, name)); err != nil {
+		return err
+	}
+	return syncDir(dir)
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

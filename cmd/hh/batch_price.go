@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"github.com/halfhour/halfhour"
+	"github.com/halfhour/halfhour/tariffs"
+)
+
+// resume looks at what an earlier run kept: a meter stands if its files are still
+// those it was made from. The others are pending.
+func (b *batch) resume(ctx context.Context, k *keeper, errs io.Writer) error {
+	kept := b.done()
+	bar := newProgress(errs, "checking", kept, 0)
+	defer bar.stop()
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range b.workers() {
+		wg.Go(func() {
+			l := b.newLoader()
+			for ctx.Err() == nil {
+				i := int(next.Add(1) - 1)
+				if i >= len(b.states) {
+					return
+				}
+				if b.states[i].size == 0 {
+					continue
+				}
+				if _, digest, err := l.read(&b.book.entries[i]); err != nil || digest != b.states[i].digest {
+					b.states[i] = state{} // the error comes again when it is priced
+				}
+				bar.step()
+			}
+		})
+	}
+	wg.Wait()
+	for i := range b.states {
+		if b.states[i].size == 0 {
+			b.pending = append(b.pending, i)
+		}
+	}
+	if kept > 0 && ctx.Err() == nil && errs != nil {
+		bar.stop()
+		fmt.Fprintf(errs, "%d of %d meters were done before and stand", len(b.states)-len(b.pending), len(b.states))
+		if again := kept - (len(b.states) - len(b.pending)); again > 0 {
+			fmt.Fprintf(errs, "; %d are priced again, for their files have changed", again)
+		}
+		fmt.Fprintln(errs)
+	}
+	return ctx.Err()
+}
+
+func (b *batch) workers() int {
+	if b.Workers > 0 {
+		return b.Workers
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+// price prices what is pending, and keeps each meter as it is done.
+func (b *batch) price(ctx context.Context, k *keeper, errs io.Writer) ([]halfhour.Failure, error) {
+	bar := newProgress(errs, "pricing", len(b.pending), tariffs.NumItems*b.Span.Len())
+	defer bar.stop()
+	b.Meters = len(b.pending)
+	b.Loader = func() halfhour.Loader { return b.newLoader().load }
+	b.Done = func(p *halfhour.Priced) error {
+		bar.step()
+		return k.keep(b, b.pending[p.Index], p)
+	}
+	res, err := halfhour.RunBatch(ctx, b.Batch)
+	if res == nil {
+		return nil, err
+	}
+	return res.Failed, err
+}

@@ -1,0 +1,201 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestBatchResumes: a checkpoint cut at any byte goes on to the same files.
+func TestBatchResumes(t *testing.T) {
+	s := newShop(t, 5)
+	s.must(t, "--out", s.path("whole"))
+	want := files(t, s.path("whole"))
+	kept, err := os.ReadFile(s.path("whole/checkpoint"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	cuts := []int{0, 1, len(kept) - 1, len(kept), bytes.IndexByte(kept, '\n'), bytes.IndexByte(kept, '\n') + 1}
+	for range 12 {
+		cuts = append(cuts, random.IntN(len(kept)))
+	}
+	for _, cut := range cuts {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, checkpointName), kept[:cut], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s.must(t, "--out", dir)
+		if files(t, dir) != want {
+			t.Errorf("cut at %d of %d: other files", cut, len(kept))
+		}
+	}
+	dir := t.TempDir() // all done, and the beginning of a line after that
+	if err := os.WriteFile(filepath.Join(dir, checkpointName), append(slices.Clone(kept), "meter\tm0"...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.must(t, "--out", dir)
+	if left, err := os.ReadFile(filepath.Join(dir, checkpointName)); err != nil || !bytes.Equal(left, kept) {
+		t.Error("a line that was cut short is still there")
+	}
+	for range 40 { // one byte of it changed: refused, or, at the end, dropped
+		at, dir := random.IntN(len(kept)), t.TempDir()
+		bad := slices.Clone(kept)
+		bad[at] ^= 1 << random.IntN(8)
+		if err := os.WriteFile(filepath.Join(dir, checkpointName), bad, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if code, _, errs := s.hh("--out", dir); code == 0 && files(t, dir) != want || code != 0 && !strings.Contains(errs, "checkpoint:") {
+			t.Errorf("byte %d changed: exit %d: %s", at, code, errs)
+		}
+	}
+}
+
+// TestBatchChanges: what a meter was made from must still be so: it is priced again
+// where its own files changed, and nothing is where what all share did.
+func TestBatchChanges(t *testing.T) {
+	s := newShop(t, 5)
+	s.must(t, "--out", s.path("o"))
+	code, _, errs := s.hh("--out", s.path("o"))
+	if code != 0 || !strings.Contains(errs, "5 of 5 meters were done before and stand\n") {
+		t.Fatalf("again: exit %d: %s", code, errs)
+	}
+	s.write(t, "m002.toml", supplyText(mpanOf(t, 2), 999, "site 9"))
+	if code, _, errs = s.hh("--out", s.path("o")); code != 0 || !strings.Contains(errs, "4 of 5 meters were done before and stand; 1 are priced again") {
+		t.Fatalf("a supply changed: exit %d: %s", code, errs)
+	}
+	s.must(t, "--out", s.path("fresh"))
+	if files(t, s.path("o")) != files(t, s.path("fresh")) {
+		t.Error("a changed supply: other files than from the start")
+	}
+	for name, args := range map[string][]string{
+		"view": {"--run", "SF"}, "by": {"--by", "item,day"}, "rules": {"--gaps"}, "days": {"--month", "", "--first", "2025-10-01", "--last", "2025-10-30"}, "market": {"--market", s.path("other.csv")},
+	} {
+		all := append(slices.Clone(s.args), "--out", s.path("o"))
+		switch name {
+		case "days":
+			at := slices.Index(all, "--month")
+			all = slices.Delete(all, at, at+2)
+			args = args[2:]
+		case "by":
+			at := slices.Index(all, "--by")
+			all = slices.Delete(all, at, at+2)
+		case "market":
+			s.write(t, "other.csv", "date,period,run,rcrc\n2025-10-01,1,DF,0.5\n")
+		}
+		var o, e bytes.Buffer
+		code := run(context.Background(), append(all, args...), &o, &e)
+		if code != exitData || !strings.Contains(e.String(), "the same "+name) || o.Len() > 0 {
+			t.Errorf("another %s: exit %d: %s", name, code, e.String())
+		}
+	}
+}
+
+// TestBatchKilled stops a real process at random, gently and not, again and again
+// until it is done: it comes to the files of one that was not stopped.
+func TestBatchKilled(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no signals there")
+	}
+	s := newShop(t, 60)
+	begun := time.Now()
+	s.child(t, s.path("whole"), nil, 0)
+	took := time.Since(begun)
+	want := files(t, s.path("whole"))
+	random := rand.New(rand.NewPCG(3, uint64(time.Now().UnixNano())))
+	stops, partly := 0, 0
+	for round := range 6 {
+		dir := s.path(fmt.Sprintf("killed%d", round))
+		for attempt := 0; ; attempt++ {
+			var signal os.Signal
+			if attempt < 5 {
+				signal = []os.Signal{os.Interrupt, syscall.SIGKILL}[random.IntN(2)]
+			}
+			if s.child(t, dir, signal, time.Duration(random.Int64N(int64(took)))) {
+				break
+			}
+			stops++
+			kept, _ := os.ReadFile(filepath.Join(dir, checkpointName))
+			if n := bytes.Count(kept, []byte("\nmeter")); n > 0 && n < 60 {
+				partly++
+			}
+			if _, err := os.Stat(filepath.Join(dir, manifestName)); err == nil && signal == os.Interrupt {
+				t.Error("stopped, and yet there is a manifest")
+			}
+		}
+		if got := withoutTemp(t, dir); got != want {
+			t.Errorf("round %d: other files than of one that was not stopped", round)
+		}
+	}
+	t.Logf("a run takes %v; stopped %d times, %d of them with some meters done", took, stops, partly)
+	if stops == 0 {
+		t.Error("no process was stopped: nothing was tested")
+	}
+}
+
+// withoutTemp are a folder's files but for those that a kill left under other names.
+func withoutTemp(t *testing.T, dir string) string {
+	left, err := filepath.Glob(filepath.Join(dir, ".*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range left {
+		os.Remove(name)
+	}
+	return files(t, dir)
+}
+
+// child runs the command as a process and, with a signal, stops it after a while. It
+// reports whether it came to its end.
+func (s *shop) child(t *testing.T, out string, signal os.Signal, after time.Duration) bool {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), childArgs+"="+strings.Join(append(slices.Clone(s.args), "--out", out, "--workers", "1"), "\n"))
+	var errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = io.Discard, &errs
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if signal != nil {
+		time.Sleep(after)
+		cmd.Process.Signal(signal)
+	}
+	err := cmd.Wait()
+	switch {
+	case err == nil:
+		return true
+	case signal == nil:
+		t.Fatalf("%v: %s", err, errs.String())
+	case signal == os.Interrupt && cmd.ProcessState.Exited() && !strings.Contains(errs.String(), "stopped"):
+		t.Errorf("interrupted: %s", errs.String())
+	}
+	return false
+}
+
+// TestBatchAlone: two batches do not write to one folder at once.
+func TestBatchAlone(t *testing.T) {
+	s := newShop(t, 1)
+	s.must(t, "--out", s.path("o"))
+	f, err := os.OpenFile(s.path("o/checkpoint"), os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := lock(f); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, errs := s.hh("--out", s.path("o")); code != exitData || !strings.Contains(errs, "another hh batch") {
+		t.Errorf("exit %d: %s", code, errs)
+	}
+}
