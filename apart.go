@@ -138,6 +138,17 @@ func differs(err error) bool {
 
 // bills makes the bill of every span as one view has it.
 func (p *parts) bills(ctx context.Context, by revisions.Reconciler) (*Result, error) {
+	res, err := p.made(ctx, by)
+	if err != nil {
+		return nil, err
+	}
+	res.Conflicts, res.Anomalies = p.whole.odds(by)
+	res.Later = p.whole.later
+	return res, nil
+}
+
+// made are the bills alone.
+func (p *parts) made(ctx context.Context, by revisions.Reconciler) (*Result, error) {
 	if len(p.groups) == 1 {
 		return p.whole.bills(ctx, by, p.cash)
 	}

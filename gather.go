@@ -20,23 +20,25 @@ type gathered struct {
 	schedule *tariffs.Schedule // nil where nothing is priced
 	meters   []delivered       // the supply's own first, then those related
 	market   holding
-	contract holding // its cube is nil when the job has none
+	contract holding // it holds nothing when the job has none
 	cash     placed  // of one bill that is looked at in several views
 	others   others  // meters that the source holds and the supply does not name
 
-	known     time.Time // of deliveries: what was received later is not read
-	cut       revisions.Cutoff
-	conflicts []revisions.Conflict
-	anomalies []revisions.Anomaly
-	later     []revisions.Delivery
+	known   time.Time // of deliveries: what was received later is not read
+	cut     revisions.Cutoff
+	later   []revisions.Delivery
+	reading time.Time // when the delivery that is read was received; zero of a source
 }
 
 // holding is what a source holds, by run.
 type holding struct {
-	cube    *series.Cube       // of a journal, what each run said
+	cube    *series.Cube       // of a journal, room for what a view looks at: see gathered.cube
 	journal *revisions.Journal // nil where the job gives one source and not deliveries
 	mpan    settlement.MPAN    // zero of what belongs to no meter
 }
+
+// holds reports whether there is anything to look at.
+func (h *holding) holds() bool { return h.cube != nil || h.journal != nil }
 
 // delivered is what a source holds of one meter.
 type delivered struct {
@@ -162,12 +164,7 @@ func (j *Job) active() series.Line {
 }
 
 // calendar is the timetable of the runs still to come.
-func (j *Job) calendar() settlement.Timetable {
-	if j.Calendar.Runs(j.Spans[0].From()) == nil {
-		return settlement.GB()
-	}
-	return j.Calendar
-}
+func (j *Job) calendar() settlement.Timetable { return j.Calendar.OrGB() }
 
 // collect reads sources that do not say when they were received.
 func (d *gathered) collect(ctx context.Context) error {
@@ -189,12 +186,12 @@ func (d *gathered) collect(ctx context.Context) error {
 // undated reads the market and the contract where they do not say when they
 // were received.
 func (d *gathered) undated(ctx context.Context) (err error) {
-	if d.market.cube == nil {
+	if !d.market.holds() {
 		if d.market.cube, err = lines(ctx, d.job.Market, series.Market(), d.whole); err != nil {
 			return err
 		}
 	}
-	if d.contract.cube == nil && d.job.Contract != nil {
+	if !d.contract.holds() && d.job.Contract != nil {
 		d.contract.cube, err = lines(ctx, d.job.Contract, series.Contract(), d.whole)
 	}
 	return err
@@ -211,7 +208,7 @@ func (d *gathered) see(r *series.Reading) (mine bool) {
 		}
 	}
 	if !mine {
-		d.others.add(r.MPAN)
+		d.others.add(r.MPAN, d.reading)
 	}
 	return mine
 }
@@ -223,13 +220,21 @@ func (d *gathered) part(spans []settlement.Span, schedule *tariffs.Schedule) *ga
 	of.job, of.whole, of.schedule = &job, extent(spans), schedule
 	of.meters = slices.Clone(d.meters)
 	for i := range of.meters {
-		of.meters[i].cube = of.meters[i].cube.Part(of.whole)
+		of.meters[i].cut(of.whole)
 	}
-	of.market.cube = of.market.cube.Part(of.whole)
-	if of.contract.cube != nil {
-		of.contract.cube = of.contract.cube.Part(of.whole)
-	}
+	of.market.cut(of.whole)
+	of.contract.cut(of.whole)
 	return &of
+}
+
+// cut leaves of a holding some days. A journal gives any.
+func (h *holding) cut(whole settlement.Span) {
+	switch {
+	case h.journal != nil:
+		h.cube = nil
+	case h.cube != nil:
+		h.cube = h.cube.Part(whole)
+	}
 }
 
 // see widens what is seen of a meter by a half-hour.
@@ -254,13 +259,15 @@ func lines(ctx context.Context, from Source, schema *series.Schema, whole settle
 // watch shows every reading to see, and stops when ctx is done.
 func watch(ctx context.Context, from Source, see func(*series.Reading) bool) Source {
 	return func(yield func(series.Reading, error) bool) {
+		var seen series.Reading // one for all: each would be allocated
 		for r, err := range from {
 			if ctx.Err() != nil {
 				yield(series.Reading{}, ctx.Err())
 				return
 			}
 			if err == nil {
-				see(&r)
+				seen = r
+				see(&seen)
 			}
 			if !yield(r, err) {
 				return

@@ -34,7 +34,7 @@ type Job struct {
 	Meter    Source               // lines of series.Meter; other meters' readings are passed over; or give Deliveries
 	Market   Source               // lines of series.Market; nil when the tariff states the loss factors
 	Contract Source               // lines of series.Contract; nil when nothing is agreed by half-hour
-	Calendar settlement.Timetable // when the runs still to come are due; the zero value is settlement.GB
+	Calendar settlement.Timetable // when the runs still to come are due; one without regimes has those of settlement.GB
 	Log      *slog.Logger         // nil for none
 
 	// Deliveries are the meter data with the instants they were received, in any
@@ -82,12 +82,12 @@ type Result struct {
 	Bills  []*tariffs.Bill   // one for each span, in order
 	Meter  *revisions.Report // which run supplied what, from the first span's start to the last one's end
 	Market *revisions.Report
-	Tally  series.Tally // of the meter's readings
+	Tally  series.Tally // of the meter's readings, as they were read: of deliveries, what is said again counts again
 
-	// Of a job of deliveries: what is at odds in what is known of the days from the
-	// first span's start to the last one's end, whichever view speaks. What of it
-	// touches a bill is a condition of the bill. Those of market and contract have no
-	// MPAN.
+	// Of a job of deliveries: what is at odds in what the view knows of the days from
+	// the first span's start to the last one's end, whichever run speaks: what was
+	// received later than the view is asked of is in none. What of it touches a bill is
+	// a condition of the bill. Those of market and contract have no MPAN.
 	Conflicts []revisions.Conflict
 	Anomalies []revisions.Anomaly
 	Later     []revisions.Delivery // received after KnownAt, and not read: in the order they were received

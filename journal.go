@@ -19,11 +19,11 @@ func (j *Job) knownAt(by revisions.Reconciler) string {
 	at, ok := by.Instant()
 	switch {
 	case ok:
-		return at.Format(time.RFC3339)
+		return at.Format(time.RFC3339Nano)
 	case j.Meter != nil || j.KnownAt.IsZero():
 		return ""
 	}
-	return j.KnownAt.UTC().Format(time.RFC3339)
+	return j.KnownAt.UTC().Format(time.RFC3339Nano)
 }
 
 // asked is the day on which a view is asked: that of its own instant, its own day,
@@ -53,12 +53,12 @@ var ErrView = errors.New("data cannot answer the view")
 // asks refuses a view that asks of an instant what does not say when it was
 // received, or what lies beyond what was read.
 func (d *gathered) asks(by revisions.Reconciler) error {
-	at, ok := by.Instant()
+	_, ok := by.Instant()
 	switch {
 	case !d.dated() && ok:
 		return &tariffs.Error{Value: by.View(), Want: "meter data that says when it was received: give Deliveries instead of Meter (hh: --journal), or a view without an instant", Err: ErrView}
-	case ok && at.After(d.known):
-		return &tariffs.Error{Value: by.View(), Want: "an instant not after " + d.known.UTC().Format(time.RFC3339) + ", for what was received later is not read: ask with a later KnownAt (hh: --known-at)", Err: ErrView}
+	case d.dated() && by.Beyond(d.known):
+		return &tariffs.Error{Value: by.View(), Want: "a day or an instant not after " + d.known.UTC().Format(time.RFC3339Nano) + ", for what was received later is not read: ask with a later KnownAt (hh: --known-at)", Err: ErrView}
 	}
 	return nil
 }
@@ -74,12 +74,13 @@ func (d *gathered) journalled(ctx context.Context) error {
 	if d.cut == nil {
 		d.cut = revisions.TimetableCutoff(j.calendar())
 	}
+	d.cut = daily(d.cut, d.whole)
 	meter, err := d.keep(ctx, series.Meter(), j.Deliveries, d.count)
 	if err != nil {
 		return err
 	}
 	for i := range d.meters {
-		d.fill(&d.meters[i].holding, meter)
+		d.meters[i].journal = meter
 	}
 	for _, x := range []struct {
 		to     *holding
@@ -96,16 +97,13 @@ func (d *gathered) journalled(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		d.fill(x.to, journal)
+		x.to.journal = journal
 	}
 	slices.SortFunc(d.later, func(a, b revisions.Delivery) int {
 		return cmp.Or(a.Received.Compare(b.Received), cmp.Compare(a.Source, b.Source))
 	})
 	return d.undated(ctx)
 }
-
-// utcDay is the half-hours of a UTC day; the first one began at period 0.
-const utcDay = 48
 
 // keep puts what is known of deliveries in a journal. of says whose readings are
 // looked at.
@@ -116,43 +114,71 @@ func (d *gathered) keep(ctx context.Context, schema *series.Schema, from []Deliv
 			d.later = append(d.later, x.Delivery)
 			continue
 		}
-		days := d.whole
-		if x.UTCDays { // whole ones, and not the parts of them that local days have
-			days.Lo, days.Hi = days.Lo/utcDay*utcDay, (days.Hi+utcDay-1)/utcDay*utcDay
-		}
-		receipt, err := journal.Add(x.Delivery, d.kept(ctx, x.Readings, days, of))
+		d.reading = x.Received
+		receipt, err := journal.Add(x.Delivery, d.kept(ctx, x.Readings, x.Days(d.whole), of))
 		if err != nil {
 			return nil, err
 		}
-		d.job.Log.Info("delivery kept", "source", x.Source, "received", x.Received.UTC().Format(time.RFC3339), "days", receipt.Kept, "repeated", receipt.Repeated, "late", receipt.Late, "conflicts", receipt.Conflicts)
-	}
-	for _, c := range journal.Conflicts() {
-		if d.whole.Contains(c.Span.Lo) { // and not the rest of a UTC day
-			d.conflicts = append(d.conflicts, c)
-		}
-	}
-	for _, a := range journal.Anomalies(d.cut) {
-		if d.whole.Contains(a.Now.Span.Lo) {
-			d.anomalies = append(d.anomalies, a)
-		}
+		d.job.Log.Info("delivery kept", "source", x.Source, "received", x.Received.UTC().Format(time.RFC3339Nano), "days", receipt.Kept, "repeated", receipt.Repeated, "late", receipt.Late, "conflicts", receipt.Conflicts)
 	}
 	return journal, nil
 }
 
-// fill gives a holding what each run said, as far as it is known.
-func (d *gathered) fill(h *holding, journal *revisions.Journal) {
-	h.journal, h.cube = journal, series.NewCube(nil, journal.Schema(), ranked(), d.whole)
-	journal.Cube(h.cube, h.mpan, d.known, d.cut)
+// daily is a cut-off that is asked once of each day of a span: every view asks of
+// every day, line by line.
+func daily(cut revisions.Cutoff, whole settlement.Span) revisions.Cutoff {
+	type answer struct {
+		at time.Time
+		ok bool
+	}
+	from := whole.From()
+	days := make([]*[settlement.NumRanked]answer, whole.To()-from)
+	return func(day settlement.Day, run settlement.Run) (time.Time, bool) {
+		if day < from || day >= from+settlement.Day(len(days)) || !run.Ranked() {
+			return cut(day, run)
+		}
+		at := &days[day-from]
+		if *at == nil {
+			*at = new([settlement.NumRanked]answer)
+			for r := settlement.II; r <= settlement.DF; r++ {
+				(*at)[r].at, (*at)[r].ok = cut(day, r)
+			}
+		}
+		return (*at)[run].at, (*at)[run].ok
+	}
+}
+
+// odds are the conflicts and anomalies of the days that are looked at, as a view
+// knows them.
+func (d *gathered) odds(by revisions.Reconciler) (conflicts []revisions.Conflict, anomalies []revisions.Anomaly) {
+	at := by.Known(d.known)
+	for _, journal := range []*revisions.Journal{d.meters[0].journal, d.market.journal, d.contract.journal} { // of all meters one
+		if journal == nil {
+			continue
+		}
+		for _, c := range journal.Conflicts(at) {
+			if d.whole.Contains(c.Span.Lo) { // and not the rest of a UTC day
+				conflicts = append(conflicts, c)
+			}
+		}
+		for _, a := range journal.Anomalies(at, d.cut) {
+			if d.whole.Contains(a.Now.Span.Lo) {
+				anomalies = append(anomalies, a)
+			}
+		}
+	}
+	return conflicts, anomalies
 }
 
 // kept are the readings of a delivery that are looked at.
 func (d *gathered) kept(ctx context.Context, from Source, days settlement.Span, of func(*series.Reading) bool) Source {
 	return func(yield func(series.Reading, error) bool) {
+		var seen series.Reading // one for all: each would be allocated
 		for r, err := range watch(ctx, from, all) {
-			if err == nil && (!of(&r) || !days.Contains(r.Period)) {
+			if seen = r; err == nil && (!of(&seen) || !days.Contains(r.Period)) {
 				continue
 			}
-			if !yield(r, err) {
+			if !yield(seen, err) {
 				return
 			}
 		}
@@ -176,14 +202,20 @@ func (d *gathered) count(r *series.Reading) bool {
 	return d.see(r)
 }
 
-// cube is what a view looks at of a holding.
-func (d *gathered) cube(h *holding, by revisions.Reconciler) *series.Cube {
-	if h.journal == nil {
-		return h.cube
+// room is a journal's cube, for one view after the other.
+func (d *gathered) room(h *holding) *series.Cube {
+	if h.cube == nil {
+		h.cube = series.NewCube(nil, h.journal.Schema(), ranked(), d.whole)
 	}
-	cube := series.NewCube(nil, h.journal.Schema(), ranked(), d.whole)
-	h.journal.View(cube, by, h.mpan, d.known, d.cut)
-	return cube
+	return h.cube
+}
+
+// cube is what a view looks at of a holding. It holds until the next view.
+func (d *gathered) cube(h *holding, by revisions.Reconciler) *series.Cube {
+	if h.journal != nil {
+		h.journal.View(d.room(h), by, h.mpan, d.known, d.cut)
+	}
+	return h.cube
 }
 
 // note adds to the notes of every span what versions of a journal bring up: of
@@ -191,10 +223,6 @@ func (d *gathered) cube(h *holding, by revisions.Reconciler) *series.Cube {
 func (d *gathered) note(b *billing, by revisions.Reconciler, h *holding, frame *series.Frame, lines []series.Line) {
 	if h.journal == nil {
 		return
-	}
-	latest := revisions.Latest()
-	if at, ok := by.Instant(); ok {
-		latest = latest.At(at)
 	}
 	for i, span := range d.job.Spans {
 		for _, part := range revisions.Parts(span) {
@@ -214,7 +242,7 @@ func (d *gathered) note(b *billing, by revisions.Reconciler, h *holding, frame *
 				if s.Estimates > 0 {
 					b.res.notes[i] |= tariffs.EstimateReplacedActual
 				}
-				if s.Newer && by.View() == latest.View() {
+				if s.Newer && by.IsLatest() {
 					b.res.notes[i] |= tariffs.NewerReadings
 				}
 			}
@@ -233,13 +261,11 @@ func linesOf(f *series.Frame) []series.Line {
 
 // late says whether what is asked of an instant rests on market or contract data
 // that does not say when it was received: what came after the instant may be in
-// it, unless it was at hand by then.
+// it, unless it was at hand by then. The end of the day of an as-of view is such
+// an instant.
 func (d *gathered) late(by revisions.Reconciler) tariffs.Condition {
-	j := d.job
-	at, asked := by.Instant()
-	if !asked {
-		at, asked = j.KnownAt, !j.KnownAt.IsZero()
-	}
+	j, at := d.job, by.Known(d.known)
+	asked := !j.KnownAt.IsZero() || at.Before(d.known)
 	if !d.dated() || !asked || !j.AtHand.IsZero() && !at.Before(j.AtHand) {
 		return 0
 	}

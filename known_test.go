@@ -87,10 +87,16 @@ func (k *known) job(tb testing.TB) halfhour.Job {
 func (k *known) add(t *rapid.T, j *halfhour.Job, after int) {
 	name := fmt.Sprintf("more-%d-%d", after, rapid.IntRange(0, 3).Draw(t, "name"))
 	by := rapid.Int64Range(0, 2000).Draw(t, "by")
-	switch rapid.IntRange(0, 3).Draw(t, "of") {
+	switch rapid.IntRange(0, 4).Draw(t, "of") {
 	case 0:
 		run := rapid.SampledFrom([]settlement.Run{settlement.Untagged, settlement.Untagged, settlement.SF, settlement.RF}).Draw(t, "meter run")
-		j.Deliveries = append(j.Deliveries, received(name, k.at(after), k.meter[settlement.R1], run, by))
+		d := received(name, k.at(after), k.meter[settlement.R1], run, by)
+		if rapid.Bool().Draw(t, "estimates") {
+			d = changed(d, guessed)
+		}
+		j.Deliveries = append(j.Deliveries, d)
+	case 4:
+		j.Deliveries = append(j.Deliveries, changed(received(name, k.at(after), k.meter[settlement.R1], settlement.Untagged, by), strange))
 	case 1:
 		run := rapid.SampledFrom([]settlement.Run{settlement.II, settlement.SF, settlement.R1, settlement.RF}).Draw(t, "market run")
 		j.MarketDeliveries = append(j.MarketDeliveries, received(name, k.at(after), k.market[run], run, by))
@@ -138,7 +144,6 @@ func said(t *rapid.T, j halfhour.Job, by revisions.Reconciler) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Conflicts, r.Anomalies = nil, nil // of all that was read, whichever view speaks
 	tell(r, nil)
 	return out.String()
 }
@@ -312,12 +317,35 @@ func TestViewRefused(t *testing.T) {
 		_, out["reconcile"] = halfhour.Reconcile(ctx, j)
 		return out
 	}
-	for name, errs := range map[string]map[string]error{"instant": ask(plain, revisions.UpTo(settlement.SF).At(at)), "newest": ask(plain, view), "too late": ask(early, view)} {
+	for name, errs := range map[string]map[string]error{"instant": ask(plain, revisions.UpTo(settlement.SF).At(at)), "newest": ask(plain, view), "too late": ask(early, view),
+		"a day too late": ask(early, revisions.AsOf(k.day+10, settlement.GB()))} {
 		for what, err := range errs {
 			var e *tariffs.Error
 			if !errors.Is(err, halfhour.ErrView) || !errors.As(err, &e) || e.Want == "" {
 				t.Errorf("%s of %s: %v", what, name, err)
 			}
+		}
+	}
+}
+
+// TestDayNotOver: a day that has begun can be asked of, and what is known of it so
+// far is all there is.
+func TestDayNotOver(t *testing.T) {
+	k := knownOf(t)
+	j := k.job(t)
+	for _, x := range []struct {
+		known time.Time
+		by    revisions.Reconciler
+		want  bool
+	}{
+		{(k.day + 10).First().Time(), revisions.AsOf(k.day+10, settlement.GB()), true},
+		{(k.day + 10).First().Time().Add(-1), revisions.AsOf(k.day+10, settlement.GB()), false},
+		{k.at(9), revisions.AsOf(k.day+10, settlement.GB()).At(k.at(9)), true},
+		{k.at(9), revisions.AsOf(k.day+8, settlement.GB()).At(k.at(9).Add(1)), false},
+	} {
+		j.KnownAt, j.View = x.known, x.by
+		if _, err := halfhour.Reconcile(context.Background(), j); errors.Is(err, halfhour.ErrView) == x.want || err != nil == x.want {
+			t.Errorf("%s at %s: %v", x.by.View(), x.known, err)
 		}
 	}
 }
@@ -340,6 +368,13 @@ func TestUndatedMarket(t *testing.T) {
 		{k.at(50), k.at(50), revisions.KnownAt(k.at(49)), true},
 		{time.Time{}, k.at(50), revisions.KnownAt(k.at(50)), false},
 		{time.Time{}, time.Time{}, revisions.KnownAt(k.at(50)), true},
+		{k.at(50), k.at(50), revisions.AsOf(k.day+10, settlement.GB()), true},
+		{k.at(50), k.at(50), revisions.AsOf(k.day+50, settlement.GB()), false}, // the day has not ended
+		{time.Time{}, k.at(50), revisions.AsOf(k.day+49, settlement.GB()), true},
+		{time.Time{}, k.at(50), revisions.AsOf(k.day+50, settlement.GB()), false},
+		{time.Time{}, time.Time{}, revisions.AsOf(k.day+50, settlement.GB()), true},
+		{time.Time{}, time.Time{}, revisions.Latest(), false},
+		{k.at(50), k.at(50), revisions.AsOf(k.day+50, settlement.GB()).At(k.at(49)), true},
 	} {
 		j.KnownAt, j.AtHand, j.View = x.known, x.atHand, x.view
 		res, err := halfhour.Run(context.Background(), j)

@@ -44,7 +44,7 @@ type Reconciled struct {
 	Of     string          // "meter", "market" or "contract"
 	MPAN   settlement.MPAN // of a meter
 	Active string          // of a meter: the source of the energy it is charged on
-	Tally  series.Tally    // of a meter's readings
+	Tally  series.Tally    // of a meter's readings: see Result
 	Frame  *series.Frame
 	Report *revisions.Report
 
@@ -75,9 +75,10 @@ func Reconcile(ctx context.Context, job Job) (*Reconciliation, error) {
 	}
 	out := &Reconciliation{View: job.View.View(), Span: whole, by: job.View}
 	out.Known = job.knownAt(job.View)
-	out.Conflicts, out.Anomalies, out.Later = d.conflicts, d.anomalies, d.later
+	out.Conflicts, out.Anomalies = d.odds(job.View)
+	out.Later = d.later
 	out.Undated = d.late(job.View) != 0
-	out.Others = d.others.list()
+	out.Others = d.others.list(job.View.Known(d.known))
 	add := func(r Reconciled, h *holding) {
 		r.Frame, r.Report = job.View.Reconcile(d.cube(h, job.View))
 		r.ask = func(by revisions.Reconciler) *revisions.Report {
@@ -93,7 +94,7 @@ func Reconcile(ctx context.Context, job Job) (*Reconciliation, error) {
 	if job.Market != nil || len(job.MarketDeliveries) > 0 {
 		add(Reconciled{Of: "market"}, &d.market)
 	}
-	if d.contract.cube != nil {
+	if d.contract.holds() {
 		add(Reconciled{Of: "contract"}, &d.contract)
 	}
 	out.Determinations = out.determined(&job)

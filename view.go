@@ -18,7 +18,6 @@ func (d *gathered) reconcile(b *billing, by revisions.Reconciler) error {
 	if err := d.asks(by); err != nil {
 		return err
 	}
-	b.res.Conflicts, b.res.Anomalies, b.res.Later = d.conflicts, d.anomalies, d.later
 	b.res.notes = make([]tariffs.Condition, len(j.Spans))
 	note := func(rep *revisions.Report) {
 		b.reports = append(b.reports, rep)
@@ -51,16 +50,17 @@ func (d *gathered) reconcile(b *billing, by revisions.Reconciler) error {
 	b.frames = append(b.frames, b.in.Market)
 	note(b.res.Market)
 	d.note(b, by, &d.market, b.in.Market, linesOf(b.in.Market))
-	if d.contract.cube != nil {
+	if d.contract.holds() {
 		var report *revisions.Report
 		b.in.Contract, report = by.Reconcile(d.cube(&d.contract, by))
-		b.reports, b.frames = append(b.reports, report), append(b.frames, b.in.Contract)
+		b.frames = append(b.frames, b.in.Contract)
+		note(report)
 		d.note(b, by, &d.contract, b.in.Contract, linesOf(b.in.Contract))
 	}
-	late := d.late(by)
+	late, others := d.late(by), len(d.others.list(by.Known(d.known))) > 0
 	for i, span := range j.Spans {
 		b.res.notes[i] |= late | j.lacking(b.in.Market, span)
-		if len(d.others.of) > 0 {
+		if others {
 			b.res.notes[i] |= tariffs.OtherMeters
 		}
 	}
@@ -120,7 +120,7 @@ const firstLater = 5
 func (d *gathered) laterText() string {
 	var names []string
 	for _, x := range d.later[:min(len(d.later), firstLater)] {
-		names = append(names, x.Source+" of "+x.Received.UTC().Format(time.RFC3339))
+		names = append(names, x.Source+" of "+x.Received.UTC().Format(time.RFC3339Nano))
 	}
 	if len(d.later) > len(names) {
 		names = append(names, "…")
@@ -129,7 +129,7 @@ func (d *gathered) laterText() string {
 	if n := len(j.Deliveries) + len(j.MarketDeliveries) + len(j.ContractDeliveries); n == len(d.later) {
 		all = "all "
 	}
-	return fmt.Sprintf("%s%d deliveries were received after %s and are not known then: %s", all, len(d.later), j.KnownAt.UTC().Format(time.RFC3339), strings.Join(names, ", "))
+	return fmt.Sprintf("%s%d deliveries were received after %s and are not known then: %s", all, len(d.later), j.KnownAt.UTC().Format(time.RFC3339Nano), strings.Join(names, ", "))
 }
 
 // lacking says whether the market data has loss factors, but not for every

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/halfhour/halfhour/revisions"
-	"github.com/halfhour/halfhour/series"
 	"github.com/halfhour/halfhour/settlement"
 	"github.com/halfhour/halfhour/tariffs"
 )
@@ -94,12 +93,11 @@ func (d *gathered) landed(by revisions.Reconciler) []settlement.Run {
 		if h.journal == nil {
 			return revisions.Landed(h.cube)
 		}
-		cube := series.NewCube(nil, h.journal.Schema(), ranked(), d.whole)
-		h.journal.Cube(cube, h.mpan, at, d.cut)
-		return revisions.Landed(cube)
+		h.journal.Cube(d.room(h), h.mpan, at, d.cut)
+		return revisions.Landed(h.cube)
 	}
 	runs := held(&d.market)
-	if d.contract.cube != nil {
+	if d.contract.holds() {
 		runs = append(runs, held(&d.contract)...)
 	}
 	runs = slices.DeleteFunc(runs, func(r settlement.Run) bool { return r == settlement.Untagged })

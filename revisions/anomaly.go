@@ -2,6 +2,7 @@ package revisions
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,7 +20,7 @@ type Conflict struct {
 	Span      settlement.Span // the part of the day
 	Run       settlement.Run
 	Created   time.Time
-	Sources   []string // one for each content, in the order of their receipt; the last speaks
+	Sources   []string // one for each version, in the order of their receipt; the last speaks
 	HalfHours int      // of which not all say the same, flags included
 }
 
@@ -59,21 +60,32 @@ func within(day settlement.Day, part settlement.Span) string {
 	return fmt.Sprintf(" half-hours %d to %d", part.Lo.Number(), (part.Hi - 1).Number())
 }
 
-// Conflicts lists the conflicts held, in order of meter, line, day, part and
-// creation.
-func (j *Journal) Conflicts() []Conflict {
+// knownOf are those of some versions that were received by an instant.
+func knownOf(held []*version, known int64) []*version {
+	late := func(v *version) bool { return v.received > known }
+	if !slices.ContainsFunc(held, late) {
+		return held
+	}
+	return slices.DeleteFunc(slices.Clone(held), late)
+}
+
+// Conflicts lists the conflicts known at an instant, in order of meter, line, day,
+// part and creation. What was received later is in none.
+func (j *Journal) Conflicts(at time.Time) []Conflict {
 	var out []Conflict
+	known := instant(at)
 	for _, k := range j.keys() {
 		for i, span := range partsOf(k.Day) {
-			held := j.days[k][i]
+			held := knownOf(j.days[k][i], known)
 			for lo, hi := 0, 0; lo < len(held); lo = hi {
 				for hi = lo + 1; hi < len(held) && held[hi].compareIdentity(held[lo]) == 0; hi++ {
 				}
-				if hi-lo == 1 {
+				n := differ(held[lo:hi])
+				if n == 0 { // their days differ in another part
 					continue
 				}
 				first := held[lo].version(span)
-				c := Conflict{Key: k, Name: j.schema.Def(k.Line).Name, Span: span, Run: first.Run, Created: first.Created, HalfHours: differ(held[lo:hi])}
+				c := Conflict{Key: k, Name: j.schema.Def(k.Line).Name, Span: span, Run: first.Run, Created: first.Created, HalfHours: n}
 				for _, v := range held[lo:hi] {
 					c.Sources = append(c.Sources, v.source)
 				}
@@ -98,15 +110,16 @@ func differ(versions []*version) (n int) {
 	return n
 }
 
-// Anomalies lists where an estimate replaced an actual, in order of meter, line,
-// day, part and creation of the replacement. The cut-offs tell what a run had
-// seen; nil is none.
-func (j *Journal) Anomalies(cut Cutoff) []Anomaly {
+// Anomalies lists where an estimate replaced an actual, as known at an instant, in
+// order of meter, line, day, part and creation of the replacement. What was
+// received later is in none. The cut-offs tell what a run had seen; nil is none.
+func (j *Journal) Anomalies(at time.Time, cut Cutoff) []Anomaly {
 	var out []Anomaly
+	known := instant(at)
 	for _, k := range j.keys() {
 		cuts := j.cutoffs(cut, k.Day)
 		for i, span := range partsOf(k.Day) {
-			held := j.days[k][i]
+			held := knownOf(j.days[k][i], known)
 			for at, now := range held {
 				if !speaks(held, at) || now.estimated() == 0 {
 					continue

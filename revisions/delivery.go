@@ -14,8 +14,8 @@ import (
 // Receipt counts what one delivery brought, in days of the delivery. It depends
 // on what was there before; the journal after it does not.
 type Receipt struct {
-	Kept      int // days of which something is new
-	Repeated  int // days that say again, in every part, what a version of their creation and run says
+	Kept      int // days that are new
+	Repeated  int // days that say again what a version of their creation and run says of the same half-hours
 	Late      int // of those kept, made before one held of their day and run, which goes on speaking
 	Conflicts int // of those kept, at odds with one of their creation and run: see Journal.Conflicts
 }
@@ -246,7 +246,7 @@ func (s *staging) cut(day *staged) []placed {
 		return nil
 	}
 	n := day.span.Len()
-	all := &content{estimated: series.Count(day.marks[:n], series.Estimated), values: slices.Clone(day.values[:n])}
+	all := &content{from: day.span.Lo, estimated: series.Count(day.marks[:n], series.Estimated), values: slices.Clone(day.values[:n])}
 	if series.AnyOf(day.marks[:n]) != 0 {
 		all.marks = slices.Clone(day.marks[:n])
 	}
@@ -281,18 +281,19 @@ func (s *staging) fail(day *staged, value, want string, sentinel error) {
 	s.errs.Add(&series.Error{Pos: day.pos, Value: value, Want: want, Err: sentinel})
 }
 
-// alike finds, among the versions of a part, how many share v's creation and run,
-// and the index of the one that also says the same, or -1.
-func alike(held []*version, v *version) (n, same int) {
+// alike finds, among the versions of a part, whether one of v's creation and run
+// says something else of it, and the index of the one whose whole day says the
+// same, or -1.
+func alike(held []*version, v *version) (odds bool, same int) {
 	at, _ := slices.BinarySearchFunc(held, v, (*version).compareIdentity)
 	same = -1
 	for ; at < len(held) && held[at].compareIdentity(v) == 0; at++ {
-		n++
-		if held[at].compareContent(v) == 0 {
+		odds = odds || held[at].compareContent(v) != 0
+		if held[at].day.compare(v.day) == 0 {
 			same = at
 		}
 	}
-	return n, same
+	return odds, same
 }
 
 // brought is what a day brought in any of its parts.
@@ -313,19 +314,19 @@ func (r *Receipt) count(day brought) {
 func (j *Journal) keep(p placed, got *brought) {
 	v, all := p.version, j.days[p.Key]
 	held := all[p.part]
-	n, same := alike(held, v)
+	odds, same := alike(held, v)
 	if same >= 0 {
 		v = held[same].earliest(v)
 		held = slices.Delete(held, same, same+1)
 	} else {
 		j.total++
 		got.kept = true
-		got.conflict = got.conflict || n > 0
+		got.conflict = got.conflict || odds
 		got.late = got.late || slices.ContainsFunc(held, func(w *version) bool { return w.run == v.run && w.created > v.created })
 	}
 	at, _ := slices.BinarySearchFunc(held, v, (*version).compare)
 	for _, near := range []int{at - 1, at} { // a day sent again unchanged takes no more room
-		if near >= 0 && near < len(held) && held[near].day.compare(v.day) == 0 && held[near].compareContent(v) == 0 {
+		if near >= 0 && near < len(held) && held[near].day.compare(v.day) == 0 {
 			v.values, v.marks, v.day = held[near].values, held[near].marks, held[near].day
 		}
 	}

@@ -54,11 +54,14 @@
 // yet, what is overdue and what that day does not have. Money outside any run is a
 // series.Determination.
 //
-// # The trap
+// # Views against each other
 //
 // Two views are compared as a Pair, and a line is followed from the first run
 // to the last as a Waterfall. Both are exact in 128 bits, over any part of the
-// span, and tell a half-hour that appeared or vanished from one that changed.
+// span, and tell a half-hour that appeared or vanished from one that changed. Infer
+// holds all runs against what somebody else says of the same half-hours.
+//
+// # The trap
 //
 // The one trap: two sources of one frame may be spoken for by different runs
 // on the same day. That is right (a meter restated at R1 is priced with the

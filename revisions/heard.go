@@ -14,15 +14,19 @@ type cutoffs [settlement.NumRanked]int64
 // received when it was.
 const never = math.MaxInt64
 
-// cutoffs are those of a day: of lines that are not derived, none.
+// cutoffs are those of a day: of lines that are not derived, none. None is after
+// that of a later run, whatever the Cutoff says: else a run that has closed would
+// fall back to an earlier one that saw what came since.
 func (j *Journal) cutoffs(cut Cutoff, day settlement.Day) (c cutoffs) {
-	for r := range c {
+	last := int64(never)
+	for r := len(c) - 1; r >= 0; r-- {
 		c[r] = never
 		if cut == nil || !j.derive || settlement.Run(r) == settlement.Untagged {
 			continue
 		}
 		if at, ok := cut(day, settlement.Run(r)); ok {
-			c[r] = instant(at)
+			last = min(last, instant(at))
+			c[r] = last
 		}
 	}
 	return c

@@ -37,10 +37,11 @@ const (
 //
 // A version is known by when it was made and the run it states. The same content
 // of the same version, received again later or under another name, is that
-// version, received when it was received first. Other content of the same
-// version is a conflict: both are kept and reported, and the one received last
-// speaks, or of one instant the one with fewer estimates. What sources are
-// called decides nothing.
+// version, received when it was received first: the content of the whole day that
+// was delivered, for else parts of two deliveries would make a day that nobody
+// sent. Other content of the same version is a conflict: both are kept and
+// reported, and the one received last speaks, or of one instant the one with fewer
+// estimates. What sources are called decides nothing.
 //
 // A Journal is a set. In what order deliveries are added does not matter, nor
 // how they are cut into calls, and adding one again changes nothing. What was
@@ -172,15 +173,17 @@ type version struct {
 
 // content is what a delivery says of one of its days.
 type content struct {
+	from      settlement.Period // a UTC day may say what a local day does, of others
 	estimated int
 	values    []int64
 	marks     []series.Mark
 }
 
 // compare puts the content that speaks last: an actual reading speaks before an
-// estimate.
+// estimate. It is 0 for days that say the same of the same half-hours.
 func (c *content) compare(d *content) int {
-	return cmp.Or(cmp.Compare(d.estimated, c.estimated), slices.Compare(c.values, d.values), slices.Compare(c.marks, d.marks))
+	return cmp.Or(cmp.Compare(d.estimated, c.estimated), slices.Compare(c.values, d.values), slices.Compare(c.marks, d.marks),
+		cmp.Compare(c.from, d.from))
 }
 
 // compare orders versions of one part: the last is the newest. Of what was made
@@ -189,7 +192,7 @@ func (c *content) compare(d *content) int {
 // that depends neither on the order of arrival nor on names. It is the content of
 // the whole day, so that one version speaks for all parts of it.
 func (v *version) compare(w *version) int {
-	return cmp.Or(v.compareIdentity(w), cmp.Compare(v.received, w.received), v.day.compare(w.day), v.compareContent(w))
+	return cmp.Or(v.compareIdentity(w), cmp.Compare(v.received, w.received), v.day.compare(w.day))
 }
 
 // compareIdentity is 0 for versions of one run made at one instant.
@@ -197,14 +200,14 @@ func (v *version) compareIdentity(w *version) int {
 	return cmp.Or(cmp.Compare(v.created, w.created), cmp.Compare(v.run, w.run))
 }
 
-// compareContent is 0 for versions that say the same.
+// compareContent is 0 for versions that say the same of their part.
 func (v *version) compareContent(w *version) int {
 	return cmp.Or(slices.Compare(v.values, w.values), slices.Compare(v.marks, w.marks))
 }
 
 // earliest is a version as it is remembered when it was received twice: when it
-// was received first; of one instant, in a local day before a UTC day, from the
-// first source by name, and with the content of the day that speaks.
+// was received first; of one instant, in a local day before a UTC day, and from the
+// first source by name.
 func (v *version) earliest(w *version) *version {
 	switch {
 	case v.received < w.received:
@@ -215,9 +218,6 @@ func (v *version) earliest(w *version) *version {
 	out := *v
 	if v.utc && !w.utc || v.utc == w.utc && w.source < v.source {
 		out.source, out.utc = w.source, w.utc
-	}
-	if v.day.compare(w.day) < 0 {
-		out.day = w.day
 	}
 	return &out
 }

@@ -22,7 +22,6 @@ type fact struct {
 	run    settlement.Run
 	values []int64
 	marks  []series.Mark
-	day    *fact // of a fact in a book: the whole day it was sent with
 }
 
 // span is the half-hours of a fact that is not in a book.
@@ -103,7 +102,7 @@ func (f fact) cut() (out []fact) {
 	whole := f.span()
 	for p := whole.Lo; p < whole.Hi; {
 		g := f
-		g.in, g.day = partOf(p), &f
+		g.in = partOf(p)
 		g.Day, g.Created, g.Received = p.Day(), f.made(), f.arrived()
 		g.values = f.values[p-whole.Lo : g.in.Hi-whole.Lo]
 		g.marks = f.marks[p-whole.Lo : g.in.Hi-whole.Lo]
@@ -115,39 +114,35 @@ func (f fact) cut() (out []fact) {
 
 type factBook []fact
 
-// book cuts facts in parts and drops what says again what another says of its
-// slot, leaving it the first receipt; then sorts, oldest first.
+// book drops whole days that say again what another of the same half-hours, run and
+// making says, leaving it the first receipt; sorts them, the one that speaks last;
+// and only then cuts them in parts.
 func book(facts []fact) factBook {
-	var b factBook
-	for _, whole := range facts {
-	next:
-		for _, f := range whole.cut() {
-			for i, g := range b {
-				if f.sameSlot(g) && f.says(g) {
-					first := slices.MinFunc([]fact{f, g}, func(f, g fact) int {
-						return cmp.Or(f.Received.Compare(g.Received), cmp.Compare(ones(f.UTCDays), ones(g.UTCDays)), strings.Compare(f.Source, g.Source))
-					})
-					day := first.day
-					if c := f.Received.Compare(g.Received); c == 0 {
-						day = slices.MaxFunc([]*fact{f.day, g.day}, bySpeech)
-					}
-					b[i].Delivery, b[i].day = first.Delivery, day
-					continue next
-				}
+	var days []fact
+next:
+	for _, f := range facts {
+		for i, g := range days {
+			if f.MPAN == g.MPAN && f.Line == g.Line && f.span() == g.span() && f.run == g.run && f.made().Equal(g.made()) && f.says(g) {
+				days[i] = slices.MinFunc([]fact{f, g}, func(f, g fact) int {
+					return cmp.Or(f.arrived().Compare(g.arrived()), cmp.Compare(ones(f.UTCDays), ones(g.UTCDays)), strings.Compare(f.Source, g.Source))
+				})
+				continue next
 			}
-			b = append(b, f)
 		}
+		days = append(days, f)
 	}
-	slices.SortFunc(b, func(f, g fact) int {
-		return cmp.Or(f.MPAN.Compare(g.MPAN), cmp.Compare(f.Line, g.Line), cmp.Compare(f.in.Lo, g.in.Lo), f.made().Compare(g.made()),
-			cmp.Compare(f.run, g.run), f.Received.Compare(g.Received), bySpeech(f.day, g.day), bySpeech(&f, &g))
+	slices.SortFunc(days, func(f, g fact) int {
+		return cmp.Or(f.MPAN.Compare(g.MPAN), cmp.Compare(f.Line, g.Line), f.made().Compare(g.made()), cmp.Compare(f.run, g.run), f.arrived().Compare(g.arrived()),
+			cmp.Compare(g.guesses(), f.guesses()), slices.Compare(f.values, g.values), slices.Compare(f.marks, g.marks), cmp.Compare(f.span().Lo, g.span().Lo))
+	})
+	var b factBook
+	for _, f := range days {
+		b = append(b, f.cut()...)
+	}
+	slices.SortStableFunc(b, func(f, g fact) int {
+		return cmp.Or(f.MPAN.Compare(g.MPAN), cmp.Compare(f.Line, g.Line), cmp.Compare(f.in.Lo, g.in.Lo))
 	})
 	return b
-}
-
-// bySpeech puts the content that speaks last.
-func bySpeech(f, g *fact) int {
-	return cmp.Or(cmp.Compare(g.guesses(), f.guesses()), slices.Compare(f.values, g.values), slices.Compare(f.marks, g.marks))
 }
 
 func ones(b bool) int {
@@ -283,7 +278,7 @@ func (b factBook) conflicts(s *series.Schema) (out []Conflict) {
 				}
 			}
 		}
-		if c.HalfHours = len(differ); len(c.Sources) > 1 {
+		if c.HalfHours = len(differ); c.HalfHours > 0 {
 			out = append(out, c)
 		}
 	}

@@ -186,7 +186,7 @@ func TestAnomalyOverStatedRun(t *testing.T) {
 	day := date("2026-01-04")
 	mustAdd(t, j, Delivery{Created: on("2026-02-02"), Received: on("2026-02-02"), Source: "R1"}, flat(day, settlement.R1, 1, 0))
 	mustAdd(t, j, Delivery{Created: on("2026-02-01"), Received: on("2026-02-03"), Source: "flow"}, flat(day, 0, 2, series.Estimated))
-	if got := j.Anomalies(nil); len(got) != 1 || got[0].Was.Run != settlement.R1 || got[0].HalfHours != 48 {
+	if got := j.Anomalies(lastInstant, nil); len(got) != 1 || got[0].Was.Run != settlement.R1 || got[0].HalfHours != 48 {
 		t.Errorf("%v", got)
 	}
 }
@@ -199,7 +199,7 @@ func TestConflictsAndAnomalies(t *testing.T) {
 	mustAdd(t, j, Delivery{Received: on("2026-10-26"), Source: "first"}, actual)
 	mustAdd(t, j, Delivery{Received: on("2026-10-27"), Source: "second"}, guess)
 	want := "1014568234275: AI 2026-10-25 half-hours 3 to 50: 2 half-hours: an estimate replaced an actual: untagged version of 2026-10-26T12:00:00Z from first, then untagged version of 2026-10-27T12:00:00Z from second"
-	if got := j.Anomalies(nil); len(got) != 1 || got[0].String() != want || got[0].HalfHours != 2 || got[0].Now.Estimated != 2 {
+	if got := j.Anomalies(lastInstant, nil); len(got) != 1 || got[0].String() != want || got[0].HalfHours != 2 || got[0].Now.Estimated != 2 {
 		t.Errorf("%v, want %s", got, want)
 	}
 	got := mustAdd(t, j, Delivery{Received: on("2026-10-27"), Source: "2nd"}, actual)
@@ -210,7 +210,7 @@ func TestConflictsAndAnomalies(t *testing.T) {
 		"1014568234275: AI 2026-10-25 half-hours 1 to 2 untagged: 2 half-hours differ between versions of 2026-10-27T12:00:00Z from second, 2nd; the last named speaks: received last, or else with fewer estimates, or else of greater values",
 		"1014568234275: AI 2026-10-25 half-hours 3 to 50 untagged: 48 half-hours differ between versions of 2026-10-27T12:00:00Z from second, 2nd; the last named speaks: received last, or else with fewer estimates, or else of greater values",
 	} {
-		if got := j.Conflicts(); len(got) != 2 || got[i].String() != want {
+		if got := j.Conflicts(lastInstant); len(got) != 2 || got[i].String() != want {
 			t.Errorf("%v, want %s", got, want)
 		}
 	}
@@ -227,6 +227,52 @@ func TestConflictsAndAnomalies(t *testing.T) {
 	}
 	if got := j.Versions(Key{meterA, series.AI, day}); len(got) != 2*3 || got[2].Source != "2nd" || got[5].Source != "2nd" {
 		t.Errorf("versions %v", got)
+	}
+}
+
+// Of three files of one creation the one received last speaks, throughout its day:
+// what it says of one part alone was said before is no older for that.
+func TestNoMadeUpDay(t *testing.T) {
+	day := date("2026-06-04")
+	var sent []fact
+	for i, says := range [][2]int64{{1, 100}, {2, 200}, {1, 300}} { // of the first hour, and the rest
+		f := flat(day, 0, says[1], 0)
+		f.values[0], f.values[1] = says[0], says[0]
+		f.Delivery = Delivery{Created: on("2026-06-05"), Received: on("2026-06-05").Add(time.Duration(i+1) * time.Hour), Source: fmt.Sprint("f", i+1)}
+		sent = append(sent, f)
+	}
+	permute(sent, func(facts []fact) {
+		j := NewJournal(series.Meter())
+		for _, f := range facts {
+			mustAdd(t, j, f.Delivery, f)
+		}
+		f := series.NewFrame(nil, series.Meter(), day.Span())
+		for hours, want := range []string{"-×48", "1×2 100×46", "2×2 200×46", "1×2 300×46"} {
+			j.KnownAt(f, meterA, on("2026-06-05").Add(time.Duration(hours)*time.Hour), nil)
+			if got := text(f); got != want {
+				t.Errorf("after %d hours: %s, want %s", hours, got, want)
+			}
+		}
+	})
+	j := NewJournal(series.Meter())
+	for i, want := range []Receipt{{Kept: 1}, {Kept: 1, Conflicts: 1}, {Kept: 1, Conflicts: 1}} {
+		if got := mustAdd(t, j, sent[i].Delivery, sent[i]); got != want {
+			t.Errorf("file %d: %+v, want %+v", i+1, got, want)
+		}
+	}
+	// Days that differ in one part are at odds in it, and in it alone; a day of the
+	// clock and a UTC day that agree are two versions and no conflict.
+	j = NewJournal(series.Meter())
+	mustAdd(t, j, sent[0].Delivery, sent[0])
+	mustAdd(t, j, sent[2].Delivery, sent[2])
+	utc := sent[2]
+	utc.UTCDays = true
+	utc = utc.whole(300)
+	if got := mustAdd(t, j, utc.Delivery, utc); got != (Receipt{Kept: 1, Conflicts: 1}) || j.Len() != 2*3 {
+		t.Errorf("%+v, %d versions", got, j.Len())
+	}
+	if got := j.Conflicts(lastInstant); len(got) != 1 || got[0].HalfHours != 46 || !slices.Equal(got[0].Sources, []string{"f1", "f3", "f3"}) {
+		t.Errorf("%v", got)
 	}
 }
 
@@ -436,7 +482,7 @@ func TestRecallDoesNotAllocate(t *testing.T) {
 			t.Errorf("the view %s allocates %v times", by.View(), n)
 		}
 	}
-	if !reflect.DeepEqual(j.Conflicts(), []Conflict(nil)) {
+	if !reflect.DeepEqual(j.Conflicts(lastInstant), []Conflict(nil)) {
 		t.Error("conflicts")
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/halfhour/halfhour/settlement"
 )
 
-// utcDay is the half-hours of a UTC day.
+// utcDay is the half-hours of a UTC day; the first began at period 0.
 const utcDay = 48
 
 // partsOf cuts a local day at the UTC midnight inside it: in summer time its
@@ -18,6 +18,18 @@ func partsOf(day settlement.Day) [2]settlement.Span {
 		return [2]settlement.Span{whole}
 	}
 	return [2]settlement.Span{{Lo: whole.Lo, Hi: midnight}, {Lo: midnight, Hi: whole.Hi}}
+}
+
+// Days is the half-hours of those days that the delivery restates, local or UTC
+// ones, that a span has any of.
+func (d Delivery) Days(span settlement.Span) settlement.Span {
+	switch {
+	case span.Empty():
+		return span
+	case d.UTCDays:
+		return settlement.Span{Lo: span.Lo / utcDay * utcDay, Hi: (span.Hi + utcDay - 1) / utcDay * utcDay}
+	}
+	return settlement.Days(span.From(), span.To())
 }
 
 // Parts yields the parts of the local days of a span in order, each as far as it

@@ -44,6 +44,38 @@ func TestParts(t *testing.T) {
 	}
 }
 
+// A span touches whole days of a delivery: UTC days where it counts in those.
+func TestDeliveryDays(t *testing.T) {
+	for _, tt := range []struct {
+		from, to   string
+		lo, hi     settlement.Period // off the span
+		utc        bool
+		before, in int // half-hours before the span's first day, and in all
+	}{
+		{"2026-06-04", "2026-06-05", 0, 0, false, 0, 48},
+		{"2026-06-04", "2026-06-05", 3, -3, false, 0, 48},
+		{"2026-06-04", "2026-06-05", 0, 0, true, 46, 96},
+		{"2026-06-04", "2026-06-05", 2, 0, true, -2, 48},
+		{"2026-01-04", "2026-01-05", 1, -1, true, 0, 48},
+		{"2026-03-29", "2026-03-30", 0, 0, true, 0, 48},
+		{"2026-10-25", "2026-10-26", 0, 0, true, 46, 96},
+		{"2026-10-25", "2026-10-26", 0, 0, false, 0, 50},
+	} {
+		span := settlement.Days(date(tt.from), date(tt.to))
+		first := span.Lo
+		span.Lo, span.Hi = span.Lo+tt.lo, span.Hi+tt.hi
+		got := Delivery{UTCDays: tt.utc}.Days(span)
+		if int(first-got.Lo) != tt.before || got.Len() != tt.in {
+			t.Errorf("%s to %s, UTC %v: %v", tt.from, tt.to, tt.utc, got)
+		}
+	}
+	for _, utc := range []bool{false, true} {
+		if empty := (settlement.Span{Lo: 5, Hi: 5}); !(Delivery{UTCDays: utc}).Days(empty).Empty() {
+			t.Error("no half-hours are of no day")
+		}
+	}
+}
+
 // whole is a fact with one value in every half-hour, of a UTC day or a local one.
 func (f fact) whole(value int64) fact {
 	f.values = make([]int64, f.span().Len())
@@ -167,7 +199,7 @@ func TestPartsReported(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	want := "1014568234275: AI 2026-06-05 half-hours 1 to 2 untagged: 2 half-hours differ between versions of 2026-06-10T11:00:00Z from f1, f2; the last named speaks: received last, or else with fewer estimates, or else of greater values"
-	if got := j.Conflicts(); len(got) != 1 || got[0].String() != want {
+	if got := j.Conflicts(lastInstant); len(got) != 1 || got[0].String() != want {
 		t.Errorf("%v, want %s", got, want)
 	}
 	guess := sent("2026-06-05", "2026-06-11", true, 3)
@@ -175,7 +207,7 @@ func TestPartsReported(t *testing.T) {
 	guess.Received = on("2026-06-12")
 	mustAdd(t, j, guess.Delivery, guess)
 	want = "1014568234275: AI 2026-06-05 half-hours 3 to 48: 1 half-hours: an estimate replaced an actual: untagged version of 2026-06-10T11:00:00Z from f1, then untagged version of 2026-06-11T11:00:00Z, received 2026-06-12T11:00:00Z, from f3"
-	if got := j.Anomalies(nil); len(got) != 1 || got[0].String() != want {
+	if got := j.Anomalies(lastInstant, nil); len(got) != 1 || got[0].String() != want {
 		t.Errorf("%v, want %s", got, want)
 	}
 	var got []string
@@ -191,16 +223,16 @@ func TestPartsReported(t *testing.T) {
 	}
 }
 
-// Sharing and counting: a UTC day that says again what a day of the clock said in
-// one part, and something new in the other, is new.
+// Counting: a UTC day that says again what a day of the clock said in one part is
+// another day, and new.
 func TestUTCDayAgain(t *testing.T) {
 	j := NewJournal(series.Meter())
 	a, b := sent("2026-06-05", "2026-06-10", false, 1), sent("2026-06-05", "2026-06-10", true, 1)
 	mustAdd(t, j, a.Delivery, a)
-	if got := mustAdd(t, j, b.Delivery, b); got != (Receipt{Kept: 1}) || j.Len() != 3 {
+	if got := mustAdd(t, j, b.Delivery, b); got != (Receipt{Kept: 1}) || j.Len() != 4 || len(j.Conflicts(lastInstant)) > 0 {
 		t.Errorf("%+v, %d versions", got, j.Len())
 	}
-	if got := mustAdd(t, j, b.Delivery, b); got != (Receipt{Repeated: 1}) || j.Len() != 3 {
+	if got := mustAdd(t, j, b.Delivery, b); got != (Receipt{Repeated: 1}) || j.Len() != 4 {
 		t.Errorf("again: %+v, %d versions", got, j.Len())
 	}
 }

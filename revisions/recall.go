@@ -9,7 +9,8 @@ import (
 )
 
 // Cutoff gives the data cut-off of a settlement run: what was received after it
-// the run did not see. It is not ok for a run the day does not have.
+// the run did not see. It is not ok for a run the day does not have. A run closes
+// no later than the runs after it: where it says otherwise, the earlier is taken.
 type Cutoff func(settlement.Day, settlement.Run) (time.Time, bool)
 
 // TimetableCutoff takes the start, by the clock in Britain, of the day a run is

@@ -100,6 +100,19 @@ func (r Reconciler) View() string {
 	return view
 }
 
+// IsLatest reports whether the view is Latest, of whatever instant it is asked.
+func (r Reconciler) IsLatest() bool { return !r.capped && !r.newest && r.asOf == 0 }
+
+// Beyond reports whether a view asks of what nobody can know yet at an instant: of
+// At, of a later one; of AsOf alone, of a day that has not begun then. Of the day
+// that has begun, what is known of it then is all there is.
+func (r Reconciler) Beyond(at time.Time) bool {
+	if !r.at.IsZero() {
+		return r.at.After(at)
+	}
+	return r.asOf != 0 && r.asOf.First().Time().After(at)
+}
+
 // Knows reports whether the view is asked of a time at which something was known
 // that was made known at an instant: of AsOf, by the end of its day, of At, by its
 // instant; of every other view, at any.

@@ -51,20 +51,14 @@ func (r Reconciler) giveWay(dst *series.Cube) {
 	if f == nil {
 		return
 	}
-	for day, whole := range dst.Span().EachDay() {
-		for _, part := range partsOf(day) {
-			in := part.Intersect(whole)
-			if in.Empty() {
+	for day, part := range Parts(dst.Span()) {
+		for _, run := range dst.Runs() {
+			if run == settlement.Untagged || !r.admits(day, run) {
 				continue
 			}
-			for _, run := range dst.Runs() {
-				if run == settlement.Untagged || !r.admits(day, run) {
-					continue
-				}
-				for l := range series.Line(dst.Schema().Len()) {
-					if held(dst.Frame(run).Line(l), dst.Span().Index(in.Lo)) {
-						void(f, l, in)
-					}
+			for l := range series.Line(dst.Schema().Len()) {
+				if held(dst.Frame(run).Line(l), dst.Span().Index(part.Lo)) {
+					void(f, l, part)
 				}
 			}
 		}
@@ -93,17 +87,14 @@ func (j *Journal) close(dst *series.Cube, r settlement.Run, known int64, cut Cut
 		return
 	}
 	for day, part := range dst.Span().EachDay() {
-		for run := r; run > settlement.Untagged; run-- {
-			closed, ok := cut(day, run)
-			if !ok {
-				continue
+		cuts, last := j.cutoffs(cut, day), r
+		for last > settlement.Untagged && cuts[last] == never { // the day does not have it
+			last--
+		}
+		if cuts[last] <= known {
+			for l := range series.Line(j.schema.Len()) {
+				void(f, l, part)
 			}
-			if instant(closed) <= known {
-				for l := range series.Line(j.schema.Len()) {
-					void(f, l, part)
-				}
-			}
-			break
 		}
 	}
 }

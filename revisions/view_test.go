@@ -108,14 +108,10 @@ func TestAtNames(t *testing.T) {
 	KnownAt(time.Time{})
 }
 
-// closed reports whether a run, and every run before it, had closed.
+// closed reports whether a run had closed.
 func (s *scene) closed(day settlement.Day, run settlement.Run, at time.Time) bool {
-	for r := settlement.II; r <= run; r++ {
-		if cut, ok := s.cut(day, r); ok && cut.After(at) || !ok && r == run {
-			return false
-		}
-	}
-	return true
+	cut, ok := s.cut(day, run)
+	return ok && !cut.After(at)
 }
 
 // What comes later without a run changes neither a meter's view of a run on days of
@@ -158,6 +154,37 @@ func TestViewClosed(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A run that has closed does not fall back to what came after it closed, though the
+// cut-offs given close an earlier run after it.
+func TestCutoffsOutOfOrder(t *testing.T) {
+	s := &scene{schema: series.Meter(), span: settlement.Days(date("2026-06-10"), date("2026-06-11")), cut: anyCutoff([]int{-1, 10, 150, 100, -1, 300, 200, -1})}
+	after := func(days int) time.Time { return (s.span.From() + settlement.Day(days)).First().Time() }
+	j := NewJournal(s.schema)
+	for i, days := range []int{120, 250} {
+		mustAdd(t, j, Delivery{Received: after(days), Source: "f"}, flat(s.span.From(), 0, int64(i+1), 0))
+	}
+	for _, x := range []struct {
+		run  settlement.Run
+		at   int
+		want string
+	}{
+		{settlement.SF, 130, "-×48"}, // closed at 100, as R1 did
+		{settlement.SF, 400, "-×48"},
+		{settlement.R1, 130, "-×48"},
+		{settlement.R1, 400, "-×48"}, // and not SF's file of 120
+		{settlement.R2, 400, "-×48"}, // a run the day does not have is the one before
+		{settlement.R3, 130, "1×48"}, // not closed: what is known stands in
+		{settlement.R3, 200, "1×48"},
+		{settlement.R3, 400, "1×48"}, // closed at 200, as RF did
+		{settlement.RF, 400, "1×48"},
+		{settlement.DF, 400, "1×48"},
+	} {
+		if _, got := s.viewed(j, UpTo(x.run), meterA, after(x.at)); text(got) != x.want {
+			t.Errorf("%v after %d days: %s, want %s", x.run, x.at, text(got), x.want)
+		}
+	}
 }
 
 // A file that came after a run closed is not the run's, even where the run saw
@@ -255,6 +282,56 @@ func TestViewMarket(t *testing.T) {
 		}
 		if tally.Derived != 0 {
 			t.Errorf("%s: %+v", x.by.View(), tally)
+		}
+	}
+}
+
+// An estimate that speaks for a run replaced an actual of an older file only where
+// that came before the run closed. What is known counts both.
+func TestSpokenEstimates(t *testing.T) {
+	day := date("2026-06-10")
+	cut := anyCutoff([]int{-1, 10, 20, 30, -1, -1, -1, -1})
+	after := func(days int) time.Time { return (day + settlement.Day(days)).First().Time() }
+	for _, x := range []struct {
+		received  int // of the older file
+		sf, known int
+	}{{6, 46, 46}, {20, 46, 46}, {21, 0, 46}, {40, 0, 46}, {51, 0, 0}} {
+		j := NewJournal(series.Meter())
+		mustAdd(t, j, Delivery{Created: after(5), Received: after(x.received), Source: "older"}, flat(day, 0, 1, 0))
+		mustAdd(t, j, Delivery{Received: after(7), Source: "estimates"}, flat(day, 0, 2, series.Estimated))
+		for run, want := range map[settlement.Run]int{settlement.SF: x.sf, settlement.Untagged: x.known} {
+			s, ok := j.Spoken(meterA, series.AI, day.First()+10, run, Latest(), after(50), cut)
+			if !ok || s.Estimates != want || s.Source != "estimates" {
+				t.Errorf("an older file after %d days: %v replaced %d actuals, want %d: %+v", x.received, run, s.Estimates, want, s)
+			}
+		}
+	}
+}
+
+// What a view asks of a time that has not come, and which view is the latest.
+func TestBeyond(t *testing.T) {
+	day := date("2026-06-10")
+	noon := on("2026-06-10")
+	asOf := AsOf(day, settlement.GB())
+	for _, tt := range []struct {
+		by             Reconciler
+		at             time.Time
+		beyond, latest bool
+	}{
+		{Latest(), noon, false, true},
+		{Latest().At(noon), noon, false, true},
+		{Latest().At(noon), noon.Add(-1), true, true},
+		{Newest(), noon, false, false},
+		{UpTo(settlement.DF), noon, false, false},
+		{asOf, noon, false, false},
+		{asOf, day.First().Time(), false, false},
+		{asOf, day.First().Time().Add(-1), true, false},
+		{asOf.At(noon), noon, false, false},
+		{asOf.At(noon), noon.Add(-1), true, false},
+		{AsOf(day+9, settlement.GB()).At(noon), noon, false, false}, // known to noon
+	} {
+		if got := tt.by.Beyond(tt.at); got != tt.beyond || tt.by.IsLatest() != tt.latest {
+			t.Errorf("%s at %s: beyond %v, latest %v", tt.by.View(), tt.at, got, tt.by.IsLatest())
 		}
 	}
 }

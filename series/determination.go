@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -83,7 +84,10 @@ func CollectDeterminations(all AllDeterminations) ([]Determination, error) {
 	if len(errs) > 0 {
 		return nil, errs
 	}
-	return list, CheckDeterminations(list)
+	if err := CheckDeterminations(list); err != nil {
+		return nil, err
+	}
+	return list, nil
 }
 
 // CheckDeterminations reports whether a list of determinations can stand
@@ -135,6 +139,8 @@ func (d *Determination) check() error {
 	switch {
 	case d.ID == "" || utf8.RuneCountInString(d.ID) > maxID:
 		return wrong(d, "", fmt.Sprintf("an id of 1 to %d characters, so that a reversal can name it", maxID))
+	case strings.TrimSpace(d.ID) != d.ID:
+		return wrong(d, d.ID, "an id that neither begins nor ends with a space: another would look the same where it is printed")
 	case !d.From.Valid() || !d.To.Valid() || d.From >= d.To:
 		return wrong(d, d.From.String()+" to "+d.To.String(), "the settlement days it concerns, from the first to the day after the last")
 	case d.Pence == 0 || d.Pence > maxPence || d.Pence < -maxPence:
@@ -225,13 +231,12 @@ func (d *Determination) Overtaken(f *Frame) bool {
 	return false
 }
 
-// knownAt is when it was made known, in UTC to the second; empty where nobody
-// says.
+// knownAt is when it was made known, in UTC; empty where nobody says.
 func (d *Determination) knownAt() string {
 	if d.Known.IsZero() {
 		return ""
 	}
-	return d.Known.UTC().Format(time.RFC3339)
+	return d.Known.UTC().Format(time.RFC3339Nano)
 }
 
 // MarshalJSON writes a determination in the form docs/format/bill-json.md

@@ -71,6 +71,8 @@ func TestDeterminations(t *testing.T) {
 	}{
 		{"no id", change(func(d *Determination) { d.ID = "" }), "f:3: bad determination: want an id"},
 		{"a long id", change(func(d *Determination) { d.ID = strings.Repeat("é", 41) }), "1 to 40 characters"},
+		{"an id after a space", change(func(d *Determination) { d.ID = " a" }), "neither begins nor ends with a space"},
+		{"an id before one that does not break", change(func(d *Determination) { d.ID = "b\u00a0" }), "neither begins nor ends with a space"},
 		{"an id twice", determination("a", 5, ""), "an id no other determination has"},
 		{"no days", change(func(d *Determination) { d.To = d.From }), `"2026-06-01 to 2026-06-01"`},
 		{"no day", change(func(d *Determination) { d.From = 0 }), `"no day to 2026-06-05"`},
@@ -89,7 +91,7 @@ func TestDeterminations(t *testing.T) {
 		{"a penny short", determination("b", -99, "a"), `"-0.99": want exactly what undoes a: -1.00 (determination "b")`},
 		{"the wrong way", determination("b", 100, "a"), "exactly what undoes a: -1.00"},
 		{"other days", change(func(d *Determination) { d.Reverses = "a"; d.To++ }), "the days of what it reverses, 2026-06-01 to 2026-06-05"},
-		{"known before what it reverses", change(func(d *Determination) { d.Reverses, d.Known = "a", a.Known.Add(-1) }), "known no earlier than what it reverses, 2026-05-31T23:00:00Z"},
+		{"known before what it reverses", change(func(d *Determination) { d.Reverses, d.Known = "a", a.Known.Add(-1) }), `"2026-05-31T22:59:59.999999999Z": want known no earlier than what it reverses, 2026-05-31T23:00:00Z`},
 		{"always known, and what it reverses was not", determination("b", -100, "a"), "known no earlier than what it reverses"},
 	} {
 		err := CheckDeterminations([]Determination{a, tt.d})
@@ -166,8 +168,8 @@ func TestCollectDeterminations(t *testing.T) {
 	if _, err := CollectDeterminations(yields(0, 1000)); len(err.(Errors)) != MaxErrors+1 {
 		t.Errorf("%d errors", len(err.(Errors)))
 	}
-	if _, err := CollectDeterminations(func(yield func(Determination, error) bool) { yield(determination("a", 0, ""), nil) }); !errors.Is(err, ErrDetermination) {
-		t.Error(err)
+	if list, err := CollectDeterminations(func(yield func(Determination, error) bool) { yield(determination("a", 0, ""), nil) }); !errors.Is(err, ErrDetermination) || list != nil {
+		t.Error(list, err)
 	}
 }
 

@@ -16,7 +16,7 @@ import "slices"
 // two published counts differ by one day: good enough to plan by, not to call a
 // run overdue on the day.
 //
-// The zero Timetable has no regimes and no runs. Start from GB.
+// The zero Timetable has no regimes and no runs. Start from GB, or see OrGB.
 type Timetable struct {
 	regimes []regime
 	// published holds the dates given to Publish by month of settlement day, in
@@ -40,6 +40,15 @@ type publishedMonth struct {
 //
 // Each row's source is in its Regime.
 func GB() Timetable { return Timetable{regimes: gbRegimes[:]} }
+
+// OrGB gives a Timetable that has regimes as it is, and one without them those of
+// GB, with the dates that were published to it.
+func (t Timetable) OrGB() Timetable {
+	if t.regimes == nil {
+		t.regimes = gbRegimes[:]
+	}
+	return t
+}
 
 // find gives the regime that governs d, nil outside the Timetable.
 func (t Timetable) find(d Day) *regime {

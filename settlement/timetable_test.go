@@ -186,3 +186,27 @@ func BenchmarkPublishYear(b *testing.B) {
 		}
 	}
 }
+
+// A timetable without regimes keeps the dates published to it, under those of GB;
+// one that has regimes is itself.
+func TestOrGB(t *testing.T) {
+	day, on := mustDay(t, "2025-06-10"), mustDay(t, "2026-12-01")
+	var none Timetable
+	for name, table := range map[string]Timetable{"none": none.OrGB(), "published": none.Publish(day, DF, on).OrGB(), "GB": GB().Publish(day, DF, on).OrGB()} {
+		due, dated := table.Due(day, DF)
+		if dated != (name != "none") || dated && due != on {
+			t.Errorf("%s: DF is due %v, %v", name, due, dated)
+		}
+		got, _ := table.Due(day, SF)
+		if want, _ := GB().Due(day, SF); got != want {
+			t.Errorf("%s: SF is due %v, want %v", name, got, want)
+		}
+	}
+	if none.Runs(day) != nil || none.Publish(day, DF, on).Runs(day) != nil {
+		t.Error("the zero Timetable has runs")
+	}
+	odd := Timetable{regimes: gbRegimes[:1]}
+	if got := odd.OrGB().Runs(mustDay(t, "2027-07-02")); !slices.Equal(got, gbRegimes[0].due) {
+		t.Errorf("a timetable of other regimes: %v", got)
+	}
+}

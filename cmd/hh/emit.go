@@ -110,7 +110,7 @@ type deliveryJSON struct {
 func laterOf(all []revisions.Delivery) laterJSON {
 	j := laterJSON{Count: len(all)}
 	for _, d := range all[:min(len(all), firstLater)] {
-		j.First = append(j.First, deliveryJSON{d.Source, d.Received.UTC().Format(time.RFC3339)})
+		j.First = append(j.First, deliveryJSON{d.Source, d.Received.UTC().Format(time.RFC3339Nano)})
 	}
 	return j
 }

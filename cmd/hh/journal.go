@@ -33,12 +33,12 @@ func (c *input) journalled(meter, market, contract []dated) (err error) {
 	case c.KnownAt == "": // the end of a day: until then, what is known now is known
 		c.instant = time.Time{}
 	case c.instant.After(clock.Add(revisions.Skew)):
-		return usagef("--known-at %s: want an instant not after now, %s: nobody knows what will be known, nor which runs will have closed", c.KnownAt, clock.Format(time.RFC3339))
+		return usagef("--known-at %s: want an instant not after now, %s: nobody knows what will be known, nor which runs will have closed", c.KnownAt, clock.Format(time.RFC3339Nano))
 	}
 	if !c.Journal {
 		for _, f := range slices.Concat(meter, market, contract) {
 			if f.said {
-				return usagef("%s@%s: a file with the instant it was received goes with --journal", f.name, f.at.Format(time.RFC3339))
+				return usagef("%s@%s: a file with the instant it was received goes with --journal", f.name, f.at.Format(time.RFC3339Nano))
 			}
 		}
 		return nil
@@ -92,7 +92,7 @@ func (c *input) deliver(job *halfhour.Job, meter, market, contract []dated) (err
 		job.KnownAt = c.instant
 	} else if c.ahead.After(job.KnownAt) {
 		job.KnownAt = c.ahead
-		fmt.Fprintf(c.stderr(), "hh: %s lies ahead of this clock, by at most %s: what is known is asked of that instant\n", c.ahead.Format(time.RFC3339), revisions.Skew)
+		fmt.Fprintf(c.stderr(), "hh: %s lies ahead of this clock, by at most %s: what is known is asked of that instant\n", c.ahead.Format(time.RFC3339Nano), revisions.Skew)
 	}
 	c.later = nil
 	for _, d := range slices.Concat(job.Deliveries, job.MarketDeliveries, job.ContractDeliveries) {
@@ -151,8 +151,8 @@ func (c *input) believe(job *halfhour.Job, f dated, received time.Time) error {
 	if f.said {
 		remedy = "say when it was received, " + f.name + "@INSTANT"
 	}
-	return &series.Error{Pos: series.Pos{Source: f.name}, Value: received.UTC().Format(time.RFC3339), Err: series.ErrValue,
-		Want: fmt.Sprintf("an instant not after now, %s: %s; to leave it out, ask of an instant, --known-at", job.AtHand.UTC().Format(time.RFC3339), remedy)}
+	return &series.Error{Pos: series.Pos{Source: f.name}, Value: received.UTC().Format(time.RFC3339Nano), Err: series.ErrValue,
+		Want: fmt.Sprintf("an instant not after now, %s: %s; to leave it out, ask of an instant, --known-at", job.AtHand.UTC().Format(time.RFC3339Nano), remedy)}
 }
 
 // knownReadings are the meter readings of a job that are known.
@@ -175,7 +175,7 @@ func (c *input) unknown(job *halfhour.Job) error {
 		return nil
 	}
 	return fmt.Errorf("no meter data was known at %s: all %d deliveries of it came later, so ask of a later instant (--known-at); %s",
-		job.KnownAt.UTC().Format(time.RFC3339), len(job.Deliveries), laterText(c.later))
+		job.KnownAt.UTC().Format(time.RFC3339Nano), len(job.Deliveries), laterText(c.later))
 }
 
 // knownText says of which instant a view was asked, where it was of one and its

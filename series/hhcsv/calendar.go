@@ -2,7 +2,6 @@ package hhcsv
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/halfhour/halfhour/series"
 	"github.com/halfhour/halfhour/settlement"
@@ -68,17 +67,11 @@ type stated struct {
 
 func (c *calendar) bind(names []string, at map[string]int) *misfit {
 	columns := map[string]*int{"day": &c.day, "run": &c.run, "due": &c.due}
-	for i, name := range names {
-		if columns[strings.ToLower(name)] == nil {
-			return &misfit{i, name, "day, run or due; remove the column, nothing in it would be read"}
-		}
+	if bad := place(columns, names, at, "day, run or due"); bad != nil {
+		return bad
 	}
-	for name, field := range columns {
-		i, ok := at[name]
-		if !ok {
-			return &misfit{none, "", "columns headed day, run and due; found " + list(names)}
-		}
-		*field = i
+	if c.day == none || c.run == none || c.due == none {
+		return &misfit{none, "", "columns headed day, run and due; found " + list(names)}
 	}
 	return nil
 }

@@ -164,3 +164,23 @@ func risen(first settlement.Day, given map[[2]int]settlement.Day) bool {
 	}
 	return true
 }
+
+// TestReadCalendarLimit: one row more than a calendar may have is refused, and none
+// less.
+func TestReadCalendarLimit(t *testing.T) {
+	const most = 20 * 366 * 7
+	var text strings.Builder
+	text.WriteString("day,run,due\n")
+	first := dated(t, "2000-01-01")
+	for i := range most {
+		day, r := first+settlement.Day(i/7), settlement.II+settlement.Run(i%7)
+		fmt.Fprintf(&text, "%s,%s,%s\n", day, r, day+10*settlement.Day(r))
+	}
+	if _, err := readCalendar(text.String()); err != nil {
+		t.Error(err)
+	}
+	text.WriteString("2098-01-01,II,2098-01-11\n")
+	if _, err := readCalendar(text.String()); !errors.Is(err, series.ErrLimit) || !strings.Contains(err.Error(), "at most 51240 rows") {
+		t.Error(err)
+	}
+}
