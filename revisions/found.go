@@ -70,16 +70,13 @@ func (s *search) weigh(shape Shape, choice []uint8, asOf settlement.Day) (goOn b
 	return len(f.seen) < maxFits || len(s.rows) > 1
 }
 
-// judge makes what is found the best if it stands: if it fits more than half of
-// the rows and the rows that it fits beyond the best's are not fitted by chance.
+// judge makes what is found, which fits more than half of the rows, the best if
+// the rows that it fits beyond the best's are not fitted by chance.
 func (s *search) judge() {
 	f := &s.found
 	if len(s.rows) == 1 {
 		f.chance = s.chance(base{}, s.rows, 1)
 		s.best = *f
-		return
-	}
-	if 2*f.rows <= s.telling {
 		return
 	}
 	for _, w := range s.order {

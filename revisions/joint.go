@@ -124,20 +124,29 @@ func (j *Joint) together(t settlement.Timetable) {
 	s := &search{t: t, from: j.From, n: int(j.To - j.From), runs: j.all[0].runs}
 	count := make([]int, len(s.runs))
 	for _, w := range j.all {
-		if w.Whole || w.n <= 0 || w.f.Missing > 0 {
+		if w.n <= 0 || w.f.Missing > 0 {
 			continue
 		}
-		s.rows = append(s.rows, w)
-		if w.tells {
-			s.telling++
-			for r := range s.runs {
+		for r := range s.runs {
+			if w.tells {
 				count[r] += int(w.byRun >> r & 1)
 			}
 		}
+		switch {
+		case !w.Whole:
+			s.rows = append(s.rows, w)
+			if w.tells {
+				s.telling++
+			}
+		case w.tells && w.byRun != 0:
+			s.whole++
+		}
 	}
-	s.best.rows = slices.Max(count)
+	if s.best.rows = slices.Max(count); s.best.rows >= s.telling {
+		return // no choice by day fits as many
+	}
 	for r := range s.runs {
-		if count[r] == s.best.rows && 2*count[r] > s.telling {
+		if count[r] == s.best.rows && 2*count[r] > s.telling+s.whole {
 			by := base{choices: [][]uint8{slices.Repeat([]uint8{uint8(r)}, s.n)}}
 			for _, w := range s.rows {
 				if w.tells && w.byRun>>r&1 != 0 {

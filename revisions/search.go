@@ -17,7 +17,8 @@ type search struct {
 	rows    []*row // their days lie in those of the search
 	anchors []*row // of all days and fitted by no run: a choice is looked for that fits one of them
 	order   []*row // those that tell runs apart, the finest first
-	telling int
+	telling int    // of the rows, those that tell runs apart
+	whole   int    // others beside them, which a run fits but choices by day cannot
 
 	same  [][]uint8 // by day and run: the first run with the same figures, or gone
 	may   [][]int   // by run, on how many of the days before each it may be chosen
@@ -166,7 +167,8 @@ func (s *search) look() (stands bool) {
 // try tries choices of a kind, and keeps what fits more rows than the best does.
 // It reports whether there is nothing left to look for.
 func (s *search) try(kind func()) (done bool) {
-	s.found, s.weighed = found{rows: s.best.rows}, 0
+	// What fits no more than the best, or than half, cannot stand.
+	s.found, s.weighed = found{rows: max(s.best.rows, (s.telling+s.whole)/2)}, 0
 	if kind(); s.found.shape != NoShape {
 		s.judge()
 	}
