@@ -68,7 +68,7 @@ type Finding struct {
 	// a run fits, and where nothing does.
 	Chance *big.Rat
 
-	Joint   bool // the choice is that of the rows it was inferred with, and fits
+	Joint   bool // it fits, and the first candidate is, or is among, the choices of the rows it was inferred with
 	Against bool // nothing fits, and the first candidate is the choice of the rows it was inferred with
 }
 

@@ -75,7 +75,7 @@ func InferRows(rows []Bucket, t settlement.Timetable) *Joint {
 	}
 	for i, w := range j.all {
 		j.Fits = append(j.Fits, len(j.choices) > 0 && j.fits(w, j.choices[0]))
-		j.conclude(w, j.Fits[i], t)
+		j.conclude(w, t)
 		perhaps := !j.Fits[i] && w.f.Fits() && !w.f.Explained()
 		j.Held = append(j.Held, len(j.choices) > 0 && j.held(w, j.choices[0]) && !perhaps)
 		j.Rows = append(j.Rows, w.f)
@@ -193,12 +193,12 @@ func (j *Joint) of(w *row, choice []uint8) []uint8 {
 }
 
 // conclude makes a row's finding.
-func (j *Joint) conclude(w *row, fits bool, t settlement.Timetable) {
+func (j *Joint) conclude(w *row, t settlement.Timetable) {
 	switch f := w.f; {
 	case w.n <= 0:
 		return
 	case w.byRun != 0:
-		f.Joint = fits
+		f.Joint = j.first(w)
 		return
 	case j.Chance != nil:
 		if f.Candidates = j.candidates(w, true); len(f.Candidates) == 0 {
@@ -225,6 +225,26 @@ func (j *Joint) conclude(w *row, fits bool, t settlement.Timetable) {
 	if !w.f.Fits() {
 		w.nearest(nil)
 	}
+}
+
+// first puts the runs that fit a row and are its part of what is chosen before
+// those that only fit, and reports whether there are any.
+func (j *Joint) first(w *row) (any bool) {
+	chosen := func(c Candidate) bool {
+		return slices.ContainsFunc(j.choices, func(choice []uint8) bool {
+			return slices.Equal(c.Parts, stretches(w.From, j.of(w, choice), w.runs))
+		})
+	}
+	slices.SortStableFunc(w.f.Candidates, func(a, b Candidate) int {
+		switch {
+		case chosen(a) == chosen(b):
+			return 0
+		case chosen(a):
+			return -1
+		}
+		return 1
+	})
+	return chosen(w.f.Candidates[0])
 }
 
 // perhaps makes a row's finding of a choice that fits it and more rows than the

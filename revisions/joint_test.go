@@ -215,3 +215,36 @@ func BenchmarkInferRows(b *testing.B) {
 		})
 	}
 }
+
+// TestJointFirst: of the runs that fit a row the one that all rest on comes first,
+// and a row that only another fits is not said to be joint.
+func TestJointFirst(t *testing.T) {
+	s := settle(rand.New(rand.NewPCG(5, 1)), kinds[1], 10, 3, 4)
+	line := func(value func(run, day int) int64) Bucket {
+		a := NewAmounts(s.from, s.from+10)
+		for r := range s.runs {
+			a.Add(s.runs[r], func(d settlement.Day) (series.Total, bool) { return series.TotalOf(value(r, int(d-s.from))), true })
+		}
+		return Bucket{From: s.from, To: s.from + 10, Claims: []Claim{{a, series.TotalOf(10_000), 1}}}
+	}
+	either := line(func(r, _ int) int64 { return []int64{1000, 1000, 5000}[r] })
+	third := line(func(r, _ int) int64 { return []int64{5000, 5000, 1000}[r] })
+	j := InferRows(append(s.bill(slices.Repeat([]int{1}, 10), 100), either, third), settlement.GB())
+	if f := j.Rows[4]; names(j) != "run SF;" || !f.Joint || len(f.Candidates) != 2 || f.Candidates[0].Parts[0].Run != settlement.SF {
+		t.Errorf("%s: %+v", names(j), f)
+	}
+	if f := j.Rows[5]; f.Joint || f.Shape != OneRun || j.Fits[5] {
+		t.Errorf("a row of another run: %+v", f)
+	}
+	stairs := s.stairs(2)
+	same := line(func(r, d int) int64 {
+		if r == 0 && stairs[d] != 0 {
+			return 1001
+		}
+		return 1000
+	})
+	j = InferRows(append(s.bill(stairs, 100), same), settlement.GB())
+	if f := j.Rows[4]; j.Choices[0].Shape != Stairs || !j.Fits[4] || f.Shape != OneRun || f.Joint {
+		t.Errorf("%s: a row that a run fits: %+v", names(j), f)
+	}
+}

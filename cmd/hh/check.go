@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/big"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -195,6 +196,7 @@ func runsOf(n int, run func(int) settlement.Run, all []settlement.Run) string {
 	for i := range n {
 		runs = append(runs, run(i))
 	}
+	slices.Sort(runs)
 	if len(runs) == len(all) && len(all) > 1 {
 		return "any run"
 	}
