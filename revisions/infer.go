@@ -105,7 +105,7 @@ const (
 	maxHalf    = 1 << 16 // sums of each half of the days, for mixes
 	maxPairs   = 1 << 20 // pairs of halves that meet in the first claim
 	maxAnchors = 4       // rows from which the choice of all rows is looked for
-	maxWeighed = 1 << 18 // trials on a row of choices that fit an anchor, for each shape and anchor
+	maxWeighed = 1 << 18 // trials on a row of choices that fit an anchor, for each shape and anchor; dates are at most 8n
 	maxCounted = 3       // claims by which chance is measured
 )
 
