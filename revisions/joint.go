@@ -37,7 +37,8 @@ type Choice struct {
 // Of the others, those that cover all the days give the choices to look at
 // (the four of them that tell choices apart best), by the shapes and within the
 // bounds of Infer; each is tried on every row, while that comes to at most 2^18
-// trials for a shape, and rows of one day leave only the runs that most of them fit.
+// trials for a shape (dates are all tried), and rows of one day leave only the runs that most of them fit.
+// Where no run holds a day for all rows, those that stand in the way are left out.
 //
 // The choice of them all is the first that fits more than half of those that tell
 // runs apart and is no chance: a run, or else a choice of runs that fits more rows
@@ -135,13 +136,11 @@ func (j *Joint) together(t settlement.Timetable) {
 		switch {
 		case !w.Whole:
 			s.rows = append(s.rows, w)
-			if w.tells {
-				s.telling++
-			}
 		case w.tells && w.byRun != 0:
 			s.whole++
 		}
 	}
+	s.agree()
 	if s.best.rows = slices.Max(count); s.best.rows >= s.telling {
 		return // no choice by day fits as many
 	}
@@ -177,7 +176,7 @@ func (j *Joint) fits(w *row, choice []uint8) bool {
 // held reports whether a row can be held against a choice.
 func (j *Joint) held(w *row, choice []uint8) bool {
 	if j.Chance != nil {
-		return !w.Whole && w.n > 0 && w.f.Missing == 0
+		return !w.Whole && w.n > 0 && w.holds(j.of(w, choice))
 	}
 	if w.n <= 0 {
 		return false
@@ -252,12 +251,12 @@ func (j *Joint) first(w *row) (any bool) {
 // differs. It is not ok where no such choice fits the row.
 func (j *Joint) perhaps(w *row) (ok bool) {
 	u := j.unsure
-	if u == nil || w.Whole || w.n <= 0 || w.f.Missing > 0 {
+	if u == nil || w.Whole || w.n <= 0 {
 		return false
 	}
 	var own []Candidate
 	for i, choice := range u.choices {
-		if part := j.of(w, choice); w.fits(part) {
+		if part := j.of(w, choice); w.holds(part) && w.fits(part) {
 			own = append(own, w.fitting(u.shape, part, u.asOf[i]))
 		}
 	}

@@ -248,3 +248,54 @@ func TestJointFirst(t *testing.T) {
 		t.Errorf("%s: a row that a run fits: %+v", names(j), f)
 	}
 }
+
+// TestInferRowsHoles: rows of which no run holds a day for both are no reason not to
+// look for what the others rest on, and it is not held against a row that it has
+// no figures for.
+func TestInferRowsHoles(t *testing.T) {
+	s := settle(rand.New(rand.NewPCG(5, 1)), kinds[1], 31, 6, 4)
+	choice := s.stairs(2)
+	rows := s.bill(choice, 100)
+	third := choice[3]
+	for _, only := range []bool{true, false} {
+		a := NewAmounts(s.from, s.from+31)
+		for r := range s.runs {
+			a.Add(s.runs[r], func(d settlement.Day) (series.Total, bool) {
+				return series.TotalOf(5), d != s.from+3 || (r == third) == only
+			})
+		}
+		rows = append(rows, Bucket{From: s.from, To: s.from + 31, Claims: []Claim{{a, series.TotalOf(1), 1}}})
+	}
+	j := InferRows(rows, settlement.GB())
+	if len(j.Choices) != 1 || j.Choices[0].Shape != Stairs || !s.among(j.Rows[0], choice) || !slices.Equal(j.Held, []bool{true, true, true, true, true, false}) {
+		t.Fatalf("%s, held %v, %+v", names(j), j.Held, j.Rows[0])
+	}
+	if f := j.Rows[5]; f.Fits() || f.Against {
+		t.Errorf("a row without a figure of the day: %+v", f)
+	}
+	day := s.row(0, choice, 3, 4, 100) // fits a run that others do not hold
+	for r := range s.runs {
+		if s.at[0][r][3] != s.at[0][third][3] {
+			day.Claims = []Claim{{s.of[0], nearest(s.at[0][r][3], 100), 100}}
+		}
+	}
+	if j := InferRows(append(rows[:5:5], day), settlement.GB()); len(j.Choices) != 1 || !j.Rows[0].Explained() {
+		t.Errorf("with a day of another run: %s", names(j))
+	}
+}
+
+// TestInferRowsDates: every date is looked at, however many rows there are.
+func TestInferRowsDates(t *testing.T) {
+	s := settle(rand.New(rand.NewPCG(5, 1)), kinds[1], 92, 6, 30)
+	b := billing{from: s.from, days: s.days, runs: s.runs}
+	choice := b.asOf(s.from + settlement.Day(s.days+200))
+	rows := s.bill(choice, 100)
+	for line := range s.at {
+		for lo := range s.days {
+			rows = append(rows, s.row(line, choice, lo, lo+1, 100_000_000)) // fits whatever the run
+		}
+	}
+	if j := InferRows(rows, settlement.GB()); len(j.Choices) == 0 || j.Choices[0].Shape != OneDate || j.Partial || slices.Contains(j.Fits, false) {
+		t.Errorf("%s, partial %v", names(j), j.Partial)
+	}
+}
