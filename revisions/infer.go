@@ -59,7 +59,7 @@ type Finding struct {
 	Shape      Shape       // of the candidates that fit; NoShape when nothing fits
 	Candidates []Candidate // those that fit, else the nearest first
 	More       bool        // more fit than are listed
-	Tried      int         // choices of runs that were looked at
+	Tried      int         // choices of runs that were looked at, with other rows and alone
 	Partial    bool        // not every choice was looked at: there were too many
 	Missing    int         // days that no run holds whole, if nothing fits
 

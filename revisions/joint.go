@@ -156,6 +156,11 @@ func (j *Joint) together(t settlement.Timetable) {
 		}
 	}
 	found := s.look()
+	for _, w := range s.rows {
+		if w.open() {
+			w.f.Tried += s.tried
+		}
+	}
 	if j.Partial, j.unsure = s.partial, &s.unsure; !found {
 		return
 	}
