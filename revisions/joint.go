@@ -110,10 +110,11 @@ func (j *Joint) add(shape Shape, asOf settlement.Day, choice []uint8) {
 	j.choices = append(j.choices, choice)
 	c := Choice{shape, asOf, stretches(j.From, choice, j.all[0].runs), nil}
 	if shape != OneRun {
+		held := slices.DeleteFunc(slices.Clone(j.all), func(w *row) bool { return !j.held(w, choice) })
 		c.Alike = others(j.From, choice, j.all[0].runs, func(k, r, q int) bool {
 			d := j.From + settlement.Day(k)
-			return !slices.ContainsFunc(j.all, func(w *row) bool {
-				return w.From <= d && d < w.To && j.held(w, choice) && !w.alike(int(d-w.From), r, q)
+			return !slices.ContainsFunc(held, func(w *row) bool {
+				return w.From <= d && d < w.To && !w.alike(int(d-w.From), r, q)
 			})
 		})
 	}
