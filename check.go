@@ -151,19 +151,23 @@ func (k *checking) infer(of []int, t settlement.Timetable) *revisions.Joint {
 	if !retry {
 		return j
 	}
-	again, better := revisions.InferRows(buckets, t), false
+	again, better, worse := revisions.InferRows(buckets, t), false, false
 	for n, i := range of {
-		if k.of[i][0].days == nil || j.Rows[n].Fits() {
-			continue
-		}
-		if better = better || again.Rows[n].Fits(); !again.Rows[n].Fits() {
-			again.Rows[n] = j.Rows[n]
+		switch {
+		case k.of[i][0].days == nil || j.Rows[n].Fits():
+		case again.Rows[n].Fits():
+			better = true
+		default:
+			worse, buckets[n] = true, k.bucket(i)
 		}
 	}
-	if better {
-		return again
+	switch {
+	case !better:
+		return j
+	case worse: // what fits neither is held against the VAT of bills, beside what the others rest on now
+		return revisions.InferRows(buckets, t)
 	}
-	return j
+	return again
 }
 
 // bucket is a row's claims.

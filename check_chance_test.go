@@ -85,7 +85,9 @@ func TestCheckChance(t *testing.T) {
 	for k, of := range []string{"near the runs", "anywhere near"} {
 		t.Logf("random figures %s: %d; a run prints %d; of the others %d fit days of runs by chance, and %d are explained", of, all[k], byRun[k], fit[k], byDays[k])
 	}
-	if byDays[0]*50 >= all[0] || byDays[1]*50 >= all[1] || byRun[1]*20 >= all[1] {
+	// Measured: of 56 each 14 and 0 by a run, none by days, and 8 and 1 that fit; the
+	// margin is four, and one where there are none.
+	if all != [2]int{56, 56} || byDays[0] > 1 || byDays[1] > 1 || byRun[0] < 10 || byRun[0] > 18 || byRun[1] > 1 || fit[0] > 12 || fit[1] > 5 {
 		t.Errorf("of %v random figures %v are explained by a run and %v by days of runs", all, byRun, byDays)
 	}
 }

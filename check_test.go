@@ -298,14 +298,7 @@ func TestCheckCalendar(t *testing.T) {
 // and that line; rows of the month's days, of energy, VAT, credits and nothing
 // are all of them.
 func TestCheckTogether(t *testing.T) {
-	month, _ := settlement.ParseMonth("2025-07")
-	j := job(t, month.Span())
-	j.View = revisions.AsOf(month.First()+45, settlement.GB())
-	res, err := halfhour.Run(context.Background(), j)
-	if err != nil {
-		t.Fatal(err)
-	}
-	billed := rows(res.Bills[0])
+	billed := dated(t)
 	wrong := slices.IndexFunc(billed, func(r series.Billed) bool { return r.Item == "energy-unit" })
 	billed[wrong].Amount.Value += 370_000 * 100
 	got := check(t, job(t), billed)
@@ -334,4 +327,43 @@ func TestCheckTogether(t *testing.T) {
 	if credits == 0 || zeros == 0 {
 		t.Errorf("%d credits, %d of nothing", credits, zeros)
 	}
+}
+
+// TestCheckVATRows: of two VAT rows of a month that was billed on a date, the right
+// one is explained by the days, and the wrong one is said to be against what the
+// others rest on only where it is held against it.
+func TestCheckVATRows(t *testing.T) {
+	billed := dated(t)
+	wrong := billed[slices.IndexFunc(billed, func(r series.Billed) bool { return r.Item == "vat" })]
+	wrong.To -= 10
+	wrong.Amount.Value += 370_000 * 100
+	got := check(t, job(t), append(billed, wrong))
+	vats := 0
+	for _, d := range got.Days {
+		for k, i := range d.Of {
+			f := d.Rows[k]
+			if got.Rows[i].Item == "vat" && f.Explained() {
+				vats++
+			}
+			if f.Against != (d.Held[k] && !d.Fits[k] && !f.Explained()) {
+				t.Errorf("%s of %s to %s: held %v, fits %v, %+v", got.Rows[i].Item, d.From, d.To, d.Held[k], d.Fits[k], f)
+			}
+		}
+	}
+	if f := got.Rows[len(got.Rows)-1].Finding; vats != 1 || f.Fits() {
+		t.Errorf("%d VAT rows explained; the wrong one: %+v", vats, f)
+	}
+}
+
+// dated are the rows of a month as it was known on a date.
+func dated(t *testing.T) []series.Billed {
+	t.Helper()
+	month, _ := settlement.ParseMonth("2025-07")
+	j := job(t, month.Span())
+	j.View = revisions.AsOf(month.First()+45, settlement.GB())
+	res, err := halfhour.Run(context.Background(), j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows(res.Bills[0])
 }

@@ -33,7 +33,7 @@ type ledger struct {
 	amounts *revisions.Amounts
 
 	days  *ledger // of a vat row: the same, put together from days
-	slack int64   // of a vat row: twice what the rounding of the lines may put between the two
+	slack int64   // of a vat row: twice what the rounding of the lines, and a cut of the VAT, may put between the two
 }
 
 // ledgerKey tells ledgers apart.
@@ -257,7 +257,11 @@ func (l *ledger) enterVAT(r settlement.Run, b *billing) error {
 		return err
 	}
 	if !missing {
-		l.slack = max(l.slack, int64(len(bill.Lines))*bill.VATRate.Shift(vatScale-pence).Ceil().IntPart())
+		slack := int64(len(bill.Lines)) * bill.VATRate.Shift(vatScale-pence).Ceil().IntPart()
+		if bill.VATDown {
+			slack += pow10(vatScale - pence) // a cut is up to a penny, of which a figure's last decimal has half
+		}
+		l.slack = max(l.slack, slack)
 	}
 	l.amounts.Add(r, func(d settlement.Day) (series.Total, bool) {
 		switch {

@@ -22,6 +22,9 @@ const enough = 32
 func (s *search) chance(given base, rows []*row, of int) *big.Rat {
 	var n *big.Rat
 	claims := s.counted(rows)
+	if len(claims) == 0 {
+		return big.NewRat(1, 1) // nothing to prove it by
+	}
 	v := s.sift(given, claims)
 	if s.found.shape == AnyMix {
 		n = s.mixed(v, claims)

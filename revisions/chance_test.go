@@ -168,8 +168,9 @@ func TestChance(t *testing.T) {
 		}
 	}
 	t.Logf("random figures: %d; %d fit, and %d are explained", all, fit, explained)
-	if all < 400 || explained*50 >= all {
-		t.Errorf("%d of %d figures are explained", explained, all)
+	// Measured: 441, 1 and 137; the margin is two, and a fifth of those that fit.
+	if all != 441 || explained > 3 || fit < 110 || fit > 165 {
+		t.Errorf("of %d figures %d fit and %d are explained", all, fit, explained)
 	}
 }
 
@@ -184,20 +185,20 @@ func TestChanceTruth(t *testing.T) {
 		runs   int
 		lines  int
 		choose func(*settling) []int
-		recall int // in a hundred
+		recall int // of twenty, as decision 13 states it; one more or fewer will do, or two where it is not all or none
 	}{
-		{"date", kinds[0], 31, 6, 1, (*settling).date, 95},
-		{"date, few days that move", kinds[2], 31, 6, 1, (*settling).date, 90},
-		{"date, money", kinds[4], 31, 6, 1, (*settling).date, 0},
-		{"one step", kinds[0], 31, 7, 1, func(s *settling) []int { return s.stairs(1) }, 90},
-		{"two steps", kinds[0], 31, 7, 1, func(s *settling) []int { return s.stairs(2) }, 0},
+		{"date", kinds[0], 31, 6, 1, (*settling).date, 20},
+		{"date, few days that move", kinds[2], 31, 6, 1, (*settling).date, 20},
+		{"date, money", kinds[4], 31, 6, 1, (*settling).date, 20},
+		{"one step", kinds[0], 31, 7, 1, func(s *settling) []int { return s.stairs(1) }, 20},
+		{"two steps", kinds[0], 31, 7, 1, func(s *settling) []int { return s.stairs(2) }, 3},
 		{"one step, a tenth", kinds[1], 31, 7, 1, func(s *settling) []int { return s.stairs(1) }, 0},
-		{"date, a tenth, four rows", kinds[1], 31, 6, 4, (*settling).date, 95},
-		{"one step, a tenth, four rows", kinds[1], 31, 7, 4, func(s *settling) []int { return s.stairs(1) }, 95},
-		{"three steps, a tenth, four rows", kinds[1], 31, 7, 4, func(s *settling) []int { return s.stairs(3) }, 90},
-		{"mix of a week", kinds[0], 7, 3, 1, (*settling).mix, 90},
-		{"mix of a week, a tenth, four rows", kinds[1], 7, 4, 4, (*settling).mix, 90},
-		{"mix of four weeks, two runs, four rows", kinds[0], 28, 2, 4, (*settling).mix, 90},
+		{"date, a tenth, four rows", kinds[1], 31, 6, 4, (*settling).date, 20},
+		{"one step, a tenth, four rows", kinds[1], 31, 7, 4, func(s *settling) []int { return s.stairs(1) }, 20},
+		{"three steps, a tenth, four rows", kinds[1], 31, 7, 4, func(s *settling) []int { return s.stairs(3) }, 20},
+		{"mix of a week", kinds[0], 7, 3, 1, (*settling).mix, 18},
+		{"mix of a week, a tenth, four rows", kinds[1], 7, 4, 4, (*settling).mix, 20},
+		{"mix of four weeks, two runs, four rows", kinds[0], 28, 2, 4, (*settling).mix, 20},
 	} {
 		const tries = 20
 		found, wrong := 0, 0
@@ -218,8 +219,12 @@ func TestChanceTruth(t *testing.T) {
 			}
 		}
 		t.Logf("%s: explained %d of %d, and %d by others", c.name, found, tries, wrong)
-		if found*100 < c.recall*tries || wrong > 1 {
-			t.Errorf("%s: %d of %d, %d wrong", c.name, found, tries, wrong)
+		margin := 2
+		if c.recall == tries || c.recall == 0 {
+			margin = 1
+		}
+		if found < c.recall-margin || found > c.recall+margin || wrong > 0 {
+			t.Errorf("%s: %d of %d, not about %d; %d wrong", c.name, found, tries, c.recall, wrong)
 		}
 	}
 }

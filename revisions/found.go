@@ -28,7 +28,7 @@ type base struct {
 // weigh tries a choice on every row and keeps those that fit most. It says
 // whether to look for more of the shape.
 func (s *search) weigh(shape Shape, choice []uint8, asOf settlement.Day) (goOn bool) {
-	if s.weighed > maxWeighed && len(s.rows) > 1 {
+	if s.weighed > maxWeighed && len(s.rows) > 1 && shape != OneDate {
 		s.partial = true
 		return false
 	}
@@ -70,16 +70,13 @@ func (s *search) weigh(shape Shape, choice []uint8, asOf settlement.Day) (goOn b
 	return len(f.seen) < maxFits || len(s.rows) > 1
 }
 
-// judge makes what is found the best if it stands: if it fits more than half of
-// the rows and the rows that it fits beyond the best's are not fitted by chance.
+// judge makes what is found, which fits more than half of the rows, the best if
+// the rows that it fits beyond the best's are not fitted by chance.
 func (s *search) judge() {
 	f := &s.found
 	if len(s.rows) == 1 {
 		f.chance = s.chance(base{}, s.rows, 1)
 		s.best = *f
-		return
-	}
-	if 2*f.rows <= s.telling {
 		return
 	}
 	for _, w := range s.order {
@@ -89,7 +86,7 @@ func (s *search) judge() {
 	}
 	given, others := s.given()
 	var more []*row
-	for _, w := range f.fit {
+	for _, w := range measured(f.fit) {
 		if !slices.Contains(given.rows, w) {
 			more = append(more, w)
 		}
@@ -106,7 +103,7 @@ func (s *search) judge() {
 }
 
 // given is the best, if what is found fits all of its rows, or else the rows that
-// a run fits. others is how many rows there are beside them.
+// a run fits. others is how many measured rows there are beside them.
 func (s *search) given() (given base, others int) {
 	fit := func(w *row) bool { return slices.Contains(s.found.fit, w) }
 	bases := s.byRun
@@ -115,7 +112,7 @@ func (s *search) given() (given base, others int) {
 	}
 	for _, b := range bases {
 		if !slices.ContainsFunc(b.rows, func(w *row) bool { return !fit(w) }) {
-			return b, s.telling - len(b.rows)
+			return b, len(measured(s.order)) - len(measured(b.rows))
 		}
 	}
 	for _, w := range s.order {
@@ -126,4 +123,10 @@ func (s *search) given() (given base, others int) {
 		}
 	}
 	return given, others
+}
+
+// measured are the rows by which chance can be counted: not those of some of the
+// days that a run fits.
+func measured(rows []*row) []*row {
+	return slices.DeleteFunc(slices.Clone(rows), func(w *row) bool { return w.claims[0].grid == nil })
 }

@@ -59,7 +59,7 @@ type Finding struct {
 	Shape      Shape       // of the candidates that fit; NoShape when nothing fits
 	Candidates []Candidate // those that fit, else the nearest first
 	More       bool        // more fit than are listed
-	Tried      int         // choices of runs that were looked at
+	Tried      int         // choices of runs that were looked at, with other rows and alone
 	Partial    bool        // not every choice was looked at: there were too many
 	Missing    int         // days that no run holds whole, if nothing fits
 
@@ -68,7 +68,7 @@ type Finding struct {
 	// a run fits, and where nothing does.
 	Chance *big.Rat
 
-	Joint   bool // the choice is that of the rows it was inferred with, and fits
+	Joint   bool // it fits, and the first candidate is, or is among, the choices of the rows it was inferred with
 	Against bool // nothing fits, and the first candidate is the choice of the rows it was inferred with
 }
 
@@ -105,7 +105,7 @@ const (
 	maxHalf    = 1 << 16 // sums of each half of the days, for mixes
 	maxPairs   = 1 << 20 // pairs of halves that meet in the first claim
 	maxAnchors = 4       // rows from which the choice of all rows is looked for
-	maxWeighed = 1 << 18 // trials on a row of choices that fit an anchor, for each shape and anchor
+	maxWeighed = 1 << 18 // trials on a row of choices that fit an anchor, for each shape and anchor; dates are at most 8n
 	maxCounted = 3       // claims by which chance is measured
 )
 

@@ -37,7 +37,8 @@ type Choice struct {
 // Of the others, those that cover all the days give the choices to look at
 // (the four of them that tell choices apart best), by the shapes and within the
 // bounds of Infer; each is tried on every row, while that comes to at most 2^18
-// trials for a shape, and rows of one day leave only the runs that most of them fit.
+// trials for a shape (dates are all tried), and rows of one day leave only the runs that most of them fit.
+// Where no run holds a day for all rows, those that stand in the way are left out.
 //
 // The choice of them all is the first that fits more than half of those that tell
 // runs apart and is no chance: a run, or else a choice of runs that fits more rows
@@ -75,7 +76,7 @@ func InferRows(rows []Bucket, t settlement.Timetable) *Joint {
 	}
 	for i, w := range j.all {
 		j.Fits = append(j.Fits, len(j.choices) > 0 && j.fits(w, j.choices[0]))
-		j.conclude(w, j.Fits[i], t)
+		j.conclude(w, t)
 		perhaps := !j.Fits[i] && w.f.Fits() && !w.f.Explained()
 		j.Held = append(j.Held, len(j.choices) > 0 && j.held(w, j.choices[0]) && !perhaps)
 		j.Rows = append(j.Rows, w.f)
@@ -109,10 +110,11 @@ func (j *Joint) add(shape Shape, asOf settlement.Day, choice []uint8) {
 	j.choices = append(j.choices, choice)
 	c := Choice{shape, asOf, stretches(j.From, choice, j.all[0].runs), nil}
 	if shape != OneRun {
+		held := slices.DeleteFunc(slices.Clone(j.all), func(w *row) bool { return !j.held(w, choice) })
 		c.Alike = others(j.From, choice, j.all[0].runs, func(k, r, q int) bool {
 			d := j.From + settlement.Day(k)
-			return !slices.ContainsFunc(j.all, func(w *row) bool {
-				return w.From <= d && d < w.To && j.held(w, choice) && !w.alike(int(d-w.From), r, q)
+			return !slices.ContainsFunc(held, func(w *row) bool {
+				return w.From <= d && d < w.To && !w.alike(int(d-w.From), r, q)
 			})
 		})
 	}
@@ -124,20 +126,27 @@ func (j *Joint) together(t settlement.Timetable) {
 	s := &search{t: t, from: j.From, n: int(j.To - j.From), runs: j.all[0].runs}
 	count := make([]int, len(s.runs))
 	for _, w := range j.all {
-		if w.Whole || w.n <= 0 || w.f.Missing > 0 {
+		if w.n <= 0 || w.f.Missing > 0 {
 			continue
 		}
-		s.rows = append(s.rows, w)
-		if w.tells {
-			s.telling++
-			for r := range s.runs {
+		for r := range s.runs {
+			if w.tells {
 				count[r] += int(w.byRun >> r & 1)
 			}
 		}
+		switch {
+		case !w.Whole:
+			s.rows = append(s.rows, w)
+		case w.tells && w.byRun != 0:
+			s.whole++
+		}
 	}
-	s.best.rows = slices.Max(count)
+	s.agree()
+	if s.best.rows = slices.Max(count); s.best.rows >= s.telling {
+		return // no choice by day fits as many
+	}
 	for r := range s.runs {
-		if count[r] == s.best.rows && 2*count[r] > s.telling {
+		if count[r] == s.best.rows && 2*count[r] > s.telling+s.whole {
 			by := base{choices: [][]uint8{slices.Repeat([]uint8{uint8(r)}, s.n)}}
 			for _, w := range s.rows {
 				if w.tells && w.byRun>>r&1 != 0 {
@@ -148,6 +157,11 @@ func (j *Joint) together(t settlement.Timetable) {
 		}
 	}
 	found := s.look()
+	for _, w := range s.rows {
+		if w.open() {
+			w.f.Tried += s.tried
+		}
+	}
 	if j.Partial, j.unsure = s.partial, &s.unsure; !found {
 		return
 	}
@@ -168,7 +182,7 @@ func (j *Joint) fits(w *row, choice []uint8) bool {
 // held reports whether a row can be held against a choice.
 func (j *Joint) held(w *row, choice []uint8) bool {
 	if j.Chance != nil {
-		return !w.Whole && w.n > 0 && w.f.Missing == 0
+		return !w.Whole && w.n > 0 && w.holds(j.of(w, choice))
 	}
 	if w.n <= 0 {
 		return false
@@ -184,12 +198,12 @@ func (j *Joint) of(w *row, choice []uint8) []uint8 {
 }
 
 // conclude makes a row's finding.
-func (j *Joint) conclude(w *row, fits bool, t settlement.Timetable) {
+func (j *Joint) conclude(w *row, t settlement.Timetable) {
 	switch f := w.f; {
 	case w.n <= 0:
 		return
 	case w.byRun != 0:
-		f.Joint = fits
+		f.Joint = j.first(w)
 		return
 	case j.Chance != nil:
 		if f.Candidates = j.candidates(w, true); len(f.Candidates) == 0 {
@@ -218,17 +232,37 @@ func (j *Joint) conclude(w *row, fits bool, t settlement.Timetable) {
 	}
 }
 
+// first puts the runs that fit a row and are its part of what is chosen before
+// those that only fit, and reports whether there are any.
+func (j *Joint) first(w *row) (any bool) {
+	chosen := func(c Candidate) bool {
+		return slices.ContainsFunc(j.choices, func(choice []uint8) bool {
+			return slices.Equal(c.Parts, stretches(w.From, j.of(w, choice), w.runs))
+		})
+	}
+	slices.SortStableFunc(w.f.Candidates, func(a, b Candidate) int {
+		switch {
+		case chosen(a) == chosen(b):
+			return 0
+		case chosen(a):
+			return -1
+		}
+		return 1
+	})
+	return chosen(w.f.Candidates[0])
+}
+
 // perhaps makes a row's finding of a choice that fits it and more rows than the
 // first one does, but may do so by chance: that is no reason to say that it
 // differs. It is not ok where no such choice fits the row.
 func (j *Joint) perhaps(w *row) (ok bool) {
 	u := j.unsure
-	if u == nil || w.Whole || w.n <= 0 || w.f.Missing > 0 {
+	if u == nil || w.Whole || w.n <= 0 {
 		return false
 	}
 	var own []Candidate
 	for i, choice := range u.choices {
-		if part := j.of(w, choice); w.fits(part) {
+		if part := j.of(w, choice); w.holds(part) && w.fits(part) {
 			own = append(own, w.fitting(u.shape, part, u.asOf[i]))
 		}
 	}

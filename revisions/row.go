@@ -100,6 +100,16 @@ func (w *row) within(sums []series.Total) (n int) {
 	return n
 }
 
+// holds reports whether the runs chosen hold their days.
+func (w *row) holds(choice []uint8) bool {
+	for k, r := range choice {
+		if _, ok := w.over(int(r), k, k+1); !ok {
+			return false
+		}
+	}
+	return true
+}
+
 // fits reports whether a choice of a run for each day, all held, fits every
 // claim.
 func (w *row) fits(choice []uint8) bool {

@@ -17,7 +17,8 @@ type search struct {
 	rows    []*row // their days lie in those of the search
 	anchors []*row // of all days and fitted by no run: a choice is looked for that fits one of them
 	order   []*row // those that tell runs apart, the finest first
-	telling int
+	telling int    // of the rows, those that tell runs apart
+	whole   int    // others beside them, which a run fits but choices by day cannot
 
 	same  [][]uint8 // by day and run: the first run with the same figures, or gone
 	may   [][]int   // by run, on how many of the days before each it may be chosen
@@ -53,8 +54,12 @@ func (s *search) alike() {
 		var of [][]series.Total
 		for r := range s.runs {
 			sums, ok := s.on(k, r)
-			of = append(of, sums)
-			if !ok || own[r] < slices.Max(own) {
+			if of = append(of, sums); !ok {
+				own[r] = -1
+			}
+		}
+		for r, sums := range of {
+			if own[r] < 0 || own[r] < slices.Max(own) {
 				continue
 			}
 			s.same[k][r] = uint8(r)
@@ -92,6 +97,38 @@ func (s *search) count(is func(day []uint8) bool) []int {
 		}
 	}
 	return out
+}
+
+// agree leaves out the rows that no choice fits together with the others: where no
+// run holds a day for all, those without the run that holds it for most, or without
+// one of several such runs.
+func (s *search) agree() {
+	var out []*row
+	for k := range s.n {
+		without := make([][]*row, len(s.runs))
+		fewest := len(s.rows)
+		for r := range s.runs {
+			for _, w := range s.rows {
+				if at := k - s.lo(w); at >= 0 && at < w.n {
+					if _, ok := w.over(r, at, at+1); !ok {
+						without[r] = append(without[r], w)
+					}
+				}
+			}
+			fewest = min(fewest, len(without[r]))
+		}
+		for _, rows := range without {
+			if len(rows) == fewest {
+				out = append(out, rows...)
+			}
+		}
+	}
+	s.rows = slices.DeleteFunc(s.rows, func(w *row) bool { return slices.Contains(out, w) })
+	for _, w := range s.rows {
+		if w.tells {
+			s.telling++
+		}
+	}
 }
 
 // on is what a run comes to on a day by row and claim, and whether all hold it.
@@ -139,11 +176,6 @@ func (s *search) look() (stands bool) {
 		return false
 	}
 	s.alike()
-	for k := range s.n {
-		if len(s.classes(k)) == 0 {
-			return false // no run holds the day for all rows
-		}
-	}
 	s.anchor()
 	most := maxStairs
 	if s.brief {
@@ -166,7 +198,8 @@ func (s *search) look() (stands bool) {
 // try tries choices of a kind, and keeps what fits more rows than the best does.
 // It reports whether there is nothing left to look for.
 func (s *search) try(kind func()) (done bool) {
-	s.found, s.weighed = found{rows: s.best.rows}, 0
+	// What fits no more than the best, or than half, cannot stand.
+	s.found, s.weighed = found{rows: max(s.best.rows, (s.telling+s.whole)/2)}, 0
 	if kind(); s.found.shape != NoShape {
 		s.judge()
 	}

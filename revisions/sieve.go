@@ -1,7 +1,5 @@
 package revisions
 
-import "slices"
-
 // sieve holds back the choices that do not fit the rows that are given, and
 // those that come to what others came to before: they fit the same figures.
 type sieve struct {
@@ -13,8 +11,7 @@ type sieve struct {
 }
 
 func (s *search) sift(given base, of []*claim) *sieve {
-	whole := slices.DeleteFunc(slices.Clone(given.rows), func(w *row) bool { return w.claims[0].grid == nil })
-	v := &sieve{search: s, rows: given.rows, claims: s.counted(whole), known: map[sums]bool{}}
+	v := &sieve{search: s, rows: given.rows, claims: s.counted(measured(given.rows)), known: map[sums]bool{}}
 	for _, choice := range given.choices {
 		v.known[*sumsOf(of, choice)] = true
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/big"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -82,13 +83,22 @@ func writeChecked(w io.Writer, res *halfhour.Checked) {
 	for _, r := range res.Runs {
 		fmt.Fprintf(w, "by %s on every day: %d\n", r, explainedBy(res, r))
 	}
+	var views []conditioned
+	for i, r := range res.Runs {
+		views = append(views, conditioned{r.String(), res.Conditions[i]})
+	}
+	writeConditions(w, views...)
 }
 
 // writeTogether prints what the rows of the same days have in common.
 func writeTogether(w io.Writer, res *halfhour.Checked, d *halfhour.CheckedDays) {
 	fmt.Fprintf(w, "%s to %s together: ", d.From, d.To-1)
 	if len(d.Choices) == 0 {
-		fmt.Fprintln(w, "no one choice of runs fits most rows")
+		said := "no one choice of runs fits most rows"
+		if d.Partial {
+			said = "no one choice of runs was found to fit most rows" + notAll
+		}
+		fmt.Fprintln(w, said)
 		return
 	}
 	held, not := 0, []string{}
@@ -102,19 +112,32 @@ func writeTogether(w io.Writer, res *halfhour.Checked, d *halfhour.CheckedDays) 
 	}
 	first := &d.Choices[0]
 	what := chosen(first.Shape, first.AsOf, first.Parts, first.Alike)
+	of := "" // whose the rows are that differ
+	if len(d.Choices) > 1 {
+		of = "the first of them "
+	}
 	switch n := len(d.Choices) - 1; {
 	case first.Shape == revisions.OneRun:
+		if n > 0 {
+			of = first.Parts[0].Run.String() + " "
+		}
 		what = runsOf(len(d.Choices), func(i int) settlement.Run { return d.Choices[i].Parts[0].Run }, res.Runs)
 	case d.More:
 		what += fmt.Sprintf(" (or more than %d others)", n)
 	case n > 0:
 		what += fmt.Sprintf(" (or %d others)", n)
 	}
-	if len(not) == 0 {
-		fmt.Fprintf(w, "all %d rows: %s\n", held, what)
-		return
+	count := fmt.Sprintf("all %d rows", held)
+	if len(not) > 0 {
+		count = fmt.Sprintf("%d of %d rows", held-len(not), held)
 	}
-	fmt.Fprintf(w, "%d of %d rows: %s; not %s\n", held-len(not), held, what, strings.Join(not, ", "))
+	if n := len(d.Of) - held; n > 0 {
+		count += fmt.Sprintf(" (of %d, %d cannot be held against it)", len(d.Of), n)
+	}
+	if len(not) > 0 {
+		what += fmt.Sprintf("; %snot %s", of, strings.Join(not, ", "))
+	}
+	fmt.Fprintf(w, "%s: %s\n", count, what)
 }
 
 // printed is a figure as the supplier prints it.
@@ -137,6 +160,9 @@ func compared(row *halfhour.CheckedRow, k int) (ours, left string) {
 	return exact.String(), "0" // half a unit, which they rounded the other way
 }
 
+// notAll is said where nothing was found and not all was looked at.
+const notAll = " (not all choices were tried)"
+
 // verdict says what explains a row.
 func verdict(row *halfhour.CheckedRow, all []settlement.Run) string {
 	f := row.Finding
@@ -154,7 +180,7 @@ func verdict(row *halfhour.CheckedRow, all []settlement.Run) string {
 			note = "nothing; most other rows: " + chosen(nearest.Shape, nearest.AsOf, nearest.Parts, nil)
 		}
 		if f.Partial {
-			note += " (mixes of so many days are not tried)"
+			note += notAll
 		}
 		return note
 	case f.Shape == revisions.OneRun:
@@ -195,6 +221,7 @@ func runsOf(n int, run func(int) settlement.Run, all []settlement.Run) string {
 	for i := range n {
 		runs = append(runs, run(i))
 	}
+	slices.Sort(runs)
 	if len(runs) == len(all) && len(all) > 1 {
 		return "any run"
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/halfhour/halfhour"
 	"github.com/halfhour/halfhour/revisions"
 	"github.com/halfhour/halfhour/settlement"
+	"github.com/halfhour/halfhour/tariffs"
 )
 
 // checkedJSON is a check as JSON: docs/format/check-json.md describes it.
@@ -15,6 +16,9 @@ type checkedJSON struct {
 	Runs      []string         `json:"runs"`
 	Rows      []checkedRowJSON `json:"rows"`
 	Together  []togetherJSON   `json:"together"`
+
+	Conditions []tariffs.Condition `json:"conditions"` // of each of the runs
+	Says       map[string]string   `json:"says,omitempty"`
 }
 
 // togetherJSON is what the rows of the same days have in common.
@@ -86,10 +90,14 @@ type comparedJSON struct {
 const checkedVersion = 2
 
 func checkedDocument(res *halfhour.Checked) checkedJSON {
-	d := checkedJSON{Version: checkedVersion, Explained: res.Unexplained() == 0, Runs: []string{}, Rows: []checkedRowJSON{}, Together: []togetherJSON{}}
-	for _, r := range res.Runs {
+	d := checkedJSON{Version: checkedVersion, Explained: res.Unexplained() == 0, Runs: []string{}, Rows: []checkedRowJSON{}, Together: []togetherJSON{}, Conditions: []tariffs.Condition{}}
+	var all tariffs.Condition
+	for i, r := range res.Runs {
 		d.Runs = append(d.Runs, r.String())
+		d.Conditions = append(d.Conditions, res.Conditions[i])
+		all |= res.Conditions[i]
 	}
+	d.Says = all.Sentences()
 	for i := range res.Rows {
 		row := &res.Rows[i]
 		f := row.Finding
