@@ -114,6 +114,9 @@ func checkExpected(t *rapid.T, span settlement.Span, src *Source, x *Expected, w
 		if o.Late != (awaited != 0 && due < on) {
 			t.Fatalf("%v: %+v, asked on %v", day, o, on)
 		}
+		if o.LastDue < o.Due {
+			t.Fatalf("%v: %+v: due days run backwards", day, o)
+		}
 		if day == o.From && o.Due != due || day == o.To-1 && o.LastDue != due {
 			t.Fatalf("%v: %+v, want due %v", day, o, due)
 		}

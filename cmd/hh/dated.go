@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -16,25 +17,53 @@ type dated struct {
 	at   time.Time
 	said bool
 	flow bool // and no CSV file
+
+	once *[]byte // of what can be read once only, such as a pipe: all of it, after the first reading
 }
 
-func (f *dated) open() (io.ReadCloser, error) { return os.Open(f.name) }
+// maxPipe is the most bytes kept of what can be read once only.
+const maxPipe = 256 << 20
+
+// open opens the file. Days that are not named are looked for before they are
+// billed, so a file is read twice; a pipe is kept.
+func (f *dated) open() (io.ReadCloser, error) {
+	if *f.once != nil {
+		return io.NopCloser(bytes.NewReader(*f.once)), nil
+	}
+	file, err := os.Open(f.name)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := file.Stat(); err != nil || info.Mode().IsRegular() || info.IsDir() {
+		return file, nil
+	}
+	defer file.Close()
+	all, err := io.ReadAll(io.LimitReader(file, maxPipe+1))
+	switch {
+	case err != nil:
+		return nil, err
+	case len(all) > maxPipe:
+		return nil, fmt.Errorf("%s: more than %d MiB from a pipe: write it to a file and name that", f.name, maxPipe>>20)
+	}
+	*f.once = all // never nil: what is empty is read once, too
+	return io.NopCloser(bytes.NewReader(all)), nil
+}
 
 // datedFile reads FILE or FILE@INSTANT. A file of the full name is that file,
 // and so is what has no instant after its last @.
 func datedFile(arg string) (dated, error) {
 	at := strings.LastIndexByte(arg, '@')
 	if at < 1 || exists(arg) {
-		return dated{name: arg}, nil
+		return dated{name: arg, once: new([]byte)}, nil
 	}
 	t, err := instantOf(arg[at+1:])
 	switch {
 	case err == nil:
-		return dated{name: arg[:at], at: t, said: true}, nil
+		return dated{name: arg[:at], at: t, said: true, once: new([]byte)}, nil
 	case exists(arg[:at]):
 		return dated{}, usagef("%s: there is no such file, and after the @ of %s stands no instant: %w", arg, arg[:at], err)
 	}
-	return dated{name: arg}, nil
+	return dated{name: arg, once: new([]byte)}, nil
 }
 
 // datedFiles reads all of a list.

@@ -117,7 +117,7 @@ func layoutOfText(name, lines string) (*layout, error) {
 	}
 	var defs []series.Def
 	for part := range strings.SplitSeq(lines, ";") {
-		fields := strings.Split(part, ",")
+		fields := strings.SplitN(part, ",", 5) // one past what is right
 		if len(fields) != 4 || len(defs) == series.MaxLines {
 			return nil, bad()
 		}

@@ -1,5 +1,14 @@
 package hhparquet
 
+import (
+	"github.com/halfhour/halfhour/series"
+	"github.com/halfhour/halfhour/settlement"
+)
+
+// maxChunks is how many column chunks a file of ours can have: each line with
+// marks of its own, each run that has a rank. More are refused before they are kept.
+const maxChunks = settlement.NumRanked * (len(keyColumns) + 2*series.MaxLines)
+
 // chunk is where the pages of one column of one row group lie.
 type chunk struct{ at, size int }
 
@@ -68,7 +77,11 @@ func (f *footer) group(w *wire) {
 	for id, kind := range w.fields {
 		switch id {
 		case 1:
-			for n := w.listOf(kind, wireStruct); n > 0 && !w.bad; n-- {
+			n := w.listOf(kind, wireStruct)
+			if n > maxChunks-len(f.chunks) {
+				w.fail()
+			}
+			for ; n > 0 && !w.bad; n-- {
 				f.chunks = append(f.chunks, chunk{at: w.at})
 				w.skip(wireStruct, maxDepth)
 			}

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// TestPipe: what can be read once only is billed as the file it comes from, also
+// where the days are looked for before they are billed, and with a journal.
+func TestPipe(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no named pipes there")
+	}
+	dir := t.TempDir()
+	file := sent(t, dir, "file", "20240415120000", 3, "1.5", "A")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pipe := filepath.Join(dir, "pipe")
+	for _, flags := range [][]string{nil, {"--journal"}} {
+		bill := func(name string) string {
+			args := append([]string{"bill", name, "--tariff", "../../testdata/tariffs/wmid-lv-2024.toml", "--supply", "../../testdata/supplies/lv-70kva.toml"}, flags...)
+			code, stdout, stderr := hh(args...)
+			if code != exitFine {
+				t.Fatalf("%v: exit %d: %s", args, code, stderr)
+			}
+			return strings.ReplaceAll(stdout, pipe, file)
+		}
+		want := bill(file)
+		if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		go os.WriteFile(pipe, text, 0)
+		if got := bill(pipe); got != want {
+			t.Errorf("%v: from a pipe\n%s\nwant\n%s", flags, got, want)
+		}
+		os.Remove(pipe)
+	}
+}
