@@ -36,6 +36,13 @@ type CheckedRow struct {
 	Reason  string             // why nothing can be compared, if nothing can
 }
 
+// Rounding reports whether the row is of VAT that is compared with the rate on the
+// exact charges, and fits within the rounding of a bill's lines only: no bill is
+// made of several runs by day.
+func (r *CheckedRow) Rounding() bool {
+	return r.Item == tariffs.VAT.String() && r.Finding.Fits() && len(r.Finding.Candidates[0].Parts) > 1
+}
+
 // CheckedFigure is a figure of a row. What a candidate makes of it is at Scale
 // decimals.
 type CheckedFigure struct {
@@ -65,8 +72,9 @@ func (c *Checked) Unexplained() (n int) {
 // meter, the grid supply point and the national balancing point. What is not
 // put together from days (duos-excess-capacity, tnuos-locational) is explained
 // by single runs only. The amount of a vat row is compared with the VAT of the
-// bills of its days, a run each; where none has it, a mix of days is held to
-// explain what lies within the rounding of the bill's lines.
+// bills of its days, a run each, to the penny. Where none has it, and the other
+// rows do not all rest on one run, a choice of several runs is held to explain what
+// lies within the rounding of the bill's lines (CheckedRow.Rounding).
 //
 // Spans are the bills the rows are of, by which a bill is found to be small
 // enough for the reduced rate of VAT; without spans all rows are of one bill.
@@ -132,7 +140,9 @@ func (k *checking) explain(t settlement.Timetable) error {
 }
 
 // infer infers rows together. VAT that is that of no bill may still be that of
-// days.
+// days, of which no bill is made: within what the rounding of the lines may add.
+// Where the other rows all rest on a run there is a bill, which has its VAT to the
+// penny.
 func (k *checking) infer(of []int, t settlement.Timetable) *revisions.Joint {
 	buckets := make([]revisions.Bucket, len(of))
 	for n, i := range of {
@@ -144,11 +154,11 @@ func (k *checking) infer(of []int, t settlement.Timetable) *revisions.Joint {
 		if l := k.of[i][0]; l.days != nil && !j.Rows[n].Fits() {
 			retry = true
 			buckets[n].Whole = false
-			buckets[n].Claims[0].Of = l.days.amounts
-			buckets[n].Claims[0].Unit += l.slack
+			c := &buckets[n].Claims[0]
+			c.Of, c.Runs, c.Slack = l.days.amounts, l.amounts, l.slack
 		}
 	}
-	if !retry {
+	if !retry || k.ofRun(j, of) {
 		return j
 	}
 	again, better, worse := revisions.InferRows(buckets, t), false, false
@@ -168,6 +178,20 @@ func (k *checking) infer(of []int, t settlement.Timetable) *revisions.Joint {
 		return revisions.InferRows(buckets, t)
 	}
 	return again
+}
+
+// ofRun reports whether a run fits all rows that can be held against it, but for
+// VAT.
+func (k *checking) ofRun(j *revisions.Joint, of []int) bool {
+	if len(j.Choices) == 0 || j.Choices[0].Shape != revisions.OneRun {
+		return false
+	}
+	for n, i := range of {
+		if k.of[i][0].days == nil && j.Held[n] && !j.Fits[n] {
+			return false
+		}
+	}
+	return true
 }
 
 // bucket is a row's claims.

@@ -355,6 +355,37 @@ func TestCheckVATRows(t *testing.T) {
 	}
 }
 
+// TestCheckVATPenny: the VAT of a run's bill is known to the penny, beside its rows
+// and alone; that of a date within the rounding of the lines, which is said.
+func TestCheckVATPenny(t *testing.T) {
+	month, _ := settlement.ParseMonth("2025-07")
+	right := rows(bill(t, job(t, month.Span()), revisions.UpTo(settlement.SF)))
+	vat := slices.IndexFunc(right, func(r series.Billed) bool { return r.Item == "vat" })
+	const penny = 10_000 // at series.PrintScale
+	for _, off := range []int64{-penny, 0, penny} {
+		billed := slices.Clone(right)
+		billed[vat].Amount.Value += off
+		got := check(t, job(t), billed)
+		r, d := &got.Rows[vat], &got.Days[0]
+		if d.Choices[0].Shape != revisions.OneRun || !d.Held[vat] || d.Fits[vat] != (off == 0) || r.Finding.Explained() != (off == 0) || r.Rounding() {
+			t.Errorf("%d: held %v, fits %v, %+v", off, d.Held[vat], d.Fits[vat], r.Finding)
+		}
+		if c := &r.Finding.Candidates[0]; says(c) != "run SF" || !c.Residuals[0].Decimal(r.Figures[0].Scale).Equal(decimal.New(off, -series.PrintScale)) {
+			t.Errorf("%d: %+v", off, c)
+		}
+		alone := check(t, job(t), billed[vat:vat+1]).Rows[0].Finding
+		if alone.Explained() != (off == 0) || off != 0 && alone.Shape == revisions.OneRun {
+			t.Errorf("%d, alone: %+v", off, alone)
+		}
+	}
+	right = dated(t)
+	vat = slices.IndexFunc(right, func(r series.Billed) bool { return r.Item == "vat" })
+	got := check(t, job(t), right)
+	if r := &got.Rows[vat]; !r.Finding.Explained() || r.Finding.Shape != revisions.OneDate || !r.Rounding() {
+		t.Errorf("of a date: %+v", r.Finding)
+	}
+}
+
 // dated are the rows of a month as it was known on a date.
 func dated(t *testing.T) []series.Billed {
 	t.Helper()

@@ -12,6 +12,12 @@ type Claim struct {
 	Of    *Amounts
 	Total series.Total // at the line's scale
 	Unit  int64        // the last decimal stated, at that scale: a total is known to half of it
+
+	// What a run on every day comes to is known better than its days add up to, if
+	// Runs is set: it is Runs' total of the bucket's days, of the same runs, and a
+	// choice of several runs fits within half of Slack beyond half of the unit.
+	Runs  *Amounts
+	Slack int64
 }
 
 // Bucket is claims on the same days, which one choice of runs has to explain: a

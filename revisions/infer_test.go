@@ -397,7 +397,7 @@ func TestInferTogether(t *testing.T) {
 	ai, ri := AmountsOf(c, series.AI), AmountsOf(c, series.RI)
 	claim := func(a, b int64) *Finding {
 		return Infer(Bucket{From: span.From(), To: span.To(), Claims: []Claim{
-			{ai, series.TotalOf(a), 1}, {ri, series.TotalOf(b), 1}}}, settlement.GB())
+			{Of: ai, Total: series.TotalOf(a), Unit: 1}, {Of: ri, Total: series.TotalOf(b), Unit: 1}}}, settlement.GB())
 	}
 	ones, twos := int64(span.Len()), int64(0)
 	for i := range span.Len() {
@@ -432,7 +432,7 @@ func TestInferMonth(t *testing.T) {
 	a, at := month(runs)
 	ask := func(total int64, whole bool) *Finding {
 		return Infer(Bucket{From: date("2026-06-01"), To: date("2026-07-01"), Whole: whole,
-			Claims: []Claim{{a, series.TotalOf(total), 1}}}, settlement.GB())
+			Claims: []Claim{{Of: a, Total: series.TotalOf(total), Unit: 1}}}, settlement.GB())
 	}
 	stairs, shuffled := int64(0), int64(0)
 	for k := range 30 {
@@ -461,11 +461,11 @@ func TestInferMisuse(t *testing.T) {
 	june := func(claims ...Claim) Bucket {
 		return Bucket{From: date("2026-06-01"), To: date("2026-07-01"), Claims: claims}
 	}
-	one := Claim{a, series.Total{}, 1}
+	one := Claim{Of: a, Unit: 1}
 	for name, f := range map[string]func(){
 		"no claims":  func() { Infer(june(), settlement.GB()) },
-		"other runs": func() { Infer(june(one, Claim{b, series.Total{}, 1}), settlement.GB()) },
-		"no unit":    func() { Infer(june(Claim{a, series.Total{}, 0}), settlement.GB()) },
+		"other runs": func() { Infer(june(one, Claim{Of: b, Unit: 1}), settlement.GB()) },
+		"no unit":    func() { Infer(june(Claim{Of: a}), settlement.GB()) },
 		"days before": func() {
 			Infer(Bucket{From: date("2026-05-31"), To: date("2026-06-02"), Claims: []Claim{one}}, settlement.GB())
 		},

@@ -187,7 +187,7 @@ func (j *Joint) held(w *row, choice []uint8) bool {
 	if w.n <= 0 {
 		return false
 	}
-	_, ok := w.over(int(choice[0]), 0, w.n)
+	_, ok := w.whole(int(choice[0]))
 	return ok
 }
 

@@ -140,7 +140,7 @@ func TestChanceOnce(t *testing.T) {
 	}
 	choice := s.stairs(1)
 	row := s.row(0, choice, 0, 31, 1)
-	again := Bucket{From: row.From, To: row.To, Claims: []Claim{{priced, row.Claims[0].Total.Mul(17), 17}}}
+	again := Bucket{From: row.From, To: row.To, Claims: []Claim{{Of: priced, Total: row.Claims[0].Total.Mul(17), Unit: 17}}}
 	one := InferRows([]Bucket{row}, settlement.GB()).Rows[0]
 	two := InferRows([]Bucket{row, again}, settlement.GB()).Rows[0]
 	both := row
@@ -167,8 +167,8 @@ func TestInferRowsSigns(t *testing.T) {
 		zero.Add(r, func(settlement.Day) (series.Total, bool) { return series.Total{}, true })
 		gap.Add(r, func(d settlement.Day) (series.Total, bool) { return series.TotalOf(1), d != s.from+3 })
 	}
-	rows = append(rows, Bucket{From: s.from, To: s.from + 31, Claims: []Claim{{zero, series.Total{}, 100}}},
-		Bucket{From: s.from, To: s.from + 31, Claims: []Claim{{gap, series.TotalOf(31), 1}}})
+	rows = append(rows, Bucket{From: s.from, To: s.from + 31, Claims: []Claim{{Of: zero, Total: series.Total{}, Unit: 100}}},
+		Bucket{From: s.from, To: s.from + 31, Claims: []Claim{{Of: gap, Total: series.TotalOf(31), Unit: 1}}})
 	j := InferRows(rows, settlement.GB())
 	if len(j.Choices) == 0 || j.Choices[0].Shape != OneDate || !slices.Equal(j.Fits, []bool{true, true, true, true, true, false}) || j.Held[5] || j.Rows[5].Missing != 1 {
 		t.Errorf("%s, fits %v, holds %v, %+v", names(j), j.Fits, j.Held, j.Rows[5])
@@ -204,7 +204,7 @@ func BenchmarkInferRows(b *testing.B) {
 	}
 	differ := apart.bill(apart.stairs(3), penny)
 	off := slices.Clone(differ)
-	off[2].Claims = []Claim{{apart.of[2], apart.anywhere(2, penny), penny}}
+	off[2].Claims = []Claim{{Of: apart.of[2], Total: apart.anywhere(2, penny), Unit: penny}}
 	for name, rows := range map[string][]Bucket{
 		"stairs": stairs, "but one": but, "nothing": nothing, "nothing, finely": fine, "apart": differ, "apart, but one": off,
 	} {
@@ -225,7 +225,7 @@ func TestJointFirst(t *testing.T) {
 		for r := range s.runs {
 			a.Add(s.runs[r], func(d settlement.Day) (series.Total, bool) { return series.TotalOf(value(r, int(d-s.from))), true })
 		}
-		return Bucket{From: s.from, To: s.from + 10, Claims: []Claim{{a, series.TotalOf(10_000), 1}}}
+		return Bucket{From: s.from, To: s.from + 10, Claims: []Claim{{Of: a, Total: series.TotalOf(10_000), Unit: 1}}}
 	}
 	either := line(func(r, _ int) int64 { return []int64{1000, 1000, 5000}[r] })
 	third := line(func(r, _ int) int64 { return []int64{5000, 5000, 1000}[r] })
@@ -264,7 +264,7 @@ func TestInferRowsHoles(t *testing.T) {
 				return series.TotalOf(5), d != s.from+3 || (r == third) == only
 			})
 		}
-		rows = append(rows, Bucket{From: s.from, To: s.from + 31, Claims: []Claim{{a, series.TotalOf(1), 1}}})
+		rows = append(rows, Bucket{From: s.from, To: s.from + 31, Claims: []Claim{{Of: a, Total: series.TotalOf(1), Unit: 1}}})
 	}
 	j := InferRows(rows, settlement.GB())
 	if len(j.Choices) != 1 || j.Choices[0].Shape != Stairs || !s.among(j.Rows[0], choice) || !slices.Equal(j.Held, []bool{true, true, true, true, true, false}) {
@@ -276,7 +276,7 @@ func TestInferRowsHoles(t *testing.T) {
 	day := s.row(0, choice, 3, 4, 100) // fits a run that others do not hold
 	for r := range s.runs {
 		if s.at[0][r][3] != s.at[0][third][3] {
-			day.Claims = []Claim{{s.of[0], nearest(s.at[0][r][3], 100), 100}}
+			day.Claims = []Claim{{Of: s.of[0], Total: nearest(s.at[0][r][3], 100), Unit: 100}}
 		}
 	}
 	if j := InferRows(append(rows[:5:5], day), settlement.GB()); len(j.Choices) != 1 || !j.Rows[0].Explained() {

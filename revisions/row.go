@@ -68,19 +68,31 @@ func (w *row) over(r, lo, hi int) (sums []series.Total, ok bool) {
 	return sums, true
 }
 
+// whole is what run r comes to on all days by claim, and whether every claim
+// holds them.
+func (w *row) whole(r int) (sums []series.Total, ok bool) {
+	sums = make([]series.Total, len(w.Claims))
+	for _, c := range w.claims {
+		if sums[c.at], ok = c.whole(r, w.n); !ok {
+			return nil, false
+		}
+	}
+	return sums, true
+}
+
 // single tries the view of each run on every day.
 func (w *row) single() {
 	if w.n <= 0 {
 		return
 	}
 	for r := range w.runs {
-		sums, ok := w.over(r, 0, w.n)
+		sums, ok := w.whole(r)
 		if !ok {
 			continue
 		}
 		w.f.Tried++
 		c := w.candidate(OneRun, slices.Repeat([]uint8{uint8(r)}, w.n), 0)
-		if w.within(sums) == len(sums) {
+		if w.within(sums, true) == len(sums) {
 			w.byRun |= 1 << r
 			w.f.Shape, w.f.Candidates = OneRun, append(w.f.Candidates, c)
 		} else {
@@ -90,10 +102,10 @@ func (w *row) single() {
 	}
 }
 
-// within is how many claims the sums fit.
-func (w *row) within(sums []series.Total) (n int) {
+// within is how many claims the sums of one run, or of several, fit.
+func (w *row) within(sums []series.Total, one bool) (n int) {
 	for _, c := range w.claims {
-		if c.fits(sums[c.at]) {
+		if c.fits(sums[c.at], one) {
 			n++
 		}
 	}
@@ -114,7 +126,7 @@ func (w *row) holds(choice []uint8) bool {
 // claim.
 func (w *row) fits(choice []uint8) bool {
 	for _, c := range w.claims {
-		if !c.fits(c.sum(choice)) {
+		if !c.fits(c.sum(choice), oneRun(choice)) {
 			return false
 		}
 	}
@@ -177,7 +189,7 @@ func stretches(from settlement.Day, choice []uint8, runs []settlement.Run) (out 
 
 // nearer orders candidates that do not fit.
 func (w *row) nearer(a, b *Candidate) int {
-	if x, y := w.within(a.Sums), w.within(b.Sums); x != y {
+	if x, y := w.within(a.Sums, len(a.Parts) == 1), w.within(b.Sums, len(b.Parts) == 1); x != y {
 		return y - x
 	}
 	for i := range a.Residuals {
@@ -202,15 +214,36 @@ func newClaim(b *Bucket, i int) *claim {
 	if c.off < 0 || c.off+int(b.To-b.From) > c.Of.days || c.Unit < 1 {
 		panic(panicClaims)
 	}
-	half := series.TotalOf(c.Unit / 2)
+	if r := c.Runs; r != nil && (r.from > b.From || b.To > r.from+settlement.Day(r.days) || !slices.Equal(r.runs, c.Of.runs) || c.Slack < 0) {
+		panic(panicClaims)
+	}
+	half := series.TotalOf((c.Unit + c.Slack) / 2)
 	c.lo, c.hi = c.Total.Sub(half), c.Total.Add(half)
 	return c
 }
 
 func (c *claim) over(r, lo, hi int) (series.Total, bool) { return c.Of.over(r, c.off+lo, c.off+hi) }
 
+// whole is what run r comes to on all n days of the row.
+func (c *claim) whole(r, n int) (series.Total, bool) {
+	if c.Runs == nil {
+		return c.over(r, 0, n)
+	}
+	off := c.off + int(c.Of.from-c.Runs.from)
+	return c.Runs.over(r, off, off+n)
+}
+
+// oneRun reports whether a choice is one run on every day.
+func oneRun(choice []uint8) bool {
+	return len(choice) > 0 && !slices.ContainsFunc(choice, func(r uint8) bool { return r != choice[0] })
+}
+
 // sum is what a choice of a run for each day comes to, all of them held.
 func (c *claim) sum(choice []uint8) (sum series.Total) {
+	if c.Runs != nil && oneRun(choice) {
+		sum, _ = c.whole(int(choice[0]), len(choice))
+		return sum
+	}
 	for lo := 0; lo < len(choice); {
 		hi := lo + 1
 		for hi < len(choice) && choice[hi] == choice[lo] {
@@ -222,7 +255,14 @@ func (c *claim) sum(choice []uint8) (sum series.Total) {
 	return sum
 }
 
-func (c *claim) fits(sum series.Total) bool { return c.lo.Cmp(sum) <= 0 && sum.Cmp(c.hi) <= 0 }
+// fits reports whether what one run, or several, come to is as stated.
+func (c *claim) fits(sum series.Total, one bool) bool {
+	if one && c.Runs != nil {
+		left := c.Total.Sub(sum).Abs()
+		return left.Cmp(series.TotalOf(c.Unit/2)) <= 0
+	}
+	return c.lo.Cmp(sum) <= 0 && sum.Cmp(c.hi) <= 0
+}
 
 // grid is a claim's figures as distances from those of the first run that holds
 // each day, in 64 bits: what is tried a million times. Where they do not fit

@@ -59,6 +59,9 @@ func writeChecked(w io.Writer, res *halfhour.Checked) {
 	for i := range res.Rows {
 		row := &res.Rows[i]
 		says := verdict(row, res.Runs)
+		if row.Rounding() {
+			says += " (within the rounding of the lines only)"
+		}
 		if row.Reason != "" {
 			fmt.Fprintf(t, "%d\t%s\t%s\t%s\t\t\t\t\t\t%s\n", row.Pos.Line, row.Item, row.From, row.To-1, says)
 		}

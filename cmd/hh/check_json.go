@@ -52,6 +52,7 @@ type checkedRowJSON struct {
 	Chance     string              `json:"chance,omitempty"`
 	Joint      bool                `json:"joint"`
 	Against    bool                `json:"against"`
+	Rounding   bool                `json:"rounding,omitempty"`
 	Candidates []candidateJSON     `json:"candidates"`
 	More       bool                `json:"more"`
 	Tried      int                 `json:"tried"`
@@ -104,7 +105,7 @@ func checkedDocument(res *halfhour.Checked) checkedJSON {
 		j := checkedRowJSON{
 			Place: row.Pos.String(), Item: row.Item, From: row.From.String(), To: row.To.String(), Figures: []checkedFigureJSON{},
 			Explained: f.Explained(), Ambiguous: f.Ambiguous(), Shape: f.Shape.String(), Candidates: []candidateJSON{},
-			Chance: likelihood(f.Chance), Joint: f.Joint, Against: f.Against,
+			Chance: likelihood(f.Chance), Joint: f.Joint, Against: f.Against, Rounding: row.Rounding(),
 			More: f.More, Tried: f.Tried, Partial: f.Partial, Missing: f.Missing, Reason: row.Reason,
 		}
 		for k := range row.Figures {
