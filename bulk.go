@@ -174,6 +174,8 @@ type bulk struct {
 	market    *series.Frame
 	contract  *series.Frame
 	known     tariffs.Condition // of the market and the contract
+	losses    tariffs.Condition // of supplies whose line loss factors the market holds
+	others    tariffs.Condition // of supplies of another class
 	schedules *tariffs.Schedules
 
 	next   atomic.Int64
@@ -222,6 +224,8 @@ func (b Batch) start() (*bulk, error) {
 		e.months = append(e.months, part)
 	}
 	e.market = e.shared(b.Market, series.Market())
+	e.others = lacking(e.market, b.Span, series.TLM)
+	e.losses = e.others | lacking(e.market, b.Span, series.LLF)
 	if b.Contract != nil {
 		e.contract = e.shared(b.Contract, series.Contract())
 	}
