@@ -33,6 +33,8 @@ type keeper struct {
 	size int64
 	line []byte
 	told int // meters since the last sync
+
+	damaged int // lines that were passed over
 }
 
 // state is what is known of an entry of the book.

@@ -49,7 +49,50 @@ func TestBatchResumes(t *testing.T) {
 	if left, err := os.ReadFile(filepath.Join(dir, checkpointName)); err != nil || !bytes.Equal(left, kept) {
 		t.Error("a line that was cut short is still there")
 	}
-	for range 40 { // one byte of it changed: refused, or, at the end, dropped
+	lines := bytes.SplitAfter(kept, []byte("\n"))
+	for _, c := range []struct {
+		name    string
+		damaged []byte // in place of the third line
+		says    string
+	}{
+		{"zeros", make([]byte, len(lines[2])), "1 damaged lines"},
+		{"zeros and an end", append(make([]byte, len(lines[2])-1), '\n'), "1 damaged lines"},
+		{"more zeros than a line has", make([]byte, 2*maxRecord+5), "3 damaged lines"},
+		{"noise", []byte("x\ny\n"), "2 damaged lines"},
+	} {
+		dir := t.TempDir()
+		bad := slices.Concat(lines[0], lines[1], c.damaged, lines[3], lines[4], lines[5])
+		if err := os.WriteFile(filepath.Join(dir, checkpointName), bad, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		code, _, errs := s.hh("--out", dir)
+		if code != 0 || !strings.Contains(errs, c.says) || files(t, dir) != want {
+			t.Errorf("%s: exit %d: %s", c.name, code, errs)
+		}
+		if code, _, errs := s.hh("--out", dir); code != 0 || !strings.Contains(errs, "5 of 5 meters were done before") || files(t, dir) != want {
+			t.Errorf("%s, again: exit %d: %s", c.name, code, errs)
+		}
+		bad = slices.Concat(lines[0], lines[1], c.damaged) // nothing whole comes after it
+		if err := os.WriteFile(filepath.Join(dir, checkpointName), bad, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s.must(t, "--out", dir)
+		if left, err := os.ReadFile(filepath.Join(dir, checkpointName)); err != nil || len(left) != len(kept) || files(t, dir) != want {
+			t.Errorf("%s at the end: %d bytes are left, want %d", c.name, len(left), len(kept))
+		}
+	}
+	for at := 0; at < len(lines[0]); at += len(lines[0]) / 9 { // the first line is what all others rest on
+		dir := t.TempDir()
+		bad := slices.Clone(kept)
+		bad[at] ^= 1
+		if err := os.WriteFile(filepath.Join(dir, checkpointName), bad, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if code, _, errs := s.hh("--out", dir); code != exitData || !strings.Contains(errs, "checkpoint:1") {
+			t.Errorf("byte %d of the first line changed: exit %d: %s", at, code, errs)
+		}
+	}
+	for range 40 { // one byte of it changed: priced again, or, of the first line, refused
 		at, dir := random.IntN(len(kept)), t.TempDir()
 		bad := slices.Clone(kept)
 		bad[at] ^= 1 << random.IntN(8)
