@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -242,4 +244,57 @@ func TestBatchAlone(t *testing.T) {
 	if code, _, errs := s.hh("--out", s.path("o")); code != exitData || !strings.Contains(errs, "another hh batch") {
 		t.Errorf("exit %d: %s", code, errs)
 	}
+	closed, err := os.Open(s.path("book.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed.Close()
+	if err := lock(closed); runtime.GOOS != "windows" && (err == nil || errors.Is(err, errBusy)) {
+		t.Errorf("a file that cannot be locked: %v", err)
+	}
+}
+
+// TestBatchOtherBook: totals of one book never stand under a manifest while another is
+// priced into their folder, and they say of which book they are.
+func TestBatchOtherBook(t *testing.T) {
+	s := newShop(t, 3)
+	s.must(t, "--out", s.path("o"))
+	first := bookOf(t, s.path("o"))
+	s.write(t, "o/.totals.csv-123", "half")
+	s.write(t, "o/.manifest-4", "")
+	s.write(t, "book.csv", "readings,supply,tariff\nm001.parquet,m001.toml,tariff.toml\n")
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	var o, e bytes.Buffer
+	if code := run(ctx, append(slices.Clone(s.args), "--out", s.path("o")), &o, &e); code == 0 {
+		t.Fatal("not stopped")
+	}
+	if left, _ := filepath.Glob(s.path("o/.*")); len(left) > 0 {
+		t.Errorf("%v are still there", left)
+	}
+	if _, err := os.Stat(s.path("o/manifest")); err == nil {
+		t.Error("the totals of another book stand under a manifest")
+	}
+	s.must(t, "--out", s.path("o"))
+	if second := bookOf(t, s.path("o")); second == first {
+		t.Errorf("both books are %s", first)
+	}
+	s.write(t, "book.csv", "readings,supply,tariff\nm002.parquet,m002.toml,tariff.toml\nm001.parquet,m001.toml,tariff.toml\nm000.parquet,m000.toml,tariff.toml\n")
+	s.must(t, "--out", s.path("o"))
+	if third := bookOf(t, s.path("o")); third != first {
+		t.Errorf("the same meters in another order are %s, not %s", third, first)
+	}
+}
+
+func bookOf(t *testing.T, dir string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(dir, totalsJSON))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doc struct{ Book string }
+	if err := json.Unmarshal(text, &doc); err != nil || len(doc.Book) != 64 {
+		t.Fatalf("%v, book %q", err, doc.Book)
+	}
+	return doc.Book
 }
