@@ -48,7 +48,8 @@ type Batch struct {
 	Loader func() Loader
 
 	// Done is told of each meter priced, one at a time, in no order. What it is given
-	// is good until it returns. An error of it ends the batch.
+	// is good until it returns. An error of it ends the batch: the meter does not count
+	// as priced, and Done is not called again.
 	Done func(*Priced) error
 
 	Route     Route
@@ -151,9 +152,7 @@ func RunBatch(ctx context.Context, b Batch) (*BatchResult, error) {
 			w := e.worker()
 			for s := range loaded {
 				if ctx.Err() == nil {
-					if err := e.settle(s, w); err != nil {
-						cancel(err)
-					}
+					e.settle(ctx, cancel, s, w)
 				}
 				free <- s
 			}
@@ -174,6 +173,8 @@ type bulk struct {
 	market    *series.Frame
 	contract  *series.Frame
 	known     tariffs.Condition // of the market and the contract
+	losses    tariffs.Condition // of supplies whose line loss factors the market holds
+	others    tariffs.Condition // of supplies of another class
 	schedules *tariffs.Schedules
 
 	next   atomic.Int64
@@ -222,6 +223,8 @@ func (b Batch) start() (*bulk, error) {
 		e.months = append(e.months, part)
 	}
 	e.market = e.shared(b.Market, series.Market())
+	e.others = lacking(e.market, b.Span, series.TLM)
+	e.losses = e.others | lacking(e.market, b.Span, series.LLF)
 	if b.Contract != nil {
 		e.contract = e.shared(b.Contract, series.Contract())
 	}
@@ -286,8 +289,9 @@ func (e *bulk) load(ctx context.Context, free <-chan *slot, loaded chan<- *slot)
 	}
 }
 
-// settle prices a meter and tells what came of it. What it returns ends the batch.
-func (e *bulk) settle(s *slot, w *worker) error {
+// settle prices a meter and tells what came of it, unless the batch has ended
+// meanwhile. What goes wrong there ends it before anybody else is told.
+func (e *bulk) settle(ctx context.Context, end context.CancelCauseFunc, s *slot, w *worker) {
 	err := s.err
 	if err == nil {
 		err = w.price(s)
@@ -295,13 +299,19 @@ func (e *bulk) settle(s *slot, w *worker) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.result.Values += int64(s.Values)
+	if ctx.Err() != nil {
+		return
+	}
 	if err != nil {
 		e.result.Failed = append(e.result.Failed, Failure{s.index, s.Loaded, err})
 		if len(e.result.Failed) > e.MaxFailed {
-			return fmt.Errorf("%w: %d; the last is meter %d (%s): %w", ErrFailed, len(e.result.Failed), s.index, s.Name, err)
+			end(fmt.Errorf("%w: %d; the last is %s: %w", ErrFailed, len(e.result.Failed), s.Name, err))
 		}
-		return nil
+		return
+	}
+	if err := e.Done(&w.priced); err != nil {
+		end(err)
+		return
 	}
 	e.result.Priced++
-	return e.Done(&w.priced)
 }

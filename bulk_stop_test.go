@@ -115,11 +115,26 @@ func TestBatchStops(t *testing.T) {
 	}
 }
 
-// TestBatchDoneFails: an error of Done ends the batch and is given back.
+// TestBatchDoneFails: an error of Done ends the batch and is given back. Nobody is told
+// of another meter, though others wait for it, and this one does not count.
 func TestBatchDoneFails(t *testing.T) {
 	f, full := newFleet(t, 3), errors.New("disk full")
-	if _, err := halfhour.RunBatch(context.Background(), f.batch(func(*halfhour.Priced) error { return full })); !errors.Is(err, full) {
-		t.Errorf("%v", err)
+	base := f.load
+	told := 0
+	b := f.batch(func(*halfhour.Priced) error {
+		if told++; told == 3 {
+			time.Sleep(50 * time.Millisecond) // the others are done meanwhile
+			return full
+		}
+		return nil
+	})
+	b.Meters, b.Workers = 24, 4
+	b.Loader = func() halfhour.Loader {
+		return func(i int, dst, _ *series.Cube) (halfhour.Loaded, error) { return base(i%3, dst, nil) }
+	}
+	res, err := halfhour.RunBatch(context.Background(), b)
+	if !errors.Is(err, full) || told != 3 || res.Priced != 2 {
+		t.Errorf("%v, told of %d meters, %d priced; want an error at the third and two priced", err, told, res.Priced)
 	}
 }
 

@@ -53,8 +53,11 @@ func (w *worker) price(s *slot) error {
 		return err
 	}
 	e.View.Into(w.meter, &w.report, s.cube)
-	in := tariffs.Inputs{Meter: w.meter, Contract: e.contract, Market: kept.Market(e.market, !sup.Class(e.Class.Distributor, e.Class.LLFC, e.Span))}
-	notes := e.known
+	class, notes := sup.Class(e.Class.Distributor, e.Class.LLFC, e.Span), e.known|e.others
+	if class {
+		notes |= e.losses
+	}
+	in := tariffs.Inputs{Meter: w.meter, Contract: e.contract, Market: kept.Market(e.market, !class)}
 	if s.contract != nil {
 		e.View.Into(w.own, &w.second, s.contract)
 		in.Contract, notes = w.own, notes|e.runs(&w.second, false)
@@ -65,7 +68,7 @@ func (w *worker) price(s *slot) error {
 	if err := usual.Adjust(w.volumes, in); err != nil {
 		return err
 	}
-	notes |= e.runs(&w.report, true) | usual.Notes(sup, w.volumes, in)
+	notes |= e.runs(&w.report, true)
 	w.amounts.Reset(e.buckets)
 	some, all := false, true
 	for m, month := range e.months {
@@ -74,6 +77,7 @@ func (w *worker) price(s *slot) error {
 		some, all = some || w.small[m], all && w.small[m]
 	}
 	if !all {
+		notes |= usual.Notes(sup, w.volumes, in)
 		if err := w.charge(usual, in, sup, w.usual); err != nil {
 			return err
 		}
@@ -83,7 +87,7 @@ func (w *worker) price(s *slot) error {
 		if err != nil {
 			return err
 		}
-		notes |= tariffs.SmallSupply
+		notes |= tariffs.SmallSupply | small.Notes(sup, w.volumes, in)
 		if err := w.charge(small, in, sup, w.small); err != nil {
 			return err
 		}

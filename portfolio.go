@@ -62,12 +62,12 @@ func (p *Portfolio) holding(value string) *members {
 }
 
 // Add adds what a meter's items come to. It fails with series.ErrLimit where the
-// totals would be more than the portfolio may hold.
+// totals would be more than the portfolio may hold, and is then as it was.
 func (p *Portfolio) Add(value string, a *Amounts) error {
-	g := p.holding(value)
-	if err := p.grow(g, a); err != nil {
+	if err := p.grow(p.growth(value, a)); err != nil {
 		return err
 	}
+	g := p.holding(value)
 	g.amounts.Add(a)
 	g.whole++
 	for item, of := range a.of {
@@ -84,17 +84,22 @@ func (p *Portfolio) Lack(value string) { p.holding(value).lacks++ }
 // LackStray says so of a meter of which no value is known: any total may lack it.
 func (p *Portfolio) LackStray() { p.strays++ }
 
-// Merge adds another portfolio of the same buckets and key, which stays as it is.
+// Merge adds another portfolio of the same buckets and key, which stays as it is. It
+// fails as Add does, and adds all of it or nothing.
 func (p *Portfolio) Merge(o *Portfolio) error {
 	if !p.buckets.same(o.buckets) || p.key != o.key {
 		panic("halfhour: portfolios of other buckets or keys")
 	}
+	more := 0
+	for value, from := range o.holdings {
+		more += p.growth(value, &from.amounts)
+	}
+	if err := p.grow(more); err != nil {
+		return err
+	}
 	p.strays += o.strays
 	for value, from := range o.holdings {
 		to := p.holding(value)
-		if err := p.grow(to, &from.amounts); err != nil {
-			return err
-		}
 		to.amounts.Add(&from.amounts)
 		to.whole += from.whole
 		to.lacks += from.lacks
@@ -105,16 +110,23 @@ func (p *Portfolio) Merge(o *Portfolio) error {
 	return nil
 }
 
-// grow counts the totals that a group gains.
-func (p *Portfolio) grow(g *members, a *Amounts) error {
+// growth is how many totals a value gains by amounts.
+func (p *Portfolio) growth(value string, a *Amounts) (n int) {
+	g := p.holdings[value]
 	for item, of := range a.of {
-		if of != nil && g.amounts.of[item] == nil {
-			p.cells += p.buckets.Len()
+		if of != nil && (g == nil || g.amounts.of[item] == nil) {
+			n += p.buckets.Len()
 		}
 	}
-	if p.cells > p.limit {
-		return &series.Error{Value: fmt.Sprint(p.cells), Want: fmt.Sprintf("at most %d totals: tell fewer values of %q apart, or longer buckets", p.limit, p.key), Err: series.ErrLimit}
+	return n
+}
+
+// grow makes room for so many totals, or refuses them.
+func (p *Portfolio) grow(more int) error {
+	if n := p.cells + more; n > p.limit {
+		return &series.Error{Value: fmt.Sprint(n), Want: fmt.Sprintf("at most %d totals: tell fewer values of %q apart, or longer buckets", p.limit, p.key), Err: series.ErrLimit}
 	}
+	p.cells += more
 	return nil
 }
 

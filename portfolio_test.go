@@ -184,6 +184,24 @@ func TestPortfolioLimit(t *testing.T) {
 	if p.Add("a", a) != nil || p.Add("b", a) != nil || p.Add("a", a) != nil || p.Add("c", a) == nil {
 		t.Error("at most 25 totals are two values of ten days")
 	}
+	full := written(t, p)
+	o := NewPortfolio(b, "site", 0)
+	o.LackStray()
+	o.Lack("a")
+	for _, value := range []string{"a", "c", "d"} {
+		if err := o.Add(value, a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 3 { // what is refused leaves nothing behind, and no less room
+		if p.Add("c", a) == nil || p.Merge(o) == nil || written(t, p) != full {
+			t.Errorf("refused, and then:\n%s\nwas\n%s", written(t, p), full)
+		}
+		if len(p.values()) != 2 || p.Add("a", a) != nil {
+			t.Errorf("values %q: want a and b, and room for what they hold", p.values())
+		}
+		full = written(t, p)
+	}
 }
 
 func TestBucketNames(t *testing.T) {

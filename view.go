@@ -59,7 +59,7 @@ func (d *gathered) reconcile(b *billing, by revisions.Reconciler) error {
 	}
 	late, others := d.late(by), len(d.others.list(by.Known(d.known))) > 0
 	for i, span := range j.Spans {
-		b.res.notes[i] |= late | j.lacking(b.in.Market, span)
+		b.res.notes[i] |= late | lacking(b.in.Market, span, series.LLF, series.TLM)
 		if others {
 			b.res.notes[i] |= tariffs.OtherMeters
 		}
@@ -132,11 +132,11 @@ func (d *gathered) laterText() string {
 	return fmt.Sprintf("%s%d deliveries were received after %s and are not known then: %s", all, len(d.later), j.KnownAt.UTC().Format(time.RFC3339Nano), strings.Join(names, ", "))
 }
 
-// lacking says whether the market data has loss factors, but not for every
-// half-hour of a span. Data without any is no promise of them.
-func (j *Job) lacking(market *series.Frame, span settlement.Span) tariffs.Condition {
+// lacking says whether the market data has loss factors of some of the lines, but not
+// for every half-hour of a span. Data without any is no promise of them.
+func lacking(market *series.Frame, span settlement.Span, lines ...series.Line) tariffs.Condition {
 	lo, hi := market.Span().Index(span.Lo), market.Span().Index(span.Hi)
-	for _, l := range []series.Line{series.LLF, series.TLM} {
+	for _, l := range lines {
 		c := market.Line(l)
 		if n := c.CountValid(0, c.Len()); n > 0 && c.CountValid(lo, hi) < hi-lo {
 			return tariffs.TariffLosses

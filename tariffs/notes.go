@@ -8,15 +8,19 @@ import (
 // Notes are what a reader of totals that no bill is made of must know: of the
 // schedule's figures, the supply and what the charges are made from. A bill says
 // only what moves one of its pennies; these are said of all that is charged, over
-// the whole span. What concerns the choice of runs, reports say. It allocates
-// nothing.
+// the whole span. What concerns the choice of runs, reports say, and what the market
+// lacked before the schedule's Losses were filled in, whoever had it then. It
+// allocates nothing.
 func (s *Schedule) Notes(sup *Supply, vol *series.Frame, in Inputs) Condition {
 	c := s.notes | s.vat.condition | sup.conditions()
-	for _, source := range []series.Line{series.LLF, series.TLM} {
-		if series.AnyOf(in.Market.Line(source).Marks).Has(series.Assumed) {
-			c |= AssumedLosses
-		}
+	var marks series.Mark
+	for _, source := range [...]series.Line{series.LLF, series.TLM} {
+		marks |= series.AnyOf(in.Market.Line(source).Marks)
 	}
+	for _, read := range [...]series.Line{s.metered(), series.RI, series.RE} {
+		marks |= series.AnyOf(in.Meter.Line(read).Marks)
+	}
+	c |= condition(marks)
 	byRun := tagged(vol.Line(MSP), 0, vol.Len())
 	for i := range s.columns {
 		col := &s.columns[i]

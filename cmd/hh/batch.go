@@ -149,6 +149,9 @@ func (c *batchCmd) plan() (*batch, error) {
 	case len(b.book.entries) > 1 && holdsAny(b.Contract, series.Nominated):
 		return nil, usagef("--contract holds nominated energy, which is one supply's, and the book has %d: give each its own in a column contract", len(b.book.entries))
 	}
+	if err := b.nominatedOnce(); err != nil {
+		return nil, err
+	}
 	b.buckets = halfhour.BucketsOf(b.Bucket, b.Span)
 	b.states = make([]state, len(b.book.entries))
 	b.tariffs = &tariffShelf{accept: c.Accept}

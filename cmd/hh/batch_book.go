@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/sha256"
 	"encoding/csv"
 	"encoding/hex"
 	"errors"
@@ -25,6 +26,7 @@ const (
 var (
 	errTwice = errors.New("meter stands twice")
 	errOther = errors.New("made with something else")
+	errBusy  = errors.New("another hh batch writes here")
 )
 
 // book is the meters of a batch.
@@ -46,6 +48,20 @@ type entry struct {
 // id names the meter in a checkpoint: what it is, wherever it stands in the book.
 func (e *entry) id() string {
 	return e.readings + "\t" + e.supply + "\t" + e.tariff + "\t" + e.contract
+}
+
+// digest is the SHA-256 of the meters' names, in an order that is not the book's.
+func (b *book) digest() string {
+	ids := make([]string, len(b.entries))
+	for i := range b.entries {
+		ids[i] = b.entries[i].id()
+	}
+	slices.Sort(ids)
+	h := sha256.New()
+	for _, id := range ids {
+		fmt.Fprintln(h, id)
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // path is where a file of the book lies.

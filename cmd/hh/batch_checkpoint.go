@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -33,6 +34,8 @@ type keeper struct {
 	size int64
 	line []byte
 	told int // meters since the last sync
+
+	damaged int // lines that were passed over
 }
 
 // state is what is known of an entry of the book.
@@ -126,8 +129,14 @@ func (c *batchCmd) open(b *batch) (*keeper, error) {
 		return k, k.begin(b)
 	}
 	dir := string(c.Out)
+	_, missing := os.Stat(dir)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
+	}
+	if missing != nil {
+		if err := syncDir(filepath.Dir(dir)); err != nil {
+			return nil, err
+		}
 	}
 	path := filepath.Join(dir, checkpointName)
 	if k.file, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644); err != nil {
@@ -135,16 +144,20 @@ func (c *batchCmd) open(b *batch) (*keeper, error) {
 	}
 	if err = lock(k.file); err != nil {
 		k.file.Close()
-		return nil, fmt.Errorf("%s: another hh batch writes here: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	if err = k.recall(b, path); err != nil {
+	if err = k.recall(b, path); err == nil {
+		err = withdraw(dir)
+	}
+	if err != nil {
 		k.file.Close()
 		return nil, err
 	}
 	return k, nil
 }
 
-// begin writes the first line of a new checkpoint.
+// begin writes the first line of a new checkpoint, and makes it and the name of
+// the file to be on the disk: nothing that follows is good without them.
 func (k *keeper) begin(b *batch) error {
 	if err := k.file.Truncate(0); err != nil {
 		return err
@@ -156,8 +169,10 @@ func (k *keeper) begin(b *batch) error {
 		k.line = append(k.line, '=')
 		k.line = append(k.line, f.value...)
 	}
-	_, _, err := k.append()
-	return err
+	if _, _, err := k.append(); err != nil || k.temp {
+		return err
+	}
+	return errors.Join(k.file.Sync(), syncDir(filepath.Dir(k.file.Name())))
 }
 
 // append writes k.line with its checksum.

@@ -24,11 +24,22 @@ import (
 // magic begins a Parquet file, and no flow or CSV of readings.
 var magic = []byte("PAR1")
 
-// shared reads lines that belong to no meter: each file Parquet or a table.
+// shared reads lines that belong to no meter: each file Parquet or a table. One that
+// was written for a meter is refused.
 func shared(names []string, schema *series.Schema, span settlement.Span) (*series.Cube, error) {
 	if len(names) == 0 {
 		return nil, nil
 	}
+	for _, name := range names {
+		if err := holdsLines(name, schema); err != nil {
+			return nil, err
+		}
+	}
+	return collectLines(names, schema, span)
+}
+
+// collectLines reads files of lines.
+func collectLines(names []string, schema *series.Schema, span settlement.Span) (*series.Cube, error) {
 	var every []settlement.Run
 	for r := range settlement.Run(settlement.NumRanked) {
 		every = append(every, r)
@@ -41,9 +52,6 @@ func shared(names []string, schema *series.Schema, span settlement.Span) (*serie
 			return nil, err
 		}
 		if parquet {
-			if err := holdsLines(name, schema); err != nil {
-				return nil, err
-			}
 			sources = append(sources, hhparquet.Read(name, opener, nil, hhparquet.Limits{}))
 		} else {
 			sources = append(sources, hhcsv.ReadTable(name, opener, schema))
@@ -54,8 +62,12 @@ func shared(names []string, schema *series.Schema, span settlement.Span) (*serie
 	return c, err
 }
 
-// holdsLines refuses a Parquet file of other lines: its readings number them.
+// holdsLines refuses a Parquet file of other lines, for its readings number them, and
+// one of a meter.
 func holdsLines(name string, schema *series.Schema) error {
+	if parquet, err := isParquet(name); err != nil || !parquet {
+		return err
+	}
 	f, err := os.Open(name)
 	if err != nil {
 		return err
@@ -71,6 +83,53 @@ func holdsLines(name string, schema *series.Schema) error {
 	}
 	if !same {
 		return &series.Error{Pos: series.Pos{Source: name}, Value: r.Schema().Name(), Want: "a file with the lines of " + schema.Name(), Err: series.ErrSchema}
+	}
+	return ofMeter(name, r.MPAN(), settlement.MPAN{})
+}
+
+// ofMeter refuses a Parquet file of lines that was written for another meter: what is
+// agreed with one customer would be charged to another. One for no meter is for any.
+func ofMeter(name string, of, want settlement.MPAN) error {
+	switch {
+	case of == settlement.MPAN{} || of == want:
+		return nil
+	case want == settlement.MPAN{}:
+		return &series.Error{Pos: series.Pos{Source: name}, Value: of.String(), Want: "lines of no meter, for they are shared: give a meter its own in the book's column contract", Err: series.ErrValue}
+	}
+	return &series.Error{Pos: series.Pos{Source: name}, Value: of.String(), Want: fmt.Sprintf("lines of MPAN %s, the supply's, or of none", want), Err: series.ErrValue}
+}
+
+// nominatedOnce refuses a book in which two meters have one file of nominated energy,
+// which is one supply's: it would be charged twice. A file that cannot be read is its
+// meters' own mistake.
+func (b *batch) nominatedOnce() error {
+	var errs series.Errors
+	first, holds := map[string]int{}, map[string]bool{}
+	for i := range b.book.entries {
+		e := &b.book.entries[i]
+		if e.contract == "" {
+			continue
+		}
+		path := b.book.path(e.contract)
+		at, held := first[path]
+		if !held {
+			first[path] = i
+			continue
+		}
+		if _, read := holds[path]; !read {
+			c, err := collectLines([]string{path}, series.Contract(), b.Span)
+			holds[path] = err == nil && holdsAny(c, series.Nominated)
+		}
+		if !holds[path] {
+			continue
+		}
+		if errs = append(errs, &series.Error{Pos: series.Pos{Source: b.book.name, Line: e.line}, Value: e.contract,
+			Want: fmt.Sprintf("nominated energy of this supply alone, and this file is that of line %d: it would be charged twice", b.book.entries[at].line), Err: errTwice}); len(errs) == series.MaxErrors {
+			return append(errs, series.TooMany(series.Pos{Source: b.book.name}))
+		}
+	}
+	if len(errs) > 0 {
+		return errs
 	}
 	return nil
 }
@@ -175,7 +234,7 @@ func (l *loader) load(i int, dst, contract *series.Cube) (halfhour.Loaded, error
 	}
 	l.of.states[at].digest = digest // nobody else has this entry
 	if contract != nil {
-		if err := l.agreed(e, contract); err != nil {
+		if err := l.agreed(e, m.Supply.MPAN, contract); err != nil {
 			return m, err
 		}
 	}
@@ -218,9 +277,12 @@ func (l *loader) collect(e *entry, m *halfhour.Loaded, dst *series.Cube) error {
 }
 
 // agreed reads the meter's own contract lines, if it has any.
-func (l *loader) agreed(e *entry, dst *series.Cube) error {
+func (l *loader) agreed(e *entry, mpan settlement.MPAN, dst *series.Cube) error {
 	if bytes.HasPrefix(l.lines, magic) {
 		if err := l.second.LoadBytes(e.contract, l.lines, nil); err != nil {
+			return err
+		}
+		if err := ofMeter(e.contract, l.second.MPAN(), mpan); err != nil {
 			return err
 		}
 		_, err := l.second.Into(dst, hhparquet.Want{Span: l.of.Span})

@@ -3,9 +3,26 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"syscall"
 )
 
-// lock keeps others from a file until it is closed, however the process ends.
-func lock(f *os.File) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) }
+// lock keeps others from a file until it is closed, however the process ends. It
+// fails with errBusy where another has it.
+func lock(f *os.File) error {
+	err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return errBusy
+	}
+	return err
+}
+
+// syncDir makes the names in a folder to be on the disk.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

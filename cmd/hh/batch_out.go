@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/halfhour/halfhour"
 	"github.com/halfhour/halfhour/series"
@@ -27,6 +28,7 @@ type batchResult struct {
 	To         string              `json:"to"` // exclusive
 	View       string              `json:"view"`
 	Meters     int                 `json:"meters"`
+	Book       string              `json:"book"`
 	Whole      bool                `json:"whole"`
 	Failed     []failedJSON        `json:"failed"`
 	Conditions []conditionJSON     `json:"conditions"`
@@ -47,7 +49,7 @@ type conditionJSON struct {
 
 // finish adds up what the checkpoint holds of the book's meters.
 func (b *batch) finish(k *keeper, failed []halfhour.Failure) (*batchResult, error) {
-	res := &batchResult{Version: 1, From: b.Span.From().String(), To: b.Span.To().String(), View: b.View.View(), Meters: len(b.book.entries),
+	res := &batchResult{Version: 1, From: b.Span.From().String(), To: b.Span.To().String(), View: b.View.View(), Meters: len(b.book.entries), Book: b.book.digest(),
 		Failed: []failedJSON{}, Conditions: []conditionJSON{}, Totals: halfhour.NewPortfolio(b.buckets, b.key, 0)}
 	counts, seen := map[string]int{}, map[settlement.MPAN]int{}
 	amounts := new(halfhour.Amounts)
@@ -136,15 +138,31 @@ const (
 	manifestName = "manifest"
 )
 
-// write writes the result's files to a folder, and last the manifest: files that no
-// manifest names were not finished.
-func (res *batchResult) write(dir string) error {
+// withdraw removes the manifest of an earlier batch from a folder, whose files are not
+// those of the one that begins, and what a process that was killed left half written.
+func withdraw(dir string) error {
 	if err := os.Remove(filepath.Join(dir, manifestName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if err := syncDir(dir); err != nil {
+	list, err := os.ReadDir(dir)
+	if err != nil {
 		return err
 	}
+	for _, f := range list {
+		for _, name := range []string{totalsCSV, totalsJSON, failedCSV, manifestName} {
+			if strings.HasPrefix(f.Name(), "."+name+"-") {
+				if err := os.Remove(filepath.Join(dir, f.Name())); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return syncDir(dir)
+}
+
+// write writes the result's files to a folder that the manifest was withdrawn from, and
+// last the manifest: files that no manifest names were not finished.
+func (res *batchResult) write(dir string) error {
 	var m hhparquet.Manifest
 	for _, f := range []struct {
 		name  string
@@ -204,12 +222,4 @@ func place(dir, name string, content []byte) (err error) {
 		return err
 	}
 	return syncDir(dir)
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

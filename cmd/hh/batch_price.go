@@ -44,6 +44,10 @@ func (b *batch) resume(ctx context.Context, k *keeper, errs io.Writer) error {
 			b.pending = append(b.pending, i)
 		}
 	}
+	if k.damaged > 0 && errs != nil {
+		bar.stop()
+		fmt.Fprintf(errs, "%d damaged lines of the checkpoint are passed over; meters that stood there alone are priced again\n", k.damaged)
+	}
 	if kept > 0 && ctx.Err() == nil && errs != nil {
 		bar.stop()
 		fmt.Fprintf(errs, "%d of %d meters were done before and stand", len(b.states)-len(b.pending), len(b.states))

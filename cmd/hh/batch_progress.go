@@ -68,8 +68,8 @@ func (p *progress) line(took time.Duration) string {
 	full := cells * done / p.of
 	b := fmt.Sprintf("%s [%s%s] %d/%d meters", p.what, strings.Repeat("#", full), strings.Repeat(".", cells-full), done, p.of)
 	if done > 0 && took > 0 {
-		if p.points > 0 {
-			b += fmt.Sprintf("  %s points/s", brief(int64(done)*int64(p.points)*int64(time.Second)/int64(took)))
+		if p.points > 0 { // 10^13 in all at most, and a thousand times that
+			b += fmt.Sprintf("  %s points/s", brief(int64(done)*int64(p.points)*1000/max(1, took.Milliseconds())))
 		}
 		left := took / time.Duration(done) * time.Duration(p.of-done)
 		b += "  " + left.Round(time.Second).String() + " left"

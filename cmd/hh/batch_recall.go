@@ -27,14 +27,18 @@ func checked(line []byte) (payload []byte, ok bool) {
 	return line[:at], string(line[at+1:]) == hex.EncodeToString(sum[:sumDigits/2])
 }
 
-// recall reads an earlier checkpoint. A last line that was cut short is dropped; a
-// checkpoint made with anything else is refused, and says with what.
+// recall reads an earlier checkpoint. What stands after the last whole line was cut
+// short and is dropped. A damaged line before that is passed over, and its meter
+// priced again: a machine that loses its power may leave some lines on the disk and
+// not those before them. A first line that is damaged says nothing of the others, so
+// it is refused, and so is a checkpoint made with anything else, which says with what.
 func (k *keeper) recall(b *batch, path string) error {
 	in := bufio.NewReaderSize(k.file, maxRecord)
 	byID := map[string]int{}
 	for i := range b.book.entries {
 		byID[b.book.entries[i].id()] = i
 	}
+	at, damaged := int64(0), 0 // damaged since the last whole line
 	for n := 1; ; n++ {
 		line, err := in.ReadSlice('\n')
 		payload, whole := checked(line)
@@ -43,24 +47,26 @@ func (k *keeper) recall(b *batch, path string) error {
 		case errors.Is(err, io.EOF) && n == 1:
 			return k.begin(b) // new, or cut short before anything was kept
 		case errors.Is(err, io.EOF):
-			return k.file.Truncate(k.size) // what was cut short is not there
+			return k.file.Truncate(k.size)
 		case err != nil && !errors.Is(err, bufio.ErrBufferFull):
 			return err
-		case !whole:
-			if _, err := in.Peek(1); errors.Is(err, io.EOF) && n > 1 {
-				return k.file.Truncate(k.size)
-			}
+		case !whole && n == 1:
 			return &series.Error{Pos: pos, Want: "a line as it was written: the checkpoint was damaged; remove it to begin anew", Err: series.ErrFormat}
+		case !whole:
+			damaged++
 		case n == 1:
-			if err := b.sameHead(string(payload), pos); err != nil {
-				return err
-			}
+			err = b.sameHead(string(payload), pos)
 		default:
-			if err := b.recallMeter(payload, k.size, len(line), byID, pos); err != nil {
-				return err
-			}
+			err = b.recallMeter(payload, at, len(line), byID, pos)
 		}
-		k.size += int64(len(line))
+		at += int64(len(line))
+		if !whole {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		k.size, k.damaged, damaged = at, k.damaged+damaged, 0
 	}
 }
 

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -49,7 +51,50 @@ func TestBatchResumes(t *testing.T) {
 	if left, err := os.ReadFile(filepath.Join(dir, checkpointName)); err != nil || !bytes.Equal(left, kept) {
 		t.Error("a line that was cut short is still there")
 	}
-	for range 40 { // one byte of it changed: refused, or, at the end, dropped
+	lines := bytes.SplitAfter(kept, []byte("\n"))
+	for _, c := range []struct {
+		name    string
+		damaged []byte // in place of the third line
+		says    string
+	}{
+		{"zeros", make([]byte, len(lines[2])), "1 damaged lines"},
+		{"zeros and an end", append(make([]byte, len(lines[2])-1), '\n'), "1 damaged lines"},
+		{"more zeros than a line has", make([]byte, 2*maxRecord+5), "3 damaged lines"},
+		{"noise", []byte("x\ny\n"), "2 damaged lines"},
+	} {
+		dir := t.TempDir()
+		bad := slices.Concat(lines[0], lines[1], c.damaged, lines[3], lines[4], lines[5])
+		if err := os.WriteFile(filepath.Join(dir, checkpointName), bad, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		code, _, errs := s.hh("--out", dir)
+		if code != 0 || !strings.Contains(errs, c.says) || files(t, dir) != want {
+			t.Errorf("%s: exit %d: %s", c.name, code, errs)
+		}
+		if code, _, errs := s.hh("--out", dir); code != 0 || !strings.Contains(errs, "5 of 5 meters were done before") || files(t, dir) != want {
+			t.Errorf("%s, again: exit %d: %s", c.name, code, errs)
+		}
+		bad = slices.Concat(lines[0], lines[1], c.damaged) // nothing whole comes after it
+		if err := os.WriteFile(filepath.Join(dir, checkpointName), bad, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s.must(t, "--out", dir)
+		if left, err := os.ReadFile(filepath.Join(dir, checkpointName)); err != nil || len(left) != len(kept) || files(t, dir) != want {
+			t.Errorf("%s at the end: %d bytes are left, want %d", c.name, len(left), len(kept))
+		}
+	}
+	for at := 0; at < len(lines[0]); at += len(lines[0]) / 9 { // the first line is what all others rest on
+		dir := t.TempDir()
+		bad := slices.Clone(kept)
+		bad[at] ^= 1
+		if err := os.WriteFile(filepath.Join(dir, checkpointName), bad, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if code, _, errs := s.hh("--out", dir); code != exitData || !strings.Contains(errs, "checkpoint:1") {
+			t.Errorf("byte %d of the first line changed: exit %d: %s", at, code, errs)
+		}
+	}
+	for range 40 { // one byte of it changed: priced again, or, of the first line, refused
 		at, dir := random.IntN(len(kept)), t.TempDir()
 		bad := slices.Clone(kept)
 		bad[at] ^= 1 << random.IntN(8)
@@ -199,4 +244,57 @@ func TestBatchAlone(t *testing.T) {
 	if code, _, errs := s.hh("--out", s.path("o")); code != exitData || !strings.Contains(errs, "another hh batch") {
 		t.Errorf("exit %d: %s", code, errs)
 	}
+	closed, err := os.Open(s.path("book.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed.Close()
+	if err := lock(closed); runtime.GOOS != "windows" && (err == nil || errors.Is(err, errBusy)) {
+		t.Errorf("a file that cannot be locked: %v", err)
+	}
+}
+
+// TestBatchOtherBook: totals of one book never stand under a manifest while another is
+// priced into their folder, and they say of which book they are.
+func TestBatchOtherBook(t *testing.T) {
+	s := newShop(t, 3)
+	s.must(t, "--out", s.path("o"))
+	first := bookOf(t, s.path("o"))
+	s.write(t, "o/.totals.csv-123", "half")
+	s.write(t, "o/.manifest-4", "")
+	s.write(t, "book.csv", "readings,supply,tariff\nm001.parquet,m001.toml,tariff.toml\n")
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	var o, e bytes.Buffer
+	if code := run(ctx, append(slices.Clone(s.args), "--out", s.path("o")), &o, &e); code == 0 {
+		t.Fatal("not stopped")
+	}
+	if left, _ := filepath.Glob(s.path("o/.*")); len(left) > 0 {
+		t.Errorf("%v are still there", left)
+	}
+	if _, err := os.Stat(s.path("o/manifest")); err == nil {
+		t.Error("the totals of another book stand under a manifest")
+	}
+	s.must(t, "--out", s.path("o"))
+	if second := bookOf(t, s.path("o")); second == first {
+		t.Errorf("both books are %s", first)
+	}
+	s.write(t, "book.csv", "readings,supply,tariff\nm002.parquet,m002.toml,tariff.toml\nm001.parquet,m001.toml,tariff.toml\nm000.parquet,m000.toml,tariff.toml\n")
+	s.must(t, "--out", s.path("o"))
+	if third := bookOf(t, s.path("o")); third != first {
+		t.Errorf("the same meters in another order are %s, not %s", third, first)
+	}
+}
+
+func bookOf(t *testing.T, dir string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(dir, totalsJSON))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doc struct{ Book string }
+	if err := json.Unmarshal(text, &doc); err != nil || len(doc.Book) != 64 {
+		t.Fatalf("%v, book %q", err, doc.Book)
+	}
+	return doc.Book
 }

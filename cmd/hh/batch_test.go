@@ -299,6 +299,12 @@ func TestProgressLine(t *testing.T) {
 		}
 	}
 	p.stop()
+	most := newProgress(io.Discard, "pricing", maxMeters, 30*350_640) // twenty years
+	most.done.Store(maxMeters - 1)
+	if got := most.line(time.Hour); !strings.Contains(got, " 2.92G points/s  0s left") {
+		t.Errorf("%q", got)
+	}
+	most.stop()
 	for n, want := range map[int64]string{7: "7", 999: "999", 1000: "1.00k", 52_560: "52k", 4_190_000_000: "4.19G", 41_900_000_000: "41G"} {
 		if got := brief(n); got != want {
 			t.Errorf("%d is %s, want %s", n, got, want)

@@ -43,9 +43,11 @@ func TestBatchContract(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.write(t, "c.parquet", raw.String())
+	s.write(t, "d.csv", rows)
+	s.write(t, "d.parquet", raw.String())
 	same := map[string]string{}
 	for _, file := range []string{"c.csv", "c.parquet"} {
-		s.write(t, "book.csv", "readings,supply,tariff,contract\nm000.parquet,m000.toml,tariff.toml,"+file+"\nm001.parquet,m001.toml,tariff.toml,"+file+"\n")
+		s.write(t, "book.csv", "readings,supply,tariff,contract\nm000.parquet,m000.toml,tariff.toml,"+file+"\nm001.parquet,m001.toml,tariff.toml,d"+file[1:]+"\n")
 		same[file] = s.must(t)
 	}
 	if same["c.csv"] != same["c.parquet"] || !strings.Contains(same["c.csv"], "energy-imbalance") {
@@ -61,6 +63,57 @@ func TestBatchContract(t *testing.T) {
 	s.write(t, "book.csv", "readings,supply,tariff\nm000.parquet,m000.toml,tariff.toml\nm001.parquet,m001.toml,tariff.toml\n")
 	if code, _, errs := s.hh("--contract", s.path("c.csv")); code != exitUsage || !strings.Contains(errs, "one supply's") {
 		t.Errorf("one nomination for two: exit %d: %s", code, errs)
+	}
+}
+
+// TestBatchContractTwice: what was agreed with one customer is charged to no other,
+// nor twice. Prices may be many supplies'.
+func TestBatchContractTwice(t *testing.T) {
+	s := newShop(t, 3)
+	s.write(t, "imbalance.toml", string(sample.Tariff()))
+	month, err := settlement.ParseMonth("2025-10")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, prices := series.NewCube(nil, series.Contract(), []settlement.Run{settlement.Untagged}, month.Span()), "date,period,contract-price\n"
+	for p := month.Span().Lo; p < month.Span().Hi; p++ {
+		day, n := p.Split()
+		c.Frame(settlement.Untagged).Set(series.Nominated, p, 120_000_000, 0)
+		prices += fmt.Sprintf("%s,%d,9.5\n", day, n)
+	}
+	s.write(t, "prices.csv", prices)
+	for name, mpan := range map[string]settlement.MPAN{"none": {}, "own": mpanOf(t, 0), "other": mpanOf(t, 99)} {
+		var raw bytes.Buffer
+		if _, err := hhparquet.NewWriter().Write(&raw, mpan, c); err != nil {
+			t.Fatal(err)
+		}
+		s.write(t, name+".parquet", raw.String())
+	}
+	book := func(tariff string, files ...string) string {
+		text := "readings,supply,tariff,contract\n"
+		for i, f := range files {
+			text += fmt.Sprintf("m%03d.parquet,m%03d.toml,%s,%s\n", i, i, tariff, f)
+		}
+		return text
+	}
+	for _, c := range []struct{ book, want string }{
+		{book("imbalance.toml", "none.parquet"), ""},
+		{book("imbalance.toml", "own.parquet"), ""},
+		{book("imbalance.toml", "other.parquet"), "book.csv:2: other.parquet: bad value \"" + mpanOf(t, 99).String() + "\": want lines of MPAN " + mpanOf(t, 0).String()},
+		{book("imbalance.toml", "none.parquet", "none.parquet"), "book.csv:3: meter stands twice"},
+		{book("imbalance.toml", "none.parquet", "prices.csv", "./none.parquet"), "and this file is that of line 2"},
+	} {
+		s.write(t, "book.csv", c.book)
+		code, out, errs := s.hh()
+		if c.want == "" && (code != 0 || !strings.Contains(out, "energy-imbalance")) || c.want != "" && (code != exitData || !strings.Contains(errs, c.want)) {
+			t.Errorf("%s: exit %d: %s; want %q", c.book, code, errs, c.want)
+		}
+	}
+	s.write(t, "book.csv", book("tariff.toml", "prices.csv", "prices.csv"))
+	s.must(t)
+	s.write(t, "book.csv", "readings,supply,tariff\nm000.parquet,m000.toml,tariff.toml\n")
+	if code, _, errs := s.hh("--contract", s.path("own.parquet")); code != exitData || !strings.Contains(errs, "lines of no meter") {
+		t.Errorf("a meter's lines shared: exit %d: %s", code, errs)
 	}
 }
 
