@@ -13,16 +13,6 @@ import (
 // seed fixes every input; change it and every hash changes.
 const seed = 2026
 
-// moved reports what a benchmark moved.
-func moved(b *testing.B, points, bytes int, hash uint64) {
-	b.Helper()
-	b.ReportMetric(float64(points)*float64(b.N)/b.Elapsed().Seconds(), "points/s")
-	b.ReportMetric(float64(points), "points")
-	b.SetBytes(int64(bytes))
-	b.ReportAllocs()
-	b.Logf("hash %016x", hash)
-}
-
 // charged is everything the charge benchmarks need.
 type charged struct {
 	schedule *tariffs.Schedule
@@ -150,14 +140,13 @@ func wideReadings(yield func(series.Reading, error) bool) {
 
 func BenchmarkCollect(b *testing.B) {
 	cube := series.NewCube(nil, wide(), Runs(), Year())
-	for b.Loop() {
+	points := Items * len(Runs()) * Year().Len()
+	measure(b, points, 8*points, func() uint64 { return Hash(cube) }, func() {
 		cube.Reset(Year())
 		if _, err := series.Collect(cube, settlement.MPAN{}, wideReadings); err != nil {
 			b.Fatal(err)
 		}
-	}
-	points := Items * len(Runs()) * Year().Len()
-	moved(b, points, 8*points, Hash(cube))
+	})
 }
 
 // yearOf is a meter-year of a shape.
@@ -228,12 +217,12 @@ func BenchmarkBill(b *testing.B) {
 	c := chargeYear(b)
 	c.charge(b)
 	var gross int64
-	for b.Loop() {
+	points := c.points() / len(Runs()) // a bill is of one run
+	measure(b, points, 8*points, func() uint64 { return uint64(gross) }, func() {
 		bill, err := c.schedule.Bill(c.supply, Year(), tariffs.View{Name: "RF"}, c.volumes.Frame(settlement.RF), c.charges.Frame(settlement.RF), c.views[settlement.RF])
 		if err != nil {
 			b.Fatal(err)
 		}
 		gross = bill.Gross.Shift(2).IntPart()
-	}
-	moved(b, c.points(), 8*c.points()/len(Runs()), uint64(gross))
+	})
 }

@@ -181,7 +181,8 @@ func (x *Expected) add(o Outlook) {
 	if n := len(x.Outlooks); n > 0 {
 		last := &x.Outlooks[n-1]
 		if last.To == o.From && last.Kind == o.Kind && last.Run == o.Run && last.State == o.State &&
-			last.Awaited == o.Awaited && last.Late == o.Late && last.Regime == o.Regime {
+			last.Awaited == o.Awaited && last.Late == o.Late && last.Regime == o.Regime &&
+			last.LastDue <= o.Due { // where a timetable shortens, the range of due days would run backwards
 			last.To, last.HalfHours, last.LastDue = o.To, last.HalfHours+o.HalfHours, o.LastDue
 			return
 		}

@@ -94,6 +94,17 @@ func TestAnotherAnswer(t *testing.T) {
 	if len(caught) != 7 { // all but the two wide forms, whose table was left alone
 		t.Errorf("caught in %d forms, want 7: %v", len(caught), caught)
 	}
+	if err := e.own.parquet(); err != nil {
+		t.Fatal(err)
+	}
+	last := e.own.answers[len(e.own.answers)-1]
+	last[0][0] = new(big.Int).Add(last[0][0], big.NewInt(1))
+	if _, err := e.allRight(e.own.answers, exact); err == nil || !strings.Contains(err.Error(), "another answer") {
+		t.Errorf("a unit more in the last of %d meters: %v", len(e.own.answers), err)
+	}
+	if _, err := e.allRight(e.own.answers[:1], exact); err == nil {
+		t.Error("one meter stands for all")
+	}
 	a := answer{{big.NewInt(1)}}
 	for _, b := range []answer{nil, {{}}, {{nil}}, {{big.NewInt(2)}}} {
 		if a.differs(b) == "" {

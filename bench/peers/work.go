@@ -182,9 +182,8 @@ func (w *work) write(meters int) error {
 		return os.WriteFile(filepath.Join(w.folder, name), b.Bytes(), 0o600)
 	}
 	cube := series.NewCube(nil, series.Meter(), bench.Runs(), w.span)
-	for i := range meters { // the first is the work's own
-		cube.Reset(w.span)
-		if _, err := series.Collect(cube, sample.MPAN(), sample.Meter(sample.Seed+uint64(i), w.span, w.landed)); err != nil {
+	for i := range meters {
+		if err := w.collectMeter(cube, i); err != nil {
 			return err
 		}
 		name := fmt.Sprintf("meter-%03d.parquet", i)
@@ -197,6 +196,27 @@ func (w *work) write(meters int) error {
 		return err
 	}
 	return put("contract.parquet", settlement.MPAN{}, w.inputs[2])
+}
+
+// collectMeter fills a cube with the readings of meter i: the first is the work's own.
+func (w *work) collectMeter(cube *series.Cube, i int) error {
+	cube.Reset(w.span)
+	_, err := series.Collect(cube, sample.MPAN(), sample.Meter(sample.Seed+uint64(i), w.span, w.landed))
+	return err
+}
+
+// of is the work with the readings of meter i, as far as totals of energy need them:
+// nothing arrives by run.
+func (w *work) of(i int) (*work, error) {
+	cube := series.NewCube(nil, series.Meter(), bench.Runs(), w.span)
+	if err := w.collectMeter(cube, i); err != nil {
+		return nil, err
+	}
+	m := *w
+	m.winners.Meter, _ = revisions.Latest().Reconcile(cube)
+	m.volumes = series.NewFrame(nil, tariffs.Volumes(), w.span)
+	m.charges = series.NewCube(nil, w.schedule.Schema(), bench.Runs(), w.span)
+	return &m, w.schedule.Adjust(m.volumes, m.winners)
 }
 
 // answer is totals by line and month, each at its line's scale.

@@ -3,42 +3,46 @@ package kernel
 import "math/bits"
 
 // Mul sets dst[i] = a[i] × b[i] for every i of dst. a and b are at least as
-// long. See the package comment: it wraps.
+// long, or it panics before it writes. See the package comment: it wraps.
 func Mul(dst, a, b []int64) {
+	a, b = head(a, len(dst)), head(b, len(dst))
 	n := whole(dst)
 	if n > 0 {
-		mulAVX2(&dst[0], &a[:n][0], &b[:n][0], n)
+		mulAVX2(&dst[0], &a[0], &b[0], n)
 	}
 	mulGo(dst[n:], a[n:], b[n:])
 }
 
 // Scale sets dst[i] = a[i] × k for every i of dst. It wraps as Mul does.
 func Scale(dst, a []int64, k int64) {
+	a = head(a, len(dst))
 	if k == 0 {
 		clear(dst)
 		return
 	}
 	n := whole(dst)
 	if n > 0 {
-		scaleAVX2(&dst[0], &a[:n][0], k, n)
+		scaleAVX2(&dst[0], &a[0], k, n)
 	}
 	scaleGo(dst[n:], a[n:], k)
 }
 
 // MulAdd sets dst[i] = a[i] × b[i] + c[i]. It wraps as Mul does.
 func MulAdd(dst, a, b, c []int64) {
+	a, b, c = head(a, len(dst)), head(b, len(dst)), head(c, len(dst))
 	n := whole(dst)
 	if n > 0 {
-		mulAddAVX2(&dst[0], &a[:n][0], &b[:n][0], &c[:n][0], n)
+		mulAddAVX2(&dst[0], &a[0], &b[0], &c[0], n)
 	}
 	mulAddGo(dst[n:], a[n:], b[n:], c[n:])
 }
 
 // AddScaled adds a[i] × k to dst[i] for every i of dst. It wraps as Mul does.
 func AddScaled(dst, a []int64, k int64) {
+	a = head(a, len(dst))
 	n := whole(dst)
 	if n > 0 {
-		addScaledAVX2(&dst[0], &a[:n][0], k, n)
+		addScaledAVX2(&dst[0], &a[0], k, n)
 	}
 	addScaledGo(dst[n:], a[n:], k)
 }
@@ -46,9 +50,10 @@ func AddScaled(dst, a []int64, k int64) {
 // MulLinear sets dst[i] = a[i] × (b[i] × k + c[i]). It wraps as Mul does: Fits
 // must have proved it for |b| × |k| + |c|.
 func MulLinear(dst, a, b []int64, k int64, c []int64) {
+	a, b, c = head(a, len(dst)), head(b, len(dst)), head(c, len(dst))
 	n := whole(dst)
 	if n > 0 {
-		mulLinearAVX2(&dst[0], &a[:n][0], &b[:n][0], k, &c[:n][0], n)
+		mulLinearAVX2(&dst[0], &a[0], &b[0], k, &c[0], n)
 	}
 	mulLinearGo(dst[n:], a[n:], b[n:], k, c[n:])
 }
@@ -56,19 +61,23 @@ func MulLinear(dst, a, b []int64, k int64, c []int64) {
 // Dot3 sets dst[i] to the sum of a[k][i] × b[k][i] over k, and c[i]. It wraps as
 // Mul does.
 func Dot3(dst []int64, a, b *[3][]int64, c []int64) {
+	x, y, z, c := head(a[0], len(dst)), head(a[1], len(dst)), head(a[2], len(dst)), head(c, len(dst))
+	p, q, r := head(b[0], len(dst)), head(b[1], len(dst)), head(b[2], len(dst))
 	n := whole(dst)
 	if n > 0 {
-		x := [3]*int64{&a[0][:n][0], &a[1][:n][0], &a[2][:n][0]}
-		y := [3]*int64{&b[0][:n][0], &b[1][:n][0], &b[2][:n][0]}
-		dot3AVX2(&dst[0], &x, &y, &c[:n][0], n)
+		dot3AVX2(&dst[0], &[3]*int64{&x[0], &y[0], &z[0]}, &[3]*int64{&p[0], &q[0], &r[0]}, &c[0], n)
 	}
 	rest := dst[n:]
-	x, y, z, c := a[0][n:][:len(rest)], a[1][n:][:len(rest)], a[2][n:][:len(rest)], c[n:][:len(rest)]
-	p, q, r := b[0][n:][:len(rest)], b[1][n:][:len(rest)], b[2][n:][:len(rest)]
+	x, y, z, c = x[n:][:len(rest)], y[n:][:len(rest)], z[n:][:len(rest)], c[n:][:len(rest)]
+	p, q, r = p[n:][:len(rest)], q[n:][:len(rest)], r[n:][:len(rest)]
 	for i := range rest {
 		rest[i] = x[i]*p[i] + y[i]*q[i] + z[i]*r[i] + c[i]
 	}
 }
+
+// head is the first n cells of v, which must have as many: v[:n] would go on into
+// the array behind v where it is longer than v, and read what is no operand.
+func head[T any](v []T, n int) []T { return v[:n:len(v)] }
 
 // whole is how many of the cells the vector loops do: all but a few, or none
 // where there are none of those loops.

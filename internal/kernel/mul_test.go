@@ -288,3 +288,53 @@ func testFitsProves(t *testing.T) {
 		}
 	})
 }
+
+// An operand that is too short is a panic before anything is written, also where
+// the array behind it goes on and on the loops that do not look.
+func TestShortOperand(t *testing.T) { each(t, testShortOperand) }
+
+func testShortOperand(t *testing.T) {
+	long := func(n int) []int64 { return make([]int64, 64)[:n] }
+	for _, n := range []int{1, 7, 8, 9, 10, 16, 17} {
+		dst, full, short := long(n), long(n), long(n-1)
+		words := make([]uint64, 1)
+		which := make([]uint8, 64)[:n-1]
+		three := func(k int) *[3][]int64 {
+			a := [3][]int64{full, full, full}
+			if k >= 0 {
+				a[k] = short
+			}
+			return &a
+		}
+		calls := map[string]func(){
+			"Mul a": func() { Mul(dst, short, full) }, "Mul b": func() { Mul(dst, full, short) },
+			"Scale": func() { Scale(dst, short, 3) }, "Scale by 0": func() { Scale(dst, short, 0) }, "AddScaled": func() { AddScaled(dst, short, 3) },
+			"MulAdd a": func() { MulAdd(dst, short, full, full) }, "MulAdd b": func() { MulAdd(dst, full, short, full) }, "MulAdd c": func() { MulAdd(dst, full, full, short) },
+			"MulLinear a": func() { MulLinear(dst, short, full, 3, full) }, "MulLinear b": func() { MulLinear(dst, full, short, 3, full) }, "MulLinear c": func() { MulLinear(dst, full, full, 3, short) },
+			"Dot3 c": func() { Dot3(dst, three(-1), three(-1), short) },
+			"Gather": func() { Gather(dst, &[Ways][]int64{full}, which) }, "GatherBits": func() { GatherBits(words, &[Ways][]uint64{words}, which, 0, n) },
+		}
+		for k := range 3 {
+			calls["Dot3 a "+string(rune('0'+k))] = func() { Dot3(dst, three(k), three(-1), full) }
+			calls["Dot3 b "+string(rune('0'+k))] = func() { Dot3(dst, three(-1), three(k), full) }
+		}
+		for name, call := range calls {
+			for i := range dst {
+				dst[i] = poison
+			}
+			words[0] = ^uint64(0)
+			if !panics(call) {
+				t.Errorf("%s, %d of %d cells: no panic", name, n-1, n)
+			}
+			if words[0] != ^uint64(0) || slices.ContainsFunc(dst, func(v int64) bool { return v != poison }) {
+				t.Errorf("%s, %d of %d cells: something was written", name, n-1, n)
+			}
+		}
+	}
+}
+
+func panics(f func()) (yes bool) {
+	defer func() { yes = recover() != nil }()
+	f()
+	return false
+}

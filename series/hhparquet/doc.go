@@ -29,8 +29,9 @@
 // and read by this package. It takes exactly what it writes: version 1, zstd,
 // one encoding for each column, the pages the span asks for, and no byte
 // more. What it believes of a file is bounded before it is believed, so a
-// hostile file costs its own length, some tens of kilobytes, a byte for each day
-// of each source and run that its metadata spells out, and an error.
+// hostile file costs its own length, its metadata once or a few times more, some
+// hundreds of kilobytes, a byte for each day of each source and run that its
+// metadata spells out, and an error.
 //
 // # Errors
 //

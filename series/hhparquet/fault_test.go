@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"flag"
+	"fmt"
+	"hash/crc32"
 	"math/rand/v2"
 	"runtime"
 	"strings"
@@ -269,4 +271,69 @@ func FuzzReader(f *testing.F) {
 		h.t = t
 		h.read(raw, nil)
 	})
+}
+
+// hostile is a file of nothing but a footer.
+func hostile(footer []byte) []byte {
+	raw := append([]byte("PAR1"), footer...)
+	return append(binary.LittleEndian.AppendUint32(raw, uint32(len(footer))), "PAR1"...)
+}
+
+// emptyChunks is one row group of n column chunks that say nothing.
+func emptyChunks(n int) []byte {
+	b := binary.AppendUvarint([]byte{0x49, 0x1c, 0x19, 0xfc}, uint64(n))
+	return hostile(append(b, make([]byte, n+2)...))
+}
+
+// keyed is metadata alone, with a check that is right.
+func keyed(lines string) []byte {
+	b, sum := []byte{0x59, 0x8c}, crc32.New(crc32.MakeTable(crc32.Castagnoli))
+	text := func(s string) { b = append(binary.AppendUvarint(append(b, 0x18), uint64(len(s))), s...) }
+	for _, kv := range [][2]string{{"version", "1"}, {"schema", "small"}, {"lines", lines}, {"mpan", ""}, {"span", ""}, {"runs", ""}, {"coverage", ""}, {"check", ""}} {
+		key, value := kv[0], kv[1]
+		if key == "check" {
+			value = fmt.Sprintf("%08x", sum.Sum32())
+		}
+		sum.Write(append([]byte(value), 0)) // a hash never fails
+		text("halfhour." + key)
+		text(value)
+		b = append(b, 0)
+	}
+	return hostile(append(b, 0))
+}
+
+// TestGreed has footers of a megabyte that name more than a file can have: what is
+// refused costs its own length a few times over, and the reader keeps none of it.
+func TestGreed(t *testing.T) {
+	for name, c := range map[string]struct {
+		raw  []byte
+		most uint64 // bytes allocated
+		kept int64
+	}{
+		"a million empty chunks":  {emptyChunks(1_000_000), 64 << 10, 64 << 10},
+		"as many as there may be": {emptyChunks(4112), 512 << 10, 256 << 10},
+		"a megabyte of commas":    {keyed(strings.Repeat(",", 1<<20-400)), 4 << 20, 64 << 10},
+		"a megabyte of lines":     {keyed(strings.Repeat("a,kWh,3,a;", 100_000)), 4 << 20, 64 << 10},
+	} {
+		r := hhparquet.NewReader(hhparquet.Limits{})
+		var before, after, kept runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		err := r.LoadBytes("greedy", c.raw, nil)
+		runtime.ReadMemStats(&after)
+		if err == nil {
+			t.Errorf("%s: read", name)
+		}
+		text := err.Error()
+		err = nil
+		runtime.GC()
+		runtime.ReadMemStats(&kept)
+		took, held := after.TotalAlloc-before.TotalAlloc, int64(kept.HeapAlloc)-int64(before.HeapAlloc)
+		t.Logf("%s, %d bytes: %d allocated, %d kept; %s", name, len(c.raw), took, held, text)
+		if took > c.most || held > c.kept {
+			t.Errorf("%s: %d bytes allocated, %d kept", name, took, held)
+		}
+		runtime.KeepAlive(r)
+		runtime.KeepAlive(c.raw)
+	}
 }

@@ -144,6 +144,9 @@ func (p *pair) judge(name string, m measured, o options) (result, error) {
 
 func median(s *benchmath.Sample) float64 { return benchmath.AssumeNothing.Summary(s, 0.95).Center }
 
+// other says whether the answer is another than before. A hash that is gone is.
+func (r *result) other() bool { return r.hashes[before] != "" && r.hashes[before] != r.hashes[after] }
+
 // milliseconds is a median in them.
 func (r *result) milliseconds(i int) float64 { return r.medians[i] * 1e3 }
 
@@ -166,7 +169,7 @@ func table(results []result) string {
 			change = fmt.Sprintf("%+.1f %%", 100*(r.medians[after]/r.medians[before]-1))
 		}
 		remark := ""
-		if r.hashes[before] != "" && r.hashes[before] != r.hashes[after] {
+		if r.other() {
 			remark = ", another answer"
 		}
 		fmt.Fprintf(w, "%s %s\t%s\t%.4f ms\t%s\t%.3f\t%s\t%s%s\n", r.pkg, r.name, was, r.milliseconds(after), change, r.p, r.clock(), r.verdict, remark)

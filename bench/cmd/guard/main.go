@@ -1,10 +1,12 @@
 // Command guard compares the benchmarks of a change with those of its merge base,
-// on this machine and in turn, and fails where the change has lost speed.
+// on this machine and in turn, and fails where the change has lost speed or makes
+// something else.
 //
 // It builds the test binaries of both, runs the hot list round by round with the
 // two in alternating order, and judges the samples by benchstat's statistics (the
 // Mann-Whitney U test on medians). What looks like a loss is measured again, with
-// twice the rounds, before it is one.
+// twice the rounds, before it is one. A benchmark that logs another hash than before
+// has another answer, which fails unless -answers says that it is meant.
 package main
 
 import (
@@ -31,6 +33,7 @@ type options struct {
 	duration string  // -test.benchtime
 	loss     float64 // by how much the median may grow
 	alpha    float64 // of the test
+	answers  bool    // other answers than the merge base's are meant
 }
 
 func main() {
@@ -42,15 +45,16 @@ func main() {
 	flag.StringVar(&o.duration, "benchtime", "200ms", "how long or how often a run repeats a benchmark")
 	flag.Float64Var(&o.loss, "loss", 0.05, "share by which a benchmark may become slower")
 	flag.Float64Var(&o.alpha, "alpha", 0.05, "chance of calling noise a difference")
+	flag.BoolVar(&o.answers, "answers", false, "accept answers other than the merge base's: they are meant")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	lost, err := guard(ctx, os.Stdout, ".", o)
+	failed, err := guard(ctx, os.Stdout, ".", o)
 	switch {
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "guard:", err)
 		os.Exit(2)
-	case lost > 0:
+	case failed > 0:
 		os.Exit(1)
 	}
 }
@@ -60,8 +64,8 @@ func main() {
 const fewest = 4
 
 // guard compares the repository that folder is in, as it lies there, and gives how
-// many benchmarks have lost.
-func guard(ctx context.Context, out io.Writer, folder string, o options) (lost int, err error) {
+// many benchmarks have lost, or have another answer where none is meant.
+func guard(ctx context.Context, out io.Writer, folder string, o options) (failed int, err error) {
 	if o.rounds < fewest {
 		return 0, fmt.Errorf("%d rounds: of fewer than %d no difference is sure enough to be one", o.rounds, fewest)
 	}
@@ -104,8 +108,8 @@ func guard(ctx context.Context, out io.Writer, folder string, o options) (lost i
 	}
 	fmt.Fprintf(out, "%s, %s, against %s\n\n%s", where.machine, where.change, where.base, table(results))
 	for _, r := range results {
-		if r.verdict == slower {
-			lost++
+		if r.verdict == slower || r.other() && !o.answers {
+			failed++
 		}
 	}
 	if o.history != "" {
@@ -115,7 +119,7 @@ func guard(ctx context.Context, out io.Writer, folder string, o options) (lost i
 		}
 		err = remember(path, where, results)
 	}
-	return lost, err
+	return failed, err
 }
 
 // place is what was compared, where and when.
