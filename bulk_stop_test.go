@@ -182,7 +182,7 @@ func TestAllocsBulk(t *testing.T) {
 	}
 	few, many := count(8), count(208)
 	t.Logf("%.0f allocations for 8 meters, %.0f for 208: %.3f a meter", few, many, (many-few)/200)
-	if (many-few)/200 >= 0.05 { // now and then the runtime has one of its own
+	if (many-few)/200 >= 0.05 && !raceEnabled { // now and then the runtime has one of its own, and the detector many
 		t.Errorf("%.2f allocations a meter, want 0", (many-few)/200)
 	}
 }

@@ -1,0 +1,5 @@
+//go:build !race
+
+package halfhour_test
+
+const raceEnabled = false
