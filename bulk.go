@@ -204,6 +204,7 @@ func (b Batch) start() (*bulk, error) {
 	if b.Workers <= 0 {
 		b.Workers = runtime.GOMAXPROCS(0)
 	}
+	b.Workers = min(b.Workers, max(b.Meters, 1)) // each has cubes of its own
 	if b.MaxFailed <= 0 {
 		b.MaxFailed = DefaultFailed
 	}

@@ -123,8 +123,8 @@ func (c *batchCmd) plan() (*batch, error) {
 	if b.Class, err = c.class(); err != nil {
 		return nil, err
 	}
-	if c.Workers < 0 || c.MaxFailed < 1 {
-		return nil, usagef("--workers and --max-failed count from 1")
+	if c.Workers < 0 || c.Workers > maxWorkers || c.MaxFailed < 1 {
+		return nil, usagef("--workers and --max-failed count from 1, and there are at most %d workers: more than processors price no faster", maxWorkers)
 	}
 	b.Workers, b.MaxFailed, b.Gaps = c.Workers, c.MaxFailed, c.Gaps
 	if c.Cells {

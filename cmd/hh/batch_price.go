@@ -59,6 +59,9 @@ func (b *batch) resume(ctx context.Context, k *keeper, errs io.Writer) error {
 	return ctx.Err()
 }
 
+// maxWorkers is the most goroutines that price: each keeps cubes of a meter.
+const maxWorkers = 256
+
 func (b *batch) workers() int {
 	if b.Workers > 0 {
 		return b.Workers

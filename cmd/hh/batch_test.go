@@ -148,7 +148,10 @@ func files(t testing.TB, dir string) string {
 func TestBatchWorkers(t *testing.T) {
 	s := newShop(t, 7)
 	want := s.must(t, "--out", s.path("o1"), "--workers", "1")
-	for k, args := range [][]string{{"--workers", "3"}, {"--cells"}, {"--workers", "5", "--cells"}} {
+	if code, _, errs := s.hh("--workers", "100000"); code != exitUsage || !strings.Contains(errs, "at most 256") {
+		t.Errorf("100000 workers: exit %d: %s", code, errs)
+	}
+	for k, args := range [][]string{{"--workers", "3"}, {"--workers", "256"}, {"--cells"}, {"--workers", "5", "--cells"}} {
 		dir := s.path(fmt.Sprintf("o2-%d", k))
 		if got := s.must(t, append(args, "--out", dir)...); got != want {
 			t.Errorf("%v prints otherwise", args)
