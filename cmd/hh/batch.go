@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -60,7 +61,7 @@ func (c *batchCmd) Run(ctx context.Context, stdout io.Writer) error {
 	}
 	failed, err := b.price(ctx, keep, c.errs)
 	if err := errors.Join(err, keep.sync()); err != nil {
-		return c.stopped(err, b)
+		return c.stopped(errors.Join(b.listed(failed), err, c.keepFailed(b.failed(failed))), b)
 	}
 	res, err := b.finish(keep, failed)
 	if err != nil {
@@ -74,11 +75,29 @@ func (c *batchCmd) Run(ctx context.Context, stdout io.Writer) error {
 	if err := emit(stdout, c.Format, res, res.text); err != nil || len(failed) == 0 {
 		return err
 	}
+	return fmt.Errorf("%w\n%d of %d meters are not in the totals", b.listed(failed), len(failed), len(b.book.entries))
+}
+
+// listed is an error that names the meters that failed, by their lines of the book; nil
+// where none did.
+func (b *batch) listed(failed []halfhour.Failure) error {
 	var all []error
 	for _, f := range failed {
 		all = append(all, fmt.Errorf("%s: %w", b.book.pos(b.pending[f.Index]), f.Err))
 	}
-	return fmt.Errorf("%w\n%d of %d meters are not in the totals", errors.Join(all...), len(failed), len(b.book.entries))
+	return errors.Join(all...)
+}
+
+// keepFailed writes the list of the meters that failed before a batch was stopped.
+func (c *batchCmd) keepFailed(failed []failedJSON) error {
+	if c.Out == "" || len(failed) == 0 {
+		return nil
+	}
+	var out bytes.Buffer
+	if err := (&batchResult{Failed: failed}).writeFailed(&out); err != nil {
+		return err
+	}
+	return place(string(c.Out), failedCSV, out.Bytes())
 }
 
 // stopped says what is kept of a batch that did not come to its end.
@@ -193,6 +212,15 @@ func (c *batchCmd) by() (key string, bucket halfhour.Bucket, err error) {
 		return "", 0, usagef("--by %s: name item, and one of month, day and half-hour", c.By)
 	}
 	return key, bucket, nil
+}
+
+// words are the words of --by in one order, however they were given.
+func (b *batch) words() string {
+	words := "item," + b.Bucket.String()
+	if b.key != "" {
+		words += "," + b.key
+	}
+	return words
 }
 
 func isTag(name string) bool {

@@ -74,7 +74,7 @@ func (b *batch) heading(c *batchCmd) error {
 		{"program", program},
 		{"days", b.Span.From().String() + " to " + (b.Span.To() - 1).String()},
 		{"view", b.View.View()},
-		{"by", c.By},
+		{"by", b.words()},
 		{"market", market},
 		{"contract", contract},
 		{"llf-of", string(c.LLFOf)},

@@ -50,7 +50,7 @@ type conditionJSON struct {
 // finish adds up what the checkpoint holds of the book's meters.
 func (b *batch) finish(k *keeper, failed []halfhour.Failure) (*batchResult, error) {
 	res := &batchResult{Version: 1, From: b.Span.From().String(), To: b.Span.To().String(), View: b.View.View(), Meters: len(b.book.entries), Book: b.book.digest(),
-		Failed: []failedJSON{}, Conditions: []conditionJSON{}, Totals: halfhour.NewPortfolio(b.buckets, b.key, 0)}
+		Conditions: []conditionJSON{}, Totals: halfhour.NewPortfolio(b.buckets, b.key, 0)}
 	counts, seen := map[string]int{}, map[settlement.MPAN]int{}
 	amounts := new(halfhour.Amounts)
 	amounts.Reset(b.buckets)
@@ -86,9 +86,9 @@ func (b *batch) finish(k *keeper, failed []halfhour.Failure) (*batchResult, erro
 	if len(errs) > 0 {
 		return nil, errs
 	}
+	res.Failed = b.failed(failed)
 	for _, f := range failed {
 		e := &b.book.entries[b.pending[f.Index]]
-		res.Failed = append(res.Failed, failedJSON{e.line, e.readings, e.supply, f.Err.Error()})
 		if f.Supply == nil {
 			res.Totals.LackStray()
 		} else {
@@ -101,6 +101,16 @@ func (b *batch) finish(k *keeper, failed []halfhour.Failure) (*batchResult, erro
 		}
 	}
 	return res, nil
+}
+
+// failed are the meters that failed as they stand in the book.
+func (b *batch) failed(list []halfhour.Failure) []failedJSON {
+	out := []failedJSON{}
+	for _, f := range list {
+		e := &b.book.entries[b.pending[f.Index]]
+		out = append(out, failedJSON{e.line, e.readings, e.supply, f.Err.Error()})
+	}
+	return out
 }
 
 // text writes the result for a person.

@@ -259,6 +259,38 @@ func TestBatchFails(t *testing.T) {
 	}
 }
 
+// TestBatchTooManyFail: a batch that too many failures end lists those there were, by
+// their lines of the book, as one that comes to its end does.
+func TestBatchTooManyFail(t *testing.T) {
+	s := newShop(t, 4)
+	s.must(t, "--out", s.path("o"))
+	for _, i := range []int{1, 3} { // the first stands: places among what is left are not lines
+		s.write(t, fmt.Sprintf("m%03d.toml", i), "version = 1\n")
+	}
+	code, _, errs := s.hh("--out", s.path("o"), "--max-failed", "1", "--workers", "1")
+	failed, err := os.ReadFile(s.path("o/failed.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{"3", "5"} {
+		if code != exitData || !strings.Contains(errs, "book.csv:"+line+": ") || !strings.Contains(string(failed), "\n"+line+",m00") {
+			t.Errorf("exit %d: line %s is not named: %s\n%s", code, line, errs, failed)
+		}
+	}
+	if strings.Contains(errs, "meter 1 (") {
+		t.Errorf("a place that is no line of the book: %s", errs)
+	}
+}
+
+// TestBatchByWords: the order of the words of --by changes nothing.
+func TestBatchByWords(t *testing.T) {
+	s := newShop(t, 2)
+	s.must(t, "--out", s.path("o"))
+	if code, _, errs := s.hh("--out", s.path("o"), "--by", "month, item,site"); code != 0 || !strings.Contains(errs, "2 of 2 meters were done before") {
+		t.Errorf("exit %d: %s", code, errs)
+	}
+}
+
 // TestBatchBook: a book's mistakes are located, and a meter is never counted twice.
 func TestBatchBook(t *testing.T) {
 	s := newShop(t, 2)
