@@ -24,7 +24,7 @@ const (
 	intoBudget, intoMedian     = 1.5, 1.65  // × a plain read of what Into must look at: see looked
 	mergeBudget, mergeMedian   = 20, 8.3    // × the same, where each half-hour is held by a random run
 
-	slack  = 1.5
+	slack  = 2
 	tries  = 5
 	rounds = 25
 )
