@@ -10,7 +10,7 @@ import (
 	"github.com/halfhour/halfhour/tariffs"
 )
 
-// AppendText appends the amounts as one line of text, which ParseAmounts reads:
+// AppendText appends the amounts as one line of text, which UnmarshalText reads:
 //
 //	energy-unit:12345,-6,7/47/48;vat:…
 //
@@ -52,9 +52,9 @@ func appendTotal(dst []byte, t series.Total) []byte {
 	return t.Big().Append(dst, 10)
 }
 
-// ParseAmounts reads into a, for the buckets it is Reset to, what AppendText wrote
+// UnmarshalText reads into a, for the buckets it is Reset to, what AppendText wrote
 // of one meter. It fails with series.ErrFormat.
-func (a *Amounts) ParseAmounts(text []byte) error {
+func (a *Amounts) UnmarshalText(text []byte) error {
 	bad := func(value []byte, want string) error {
 		return &series.Error{Value: string(value), Want: want, Err: series.ErrFormat}
 	}

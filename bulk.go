@@ -74,10 +74,11 @@ type LossClass struct {
 
 // Loader empties meter, a cube of series.Meter with what the last meter left, by a
 // Reset to the batch's span (a reader may do that), fills it with the readings of
-// meter i, does so with contract, a cube of series.Contract or nil (see Contracts), and says what else there is to know of it. The supply is
-// validated, and neither it nor the tariff changes afterwards; meters under one
-// tariff have the same *Tariff, so that they can share schedules. What it gives
-// beside an error says as much as is known. It keeps nothing of the cubes.
+// meter i, does so with contract, a cube of series.Contract or nil (see Contracts),
+// and says what else there is to know of it. The supply is validated, and neither it
+// nor the tariff changes afterwards; meters under one tariff have the same *Tariff, so
+// that they can share schedules. What it gives beside an error says as much as is
+// known. It keeps nothing of the cubes.
 type Loader func(i int, meter, contract *series.Cube) (Loaded, error)
 
 // Loaded is a meter beside its readings.
@@ -253,8 +254,7 @@ func (e *bulk) slot() *slot {
 	return s
 }
 
-// resets counts how often each cube was emptied; fresh is whether each was since, and
-// is over a span.
+// resets counts how often each cube was emptied.
 func (s *slot) resets() (n [2]int) {
 	n[0] = s.cube.Resets()
 	if s.contract != nil {
@@ -263,6 +263,7 @@ func (s *slot) resets() (n [2]int) {
 	return n
 }
 
+// fresh reports whether each cube was emptied since, and is over a span.
 func (s *slot) fresh(was [2]int, span settlement.Span) bool {
 	now := s.resets()
 	return now[0] > was[0] && s.cube.Span() == span && (s.contract == nil || now[1] > was[1] && s.contract.Span() == span)

@@ -145,7 +145,7 @@ func TestAmountsText(t *testing.T) {
 		a, back := randomAmounts(t, b), new(Amounts)
 		text := a.AppendText(nil)
 		back.Reset(b)
-		if err := back.ParseAmounts(text); err != nil {
+		if err := back.UnmarshalText(text); err != nil {
 			t.Fatalf("%s: %v", text, err)
 		}
 		if again := back.AppendText(nil); !bytes.Equal(again, text) {
@@ -169,7 +169,7 @@ func TestAmountsTextRefuses(t *testing.T) {
 	} {
 		a := new(Amounts)
 		a.Reset(b)
-		if err := a.ParseAmounts([]byte(text)); (err == nil) != (text == "ro:1,2;") {
+		if err := a.UnmarshalText([]byte(text)); (err == nil) != (text == "ro:1,2;") {
 			t.Errorf("%q: %v", text, err)
 		}
 	}

@@ -156,6 +156,9 @@ func (c *batchCmd) plan() (*batch, error) {
 	if b.book, err = readBook(string(c.Book)); err != nil {
 		return nil, err
 	}
+	if err := c.used(b); err != nil {
+		return nil, err
+	}
 	if b.Market, err = shared(c.Market, series.Market(), b.Span); err != nil {
 		return nil, err
 	}
@@ -175,6 +178,23 @@ func (c *batchCmd) plan() (*batch, error) {
 	b.states = make([]state, len(b.book.entries))
 	b.tariffs = &tariffShelf{accept: c.Accept}
 	return b, b.heading(c)
+}
+
+// used refuses flags that nothing would come of, and totals that a portfolio cannot
+// hold: each meter is charged something, so that what is told apart by meter is known.
+func (c *batchCmd) used(b *batch) error {
+	cells := len(b.book.entries) * halfhour.BucketsOf(b.Bucket, b.Span).Len()
+	switch {
+	case c.LooseEnd && c.CSV == "":
+		return usagef("--loose-end is of CSV: state its layout with --csv, or leave it out")
+	case c.LLFOf != "" && len(c.Market) == 0:
+		return usagef("--llf-of says whose line loss factors --market holds, and there is no --market")
+	case b.key == "meter" && cells > halfhour.MaxCells:
+		return usagef("--by %s: at least %d totals, at most %d: price fewer meters or days at once, or leave meter out", c.By, cells, halfhour.MaxCells)
+	case (c.Tag != "" || c.Round) && b.book.onlyParquet():
+		return usagef("--tag and --round are of flows and CSV, and the book has Parquet alone, which states both: leave them out")
+	}
+	return nil
 }
 
 // seen leaves out what the view cannot see: runs above its own and, where the

@@ -35,11 +35,15 @@ func shared(names []string, schema *series.Schema, span settlement.Span) (*serie
 			return nil, err
 		}
 	}
-	return collectLines(names, schema, span)
+	c, kept, err := collectLines(names, schema, span)
+	if err == nil && kept == 0 {
+		return nil, &series.Error{Pos: series.Pos{Source: names[0]}, Want: fmt.Sprintf("%s lines of some half-hour from %s to %s: these files have none", schema.Name(), span.From(), span.To()-1), Err: series.ErrEmpty}
+	}
+	return c, err
 }
 
-// collectLines reads files of lines.
-func collectLines(names []string, schema *series.Schema, span settlement.Span) (*series.Cube, error) {
+// collectLines reads files of lines, and says how many of the span they hold.
+func collectLines(names []string, schema *series.Schema, span settlement.Span) (c *series.Cube, kept int, err error) {
 	var every []settlement.Run
 	for r := range settlement.Run(settlement.NumRanked) {
 		every = append(every, r)
@@ -49,7 +53,7 @@ func collectLines(names []string, schema *series.Schema, span settlement.Span) (
 		opener := func() (io.ReadCloser, error) { return os.Open(name) }
 		parquet, err := isParquet(name)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		if parquet {
 			sources = append(sources, hhparquet.Read(name, opener, nil, hhparquet.Limits{}))
@@ -57,9 +61,9 @@ func collectLines(names []string, schema *series.Schema, span settlement.Span) (
 			sources = append(sources, hhcsv.ReadTable(name, opener, schema))
 		}
 	}
-	c := series.NewCube(nil, schema, every, span)
-	_, err := series.Collect(c, settlement.MPAN{}, series.Join(sources...))
-	return c, err
+	c = series.NewCube(nil, schema, every, span)
+	tally, err := series.Collect(c, settlement.MPAN{}, series.Join(sources...))
+	return c, tally.Kept, err
 }
 
 // holdsLines refuses a Parquet file of other lines, for its readings number them, and
@@ -117,7 +121,7 @@ func (b *batch) nominatedOnce() error {
 			continue
 		}
 		if _, read := holds[path]; !read {
-			c, err := collectLines([]string{path}, series.Contract(), b.Span)
+			c, _, err := collectLines([]string{path}, series.Contract(), b.Span)
 			holds[path] = err == nil && holdsAny(c, series.Nominated)
 		}
 		if !holds[path] {
@@ -132,6 +136,16 @@ func (b *batch) nominatedOnce() error {
 		return errs
 	}
 	return nil
+}
+
+// onlyParquet reports whether every meter's readings are known to be Parquet.
+func (b *book) onlyParquet() bool {
+	for i := range b.entries {
+		if parquet, err := isParquet(b.path(b.entries[i].readings)); err != nil || !parquet {
+			return false
+		}
+	}
+	return true
 }
 
 func isParquet(name string) (bool, error) {

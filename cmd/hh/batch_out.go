@@ -70,7 +70,7 @@ func (b *batch) finish(k *keeper, failed []halfhour.Failure) (*batchResult, erro
 				Want: fmt.Sprintf("each MPAN once, and this one is in line %d: its totals would count twice", b.book.entries[first].line), Err: errTwice})
 		}
 		seen[r.mpan] = i
-		if err := amounts.ParseAmounts(r.amounts); err != nil {
+		if err := amounts.UnmarshalText(r.amounts); err != nil {
 			return nil, err
 		}
 		if _, _, lacking := amounts.Lacking(); lacking {

@@ -282,6 +282,42 @@ func TestBatchTooManyFail(t *testing.T) {
 	}
 }
 
+// TestBatchUnused: flags that nothing would come of are refused, and so are more totals
+// than can be held, before a meter is priced.
+func TestBatchUnused(t *testing.T) {
+	s := newShop(t, 1)
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"--loose-end"}, "--loose-end"}, {[]string{"--tag", "SF"}, "--tag"}, {[]string{"--round"}, "--round"},
+	} {
+		if code, _, errs := s.hh(c.args...); code != exitUsage || !strings.Contains(errs, c.want) {
+			t.Errorf("%v: exit %d: %s", c.args, code, errs)
+		}
+	}
+	args := s.args
+	s.args = slices.Clone(args)
+	s.args[slices.Index(args, "2025-10")] = "2025-09"
+	if code, _, errs := s.hh(); code != exitData || !strings.Contains(errs, "market lines of some half-hour") {
+		t.Errorf("a market of another month: exit %d: %s", code, errs)
+	}
+	s.args = args
+	var o, e bytes.Buffer
+	if code := run(context.Background(), []string{"batch", s.path("book.csv"), "--llf-of", "14/H02", "--month", "2025-10"}, &o, &e); code != exitUsage || !strings.Contains(e.String(), "no --market") {
+		t.Errorf("a class without a market: exit %d: %s", code, e.String())
+	}
+	book := "readings,supply,tariff\n"
+	for i := range 2_689 { // of 1,490 half-hours
+		book += fmt.Sprintf("m%d,s%d,t\n", i, i)
+	}
+	s.write(t, "book.csv", book)
+	s.args = s.args[:len(s.args)-2]
+	if code, _, errs := s.hh("--by", "item,half-hour,meter"); code != exitUsage || !strings.Contains(errs, "at least 4006610 totals, at most 4000000") {
+		t.Errorf("too many totals: exit %d: %s", code, errs)
+	}
+}
+
 // TestBatchByWords: the order of the words of --by changes nothing.
 func TestBatchByWords(t *testing.T) {
 	s := newShop(t, 2)
