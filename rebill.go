@@ -16,9 +16,9 @@ type Rebilled struct {
 
 // Rebill bills a job as it was billed before, in the view original, and as it
 // is billed now, in the view rebill, and gives what has to be corrected. The
-// job's own view is not looked at. The sources are read once. Both bills are made from the job's data and
-// tariff: where the tariff was corrected, bill each with its own and use
-// Bill.Sub.
+// job's own view is not looked at. The sources are read once. Both bills are made
+// from the job's data and tariff: where the tariff was corrected, bill each with
+// its own and use Bill.Sub.
 //
 // It fails as Run does.
 func Rebill(ctx context.Context, job Job, original, rebill revisions.Reconciler) (*Rebilled, error) {

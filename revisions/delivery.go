@@ -24,9 +24,10 @@ type Receipt struct {
 // and every error found is returned, up to series.MaxErrors.
 //
 // A delivery holds whole settlement days or, with UTCDays, whole UTC days, so a
-// day with fewer half-hours than it has is an error (series.ErrCount). Two values for one half-hour of one run are
-// an error (series.ErrConflict); readings that repeat a value are fine, and a
-// flag stays only while all of them carry it. A line the schema does not have,
+// day with fewer half-hours than it has is an error (series.ErrCount). Two values
+// for one half-hour of one run are an error (series.ErrConflict); readings that
+// repeat a value are fine, and a flag stays only while all of them carry it, for an
+// actual reading confirms an estimate it equals. A line the schema does not have,
 // a run without a rank (D and DR are ordered by when they were run, which a
 // reading does not say) and an instant outside the calendar are
 // series.ErrValue; so are a delivery that was received before it was made and a

@@ -37,7 +37,8 @@ type Choice struct {
 // Of the others, those that cover all the days give the choices to look at
 // (the four of them that tell choices apart best), by the shapes and within the
 // bounds of Infer; each is tried on every row, while that comes to at most 2^18
-// trials for a shape (dates are all tried), and rows of one day leave only the runs that most of them fit.
+// trials for a shape (dates are all tried), and rows of one day leave only the
+// runs that most of them fit.
 // Where no run holds a day for all rows, those that stand in the way are left out.
 //
 // The choice of them all is the first that fits more than half of those that tell

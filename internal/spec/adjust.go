@@ -13,8 +13,8 @@ import (
 )
 
 // checkAdjust states what one bill has come to less what another had: of two
-// runs or views ("adjust SF R1", "adjust as-of DAY latest"), or of this case less an earlier one ("adjust from
-// NAME"). Both bills were rounded, so what the first one's rounding did is
+// runs or views ("adjust SF R1", "adjust as-of DAY latest"), or of this case less an
+// earlier one ("adjust from NAME"). Both bills were rounded, so what the first one's rounding did is
 // undone with it.
 func (s *scene) checkAdjust(st *statement) ([]outcome, error) {
 	before, now, err := s.twoBills(st.texts()[1:])
