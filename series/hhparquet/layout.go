@@ -136,28 +136,15 @@ func layoutOfText(name, lines string) (*layout, error) {
 		return nil, err
 	}
 	for _, k := range known() {
-		if sameLines(k, s) {
+		if sameSchema(k, s) {
 			s = k
 		}
 	}
 	return layoutFor(s)
 }
 
-// sameLines says whether two schemas have one name and the same lines.
-func sameLines(a, b *series.Schema) bool {
-	if a == b {
-		return true
-	}
-	if a.Name() != b.Name() || a.Len() != b.Len() {
-		return false
-	}
-	for i := range a.Len() {
-		if a.Def(series.Line(i)) != b.Def(series.Line(i)) {
-			return false
-		}
-	}
-	return true
-}
+// sameSchema says whether two schemas have one name and the same lines.
+func sameSchema(a, b *series.Schema) bool { return a.Name() == b.Name() && a.SameLines(b) }
 
 // parquet is the schema in Parquet's terms.
 func (l *layout) parquet() (*schema.Schema, error) {

@@ -58,7 +58,7 @@ func (r *Reader) Into(dst *series.Cube, want Want) (t Tally, err error) {
 	}()
 	defer r.saved(&err)
 	if dst.Schema() != r.same {
-		if !sameLines(dst.Schema(), r.layout.schema) {
+		if !sameSchema(dst.Schema(), r.layout.schema) {
 			return t, r.fail(r.layout.schema.Name(), "a file with the lines of "+dst.Schema().Name(), series.ErrSchema)
 		}
 		r.same = dst.Schema()

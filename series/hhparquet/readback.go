@@ -26,7 +26,7 @@ func (w *Writer) readBack(in *content, raw []byte) (err error) {
 	if err := r.LoadBytes("written file", raw, nil); err != nil {
 		return fmt.Errorf("%w: %w", ErrReadBack, err)
 	}
-	if r.MPAN() != in.mpan || r.Span() != in.span || !slices.Equal(r.Runs(), in.runs) || !sameLines(r.Schema(), in.schema) {
+	if r.MPAN() != in.mpan || r.Span() != in.span || !slices.Equal(r.Runs(), in.runs) || !sameSchema(r.Schema(), in.schema) {
 		return fmt.Errorf("%w: it says it is of another meter, span, schema or other runs", ErrReadBack)
 	}
 	if w.copy == nil || w.copy.Schema() != in.schema || !slices.Equal(w.copy.Runs(), in.runs) {
