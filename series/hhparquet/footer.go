@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"hash/crc32"
+	"slices"
 	"strconv"
 
 	"github.com/halfhour/halfhour/series"
@@ -14,12 +15,12 @@ import (
 // footer, its length in four bytes, and "PAR1" again.
 const (
 	magic     = "PAR1"
-	tail      = 4 + len(magic)
+	ending    = 4 + len(magic)
 	maxFooter = 1 << 20
 )
 
 // keyNames are the keys in the order of footer.keys.
-var keyNames = [numKeys]string{keyVersion, keySchema, keyLines, keyMPAN, keySpan, keyRuns, keyCoverage, keyCheck}
+var keyNames = [numKeys]string{keyVersion, keySchema, keyLines, keyMPAN, keySpan, keyRuns, keyCoverage, keyParts, keyCheck}
 
 const (
 	atVersion = iota
@@ -29,6 +30,7 @@ const (
 	atSpan
 	atRuns
 	atCoverage
+	atParts
 	atCheck
 )
 
@@ -48,28 +50,35 @@ func checkOf(values *[numKeys][]byte) uint32 {
 var zero [1]byte
 
 // parse reads the footer of the file in r.raw and checks it against what the
-// format allows: nothing later believes a number that was not checked here.
-func (r *Reader) parse() (err error) {
+// format allows: nothing later believes a number that was not checked here. Where a
+// digest is to cover the footer, want says so, and of nothing else it parses.
+func (r *Reader) parse(want *Sum) (err error) {
 	defer r.saved(&err)
 	r.open = false
 	raw := r.raw
-	if len(raw) < len(magic)+tail || string(raw[:len(magic)]) != magic || string(raw[len(raw)-len(magic):]) != magic {
+	if len(raw) < len(magic)+ending || string(raw[:len(magic)]) != magic || string(raw[len(raw)-len(magic):]) != magic {
+		if want != nil {
+			return r.otherSum()
+		}
 		return r.fail("", "a Parquet file: "+damaged, series.ErrFormat)
 	}
-	size := int64(binary.LittleEndian.Uint32(raw[len(raw)-tail:]))
-	if size > maxFooter || size > int64(len(raw)-len(magic)-tail) {
+	size := int64(binary.LittleEndian.Uint32(raw[len(raw)-ending:]))
+	if want != nil && want.Tail != (Tail{}) && want.Tail.Size != size+int64(ending) {
+		return r.otherSum()
+	}
+	if size > maxFooter || size > int64(len(raw)-len(magic)-ending) {
 		return r.broken("footer of %d bytes", size)
 	}
-	r.end = len(raw) - tail - int(size)
-	w := wire{b: raw[r.end : len(raw)-tail]}
+	r.end = len(raw) - ending - int(size)
+	w := wire{b: raw[r.end : len(raw)-ending]}
 	f := &r.foot
 	if !f.read(&w) || w.at != len(w.b) {
 		return r.broken("footer")
 	}
 	if v := string(f.keys[atVersion]); v != version {
-		return r.fail(v, "version "+version+" of the format: a later halfhour wrote this file, or it is not one of ours", ErrVersion)
+		return r.fail(v, "version "+version+" of the format: another halfhour wrote this file, or it is not one of ours; write it again with this one, or read it with that", ErrVersion)
 	}
-	if check, ok := hexOf(f.keys[atCheck]); !ok || check != checkOf(&f.keys) {
+	if check, ok := hexOf(f.keys[atCheck]); !ok || len(f.keys[atCheck]) != 8 || check != checkOf(&f.keys) {
 		return r.fail(string(f.keys[atCheck]), "the check of the metadata in "+keyCheck+": "+damaged, series.ErrFormat)
 	}
 	if err := r.who(); err != nil {
@@ -157,7 +166,7 @@ func periodOf(text []byte) settlement.Period {
 	return settlement.Period(n)
 }
 
-// hexOf reads a number of eight hexadecimal digits.
+// hexOf reads a number of up to eight hexadecimal digits, all small letters.
 func hexOf(text []byte) (n uint32, ok bool) {
 	for _, c := range text {
 		switch {
@@ -169,10 +178,11 @@ func hexOf(text []byte) (n uint32, ok bool) {
 			return 0, false
 		}
 	}
-	return n, len(text) == 8
+	return n, len(text) <= 8
 }
 
 // where checks the column chunks and keeps where they lie, and reads the coverage.
+// The parts' records it only counts: each is looked at when it is wanted.
 func (r *Reader) where() error {
 	f := &r.foot
 	cols := r.layout.cols
@@ -181,7 +191,7 @@ func (r *Reader) where() error {
 		return r.broken("%d row groups with %d column chunks and %d rows for %d runs", f.groups, len(f.chunks), f.rows, len(r.runs))
 	}
 	for i := range f.chunks {
-		w := wire{b: r.raw[r.end : len(r.raw)-tail], at: f.chunks[i].at}
+		w := wire{b: r.raw[r.end : len(r.raw)-ending], at: f.chunks[i].at}
 		m := metaOf(&w)
 		c := &cols[i%len(cols)]
 		kind, _, _ := c.physical()
@@ -206,6 +216,14 @@ func (r *Reader) where() error {
 	}
 	if !ok {
 		return r.broken("days in %s", keyCoverage)
+	}
+	n := len(r.runs) * len(r.cal.pages)
+	if len(f.keys[atParts]) != n*r.layout.partWidth() {
+		return r.broken("%d bytes in %s for %d parts", len(f.keys[atParts]), keyParts, n)
+	}
+	r.vouched = slices.Grow(r.vouched[:0], n)[:n]
+	for i := range r.vouched {
+		r.vouched[i] = r.whole
 	}
 	return nil
 }

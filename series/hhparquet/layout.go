@@ -20,12 +20,13 @@ const (
 	keySpan     = "halfhour.span"
 	keyRuns     = "halfhour.runs"
 	keyCoverage = "halfhour.coverage"
+	keyParts    = "halfhour.parts"
 	keyCheck    = "halfhour.check"
-	numKeys     = 8
+	numKeys     = 9
 )
 
 // version is of the format. A reader refuses every other.
-const version = "1"
+const version = "2"
 
 // maxNarrow is the finest scale of a line that is written as an INT64, and
 // narrow the first value that its 18 digits do not hold. Finer lines have 16
