@@ -190,6 +190,7 @@ func (r *Reader) where() error {
 	if f.groups != len(r.runs) || len(f.chunks) != f.groups*len(cols) || f.rows != rows*int64(f.groups) {
 		return r.broken("%d row groups with %d column chunks and %d rows for %d runs", f.groups, len(f.chunks), f.rows, len(r.runs))
 	}
+	next := len(magic) // nothing lies between the chunks, and none on another
 	for i := range f.chunks {
 		w := wire{b: r.raw[r.end : len(r.raw)-ending], at: f.chunks[i].at}
 		m := metaOf(&w)
@@ -200,12 +201,16 @@ func (r *Reader) where() error {
 		case m.codec != codecZstd:
 			return r.fail(c.name, "zstd: the format knows no other compression; "+damaged, series.ErrFormat)
 		case m.values != rows:
-		case m.at < int64(len(magic)) || m.size <= 0 || m.at > int64(r.end) || m.size > int64(r.end)-m.at:
+		case m.at != int64(next) || m.size <= 0 || m.size > int64(r.end-next):
 		default:
-			f.chunks[i] = chunk{int(m.at), int(m.size)}
+			f.chunks[i] = chunk{next, int(m.size)}
+			next += int(m.size)
 			continue
 		}
 		return r.broken("column %s of run %s", c.name, r.runs[i/len(cols)])
+	}
+	if next != r.end {
+		return r.broken("%d bytes between the last column and the footer", r.end-next)
 	}
 	var ok bool
 	if days, known := readCoverage(r.days, f.keys[atCoverage], r.layout.schema, r.runs, r.cal.numDays()); known {
