@@ -2,7 +2,6 @@ package hhparquet
 
 import (
 	"bytes"
-	"encoding/binary"
 	"hash/crc32"
 	"slices"
 	"strconv"
@@ -50,26 +49,20 @@ func checkOf(values *[numKeys][]byte) uint32 {
 var zero [1]byte
 
 // parse reads the footer of the file in r.raw and checks it against what the
-// format allows: nothing later believes a number that was not checked here. Where a
-// digest is to cover the footer, want says so, and of nothing else it parses.
+// format allows: nothing later believes a number that was not checked here. The tail
+// that a digest is known of must be all that is parsed.
 func (r *Reader) parse(want *Sum) (err error) {
 	defer r.saved(&err)
 	r.open = false
 	raw := r.raw
-	if len(raw) < len(magic)+ending || string(raw[:len(magic)]) != magic || string(raw[len(raw)-len(magic):]) != magic {
-		if want != nil {
-			return r.otherSum()
-		}
-		return r.fail("", "a Parquet file: "+damaged, series.ErrFormat)
-	}
-	size := int64(binary.LittleEndian.Uint32(raw[len(raw)-ending:]))
-	if want != nil && want.Tail != (Tail{}) && want.Tail.Size != size+int64(ending) {
+	at, ok := footerOf(raw)
+	switch {
+	case want != nil && want.Tail != Tail{} && (!ok || want.Tail.Size != int64(len(raw)-at)):
 		return r.otherSum()
+	case !ok:
+		return r.fail("", "a Parquet file with a footer of at most "+strconv.Itoa(maxFooter)+" bytes: "+damaged, series.ErrFormat)
 	}
-	if size > maxFooter || size > int64(len(raw)-len(magic)-ending) {
-		return r.broken("footer of %d bytes", size)
-	}
-	r.end = len(raw) - ending - int(size)
+	r.end = at
 	w := wire{b: raw[r.end : len(raw)-ending]}
 	f := &r.foot
 	if !f.read(&w) || w.at != len(w.b) {

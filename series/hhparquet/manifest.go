@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -42,10 +43,26 @@ func (s *Sum) begins(file []byte) bool {
 	return s.Tail.Size >= int64(ending) && s.Tail.Size <= s.Size && sha256.Sum256(file[s.Size-s.Tail.Size:]) == s.Tail.Digest
 }
 
-// sumOf is the sum of a file of ours with a footer of n bytes.
-func sumOf(file []byte, n int) Sum {
-	end := file[len(file)-n-ending:]
-	return Sum{int64(len(file)), sha256.Sum256(file), Tail{int64(len(end)), sha256.Sum256(end)}}
+// sumOf is the sum of a file of ours.
+func sumOf(file []byte) Sum {
+	s := Sum{Size: int64(len(file)), Digest: sha256.Sum256(file)}
+	if at, ok := footerOf(file); ok {
+		s.Tail = Tail{int64(len(file) - at), sha256.Sum256(file[at:])}
+	}
+	return s
+}
+
+// footerOf is where a Parquet file's footer begins; false where the file does not
+// begin and end as one, with a footer that may be.
+func footerOf(file []byte) (at int, ok bool) {
+	if len(file) < len(magic)+ending || string(file[:len(magic)]) != magic || string(file[len(file)-len(magic):]) != magic {
+		return 0, false
+	}
+	size := int64(binary.LittleEndian.Uint32(file[len(file)-ending:]))
+	if size > maxFooter || size > int64(len(file)-len(magic)-ending) {
+		return 0, false
+	}
+	return len(file) - ending - int(size), true
 }
 
 // SumOf reads src to its end. The sum has no tail: a reader that is given it hashes

@@ -122,6 +122,7 @@ func TestSourcesThatFail(t *testing.T) {
 		{name: "does not close", src: bytes.NewReader(raw), close: broken, want: broken},
 		{name: "another digest", src: bytes.NewReader(raw), sum: &other, want: hhparquet.ErrDigest},
 		{name: "a sum without a tail", src: bytes.NewReader(raw), sum: &bare},
+		{name: "no Parquet, by its own sum", src: strings.NewReader("other"), sum: &hhparquet.Sum{Size: 5, Digest: sha256.Sum256([]byte("other"))}, want: series.ErrFormat},
 		{name: "another digest without a tail", src: bytes.NewReader(raw), sum: &wrong, want: hhparquet.ErrDigest},
 		{name: "a tail that is longer", src: bytes.NewReader(raw), sum: tail(1), want: hhparquet.ErrDigest},
 		{name: "a tail that is shorter", src: bytes.NewReader(raw), sum: tail(-1), want: hhparquet.ErrDigest},

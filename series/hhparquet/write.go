@@ -99,31 +99,29 @@ func (w *Writer) write(dst io.Writer, in *content) (Sum, error) {
 		w.layout = l
 	}
 	w.cal.set(in.span)
-	footer, err := w.build(in)
-	if err != nil {
+	if err := w.build(in); err != nil {
 		return Sum{}, err
 	}
 	raw := w.out.Bytes()
 	if len(raw) > DefaultBytes {
 		return Sum{}, &series.Error{Value: strconv.Itoa(len(raw)), Want: "at most " + strconv.Itoa(DefaultBytes) + " bytes: write a shorter span", Err: series.ErrLimit}
 	}
-	s := sumOf(raw, footer)
+	s := sumOf(raw)
 	if err := w.readBack(in, raw, &s); err != nil {
 		return Sum{}, err
 	}
-	_, err = deliver(dst, raw)
+	_, err := deliver(dst, raw)
 	return s, err
 }
 
-// build makes the file in w.out, and says how long its footer is. Its pages are
-// encoded here and framed by the library's page writer, which writes the metadata,
-// too.
-func (w *Writer) build(in *content) (footer int, err error) {
+// build makes the file in w.out. Its pages are encoded here and framed by the
+// library's page writer, which writes the metadata, too.
+func (w *Writer) build(in *content) error {
 	w.out.Reset()
 	w.out.WriteString(magic)
 	sch, err := w.layout.parquet()
 	if err != nil {
-		return 0, err
+		return err
 	}
 	options := []parquet.WriterProperty{
 		parquet.WithDictionaryDefault(false), parquet.WithStats(false), parquet.WithCreatedBy("halfhour"),
@@ -142,34 +140,34 @@ func (w *Writer) build(in *content) (footer int, err error) {
 		group := made.AppendRowGroup()
 		for i := range w.layout.cols {
 			if err := w.column(in, g, i, group.NextColumnChunk()); err != nil {
-				return 0, err
+				return err
 			}
 		}
 		parts = w.layout.appendParts(parts, w.out.Bytes(), w.cuts)
 		group.SetNumRows(in.span.Len())
 		if err := group.Finish(w.out.Tell()-start, int16(g)); err != nil {
-			return 0, err
+			return err
 		}
 	}
 	for i, v := range w.keys(in, parts) {
 		if err := made.AppendKeyValueMetadata(keyNames[i], v); err != nil {
-			return 0, err
+			return err
 		}
 	}
 	meta, err := made.Finish()
 	if err != nil {
-		return 0, err
+		return err
 	}
 	n, err := meta.WriteTo(&w.out, nil)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	if n > maxFooter {
-		return 0, &series.Error{Value: strconv.FormatInt(n, 10), Want: "a footer of at most " + strconv.Itoa(maxFooter) + " bytes: write fewer lines or a shorter span", Err: series.ErrLimit}
+		return &series.Error{Value: strconv.FormatInt(n, 10), Want: "a footer of at most " + strconv.Itoa(maxFooter) + " bytes: write fewer lines or a shorter span", Err: series.ErrLimit}
 	}
 	w.out.Write(binary.LittleEndian.AppendUint32(nil, uint32(n)))
 	w.out.WriteString(magic)
-	return int(n), nil
+	return nil
 }
 
 // keys are the values of the file's metadata.
