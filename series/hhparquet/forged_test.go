@@ -84,3 +84,23 @@ func TestChunksLieOneAfterTheOther(t *testing.T) {
 		t.Errorf("%d chunks of %d were tried", tried, len(chunks))
 	}
 }
+
+// TestLongPages has a page that is as long in the file as one may be, and a byte
+// longer: no more is hashed.
+func TestLongPages(t *testing.T) {
+	r := NewReader(Limits{})
+	if err := r.LoadBytes("made", bytes.Clone(made(t)), nil); err != nil {
+		t.Fatal(err)
+	}
+	col, last := r.layout.lineAt[0], len(r.cal.pages)-1
+	from, _ := r.pageEnd(0, col, last-1)
+	_, record := r.part(0, last)
+	r.raw = make([]byte, 1<<20)
+	for _, size := range []int{1, maxPacked, maxPacked + 1} {
+		copy(record[digestWidth+endWidth*(col-len(keyColumns)):], fmt.Sprintf("%06x", from+size))
+		r.foot.chunks[col].size = from + size
+		if page, err := r.locate(0, col, last); (err == nil) != (size <= maxPacked) || err == nil && len(page) != size {
+			t.Errorf("a page of %d bytes: %d, %v", size, len(page), err)
+		}
+	}
+}

@@ -85,7 +85,8 @@ func (r *Reader) locate(g, col, m int) ([]byte, error) {
 		from, ok = r.pageEnd(g, col, m-1)
 	}
 	to, fits := r.pageEnd(g, col, m)
-	if last := m == len(r.cal.pages)-1; !ok || !fits || from >= to || to > chunk.size || last && to < chunk.size {
+	last := m == len(r.cal.pages)-1
+	if !ok || !fits || from >= to || to-from > maxPacked || to > chunk.size || last && to < chunk.size {
 		return nil, r.broken("where the pages of column %s of run %s lie", r.layout.cols[col].name, r.runs[g])
 	}
 	return r.raw[chunk.at+from : chunk.at+to], nil

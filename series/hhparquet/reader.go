@@ -28,6 +28,10 @@ const DefaultBytes = 256 << 20
 // of 16-byte values is 24 KB.
 const maxPage = 32 << 10
 
+// maxPacked is the most bytes a page may have in the file: header, frame, and what
+// cannot be compressed.
+const maxPacked = maxPage + 1<<10
+
 // Reader reads files one after the other into memory it keeps. Beside the file
 // itself it holds some tens of kilobytes and a byte for each day of each source
 // and run, 9 KB for a meter-year. It is for one goroutine.
