@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/halfhour/halfhour/series"
@@ -37,6 +38,7 @@ func TestForgedParts(t *testing.T) {
 			copy(r.foot.keys[atCheck], fmt.Sprintf("%08x", checkOf(&r.foot.keys)))
 			c := load(forged)
 			_, err := r.Into(c, Want{})
+			panicked(t, err)
 			inDigest := at%width < digestWidth
 			if (err == nil) != (digit == was) || err != nil && inDigest && !errors.Is(err, ErrDigest) {
 				t.Fatalf("digit %d is %q, not %q: %v", at, digit, was, err)
@@ -46,10 +48,19 @@ func TestForgedParts(t *testing.T) {
 			}
 			load(forged)
 			// R1 holds nothing of the first month, which the latest passes over.
-			if _, err := r.Into(c, Want{Latest: true}); at/width == months && inDigest && err != nil {
+			_, err = r.Into(c, Want{Latest: true})
+			if at/width == months && inDigest && err != nil {
 				t.Fatalf("digit %d of the digest of a part that is not read: %v", at, err)
 			}
+			panicked(t, err)
 		}
+	}
+}
+
+func panicked(t *testing.T, err error) {
+	t.Helper()
+	if err != nil && strings.Contains(err.Error(), "the reader failed") {
+		t.Fatalf("a panic: %v", err)
 	}
 }
 
@@ -101,6 +112,22 @@ func TestLongPages(t *testing.T) {
 		r.foot.chunks[col].size = from + size
 		if page, err := r.locate(0, col, last); (err == nil) != (size <= maxPacked) || err == nil && len(page) != size {
 			t.Errorf("a page of %d bytes: %d, %v", size, len(page), err)
+		}
+	}
+}
+
+// TestWholeIsHashedOnce has the parts of a file vouched for by the digest of all of
+// it, and by nothing but their own where the sum has a tail.
+func TestWholeIsHashedOnce(t *testing.T) {
+	raw := made(t)
+	sum := sumOf(raw)
+	for _, tail := range []Tail{sum.Tail, {}} {
+		r := NewReader(Limits{})
+		if err := r.LoadBytes("made", raw, &Sum{sum.Size, sum.Digest, tail}); err != nil {
+			t.Fatal(err)
+		}
+		if slices.Contains(r.vouched, tail != Tail{}) || len(r.vouched) != 4 {
+			t.Errorf("a tail of %d bytes: %v", tail.Size, r.vouched)
 		}
 	}
 }

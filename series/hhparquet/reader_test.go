@@ -126,6 +126,7 @@ func TestSourcesThatFail(t *testing.T) {
 		{name: "another digest without a tail", src: bytes.NewReader(raw), sum: &wrong, want: hhparquet.ErrDigest},
 		{name: "a tail that is longer", src: bytes.NewReader(raw), sum: tail(1), want: hhparquet.ErrDigest},
 		{name: "a tail that is shorter", src: bytes.NewReader(raw), sum: tail(-1), want: hhparquet.ErrDigest},
+		{name: "a tail of less than nothing", src: bytes.NewReader(raw), sum: &hhparquet.Sum{Size: sum.Size, Tail: hhparquet.Tail{Size: -1}}, want: hhparquet.ErrDigest},
 		{name: "a tail of a byte", src: bytes.NewReader(raw), sum: tail(1 - sum.Tail.Size), want: hhparquet.ErrDigest},
 		{name: "longer than its sum", src: io.MultiReader(bytes.NewReader(raw), strings.NewReader("x")), sum: &sum, want: hhparquet.ErrDigest},
 		{name: "a sum past the limit", src: bytes.NewReader(raw), sum: &long, want: series.ErrLimit},
