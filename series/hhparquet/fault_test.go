@@ -234,8 +234,11 @@ func TestEveryBitOfWhatIsRead(t *testing.T) {
 		{"the latest of June", hhparquet.Want{Span: june, Latest: true}, func(run, month int) bool { return run == sfRun && month == juneMonth }},
 	} {
 		h, unread := asking(t, raw, landed, a.ask), outside(t, raw, a.read)
-		damaged := bytes.Clone(raw)
-		for bit := range 8 * len(raw) {
+		damaged, step := bytes.Clone(raw), 1
+		if raced { // there is one goroutine
+			step = 15
+		}
+		for bit := 0; bit < 8*len(raw); bit += step {
 			damaged[bit/8] ^= 1 << (bit % 8)
 			if o := h.read(damaged, &sum); o == silent || (o == unhurt) != unread[bit/8] {
 				t.Fatalf("%s: bit %d, which is looked at or not (%v): outcome %d", a.name, bit, !unread[bit/8], o)
