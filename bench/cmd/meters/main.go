@@ -12,7 +12,6 @@ import (
 
 	"github.com/halfhour/halfhour/bench"
 	"github.com/halfhour/halfhour/internal/sample"
-	"github.com/halfhour/halfhour/series"
 	"github.com/halfhour/halfhour/series/hhparquet"
 	"github.com/halfhour/halfhour/settlement"
 )
@@ -49,14 +48,14 @@ func write(dir string, n int, f *bench.Fleet) error {
 		}
 		return sum, err
 	}
-	shared := func(name string, c *series.Cube) error {
-		_, err := parquet(name, func(out io.Writer) (hhparquet.Sum, error) { return w.Write(out, settlement.MPAN{}, c) })
+	if _, err := parquet("market.parquet", func(out io.Writer) (hhparquet.Sum, error) {
+		return w.Write(out, settlement.MPAN{}, f.Market())
+	}); err != nil {
 		return err
 	}
-	if err := shared("market.parquet", f.Market()); err != nil {
-		return err
-	}
-	if err := shared("contract.parquet", f.Contract()); err != nil {
+	if _, err := parquet("contract.parquet", func(out io.Writer) (hhparquet.Sum, error) {
+		return w.Write(out, settlement.MPAN{}, f.Contract())
+	}); err != nil {
 		return err
 	}
 	if err := os.WriteFile(filepath.Join(dir, "tariff.toml"), sample.Tariff(), 0o644); err != nil {
