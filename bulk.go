@@ -213,9 +213,7 @@ func (b Batch) start() (*bulk, error) {
 		b.Schedules = DefaultSchedules
 	}
 	if b.Runs == nil {
-		for r := range settlement.Run(settlement.NumRanked) {
-			b.Runs = append(b.Runs, r)
-		}
+		b.Runs = settlement.RankedRuns()
 	}
 	if b.Bucket != ByMonth {
 		b.Route = Materialised

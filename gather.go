@@ -146,15 +146,6 @@ func (j *Job) mpans() []settlement.MPAN {
 	return append([]settlement.MPAN{j.Supply.MPAN}, j.Supply.Related...)
 }
 
-// ranked are the runs a cube may hold.
-func ranked() []settlement.Run {
-	var runs []settlement.Run
-	for r := range settlement.Run(settlement.NumRanked) {
-		runs = append(runs, r)
-	}
-	return runs
-}
-
 // active is the line of the meter that the supply is charged on.
 func (j *Job) active() series.Line {
 	if j.Supply.Export {
@@ -171,7 +162,7 @@ func (d *gathered) collect(ctx context.Context) error {
 	into := make([]*series.Collected, len(d.meters))
 	for i := range d.meters {
 		m := &d.meters[i]
-		m.cube = series.NewCube(nil, series.Meter(), ranked(), d.whole)
+		m.cube = series.NewCube(nil, series.Meter(), settlement.RankedRuns(), d.whole)
 		into[i] = &series.Collected{MPAN: m.mpan, Cube: m.cube}
 	}
 	if err := series.CollectAll(watch(ctx, d.job.Meter, d.see), into...); err != nil {
@@ -248,7 +239,7 @@ func (m *delivered) see(p settlement.Period) {
 // lines collects lines that belong to no meter; without a source the cube is
 // empty.
 func lines(ctx context.Context, from Source, schema *series.Schema, whole settlement.Span) (*series.Cube, error) {
-	cube := series.NewCube(nil, schema, ranked(), whole)
+	cube := series.NewCube(nil, schema, settlement.RankedRuns(), whole)
 	if from == nil {
 		return cube, nil
 	}

@@ -205,7 +205,7 @@ func (d *gathered) count(r *series.Reading) bool {
 // room is a journal's cube, for one view after the other.
 func (d *gathered) room(h *holding) *series.Cube {
 	if h.cube == nil {
-		h.cube = series.NewCube(nil, h.journal.Schema(), ranked(), d.whole)
+		h.cube = series.NewCube(nil, h.journal.Schema(), settlement.RankedRuns(), d.whole)
 	}
 	return h.cube
 }

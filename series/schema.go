@@ -88,6 +88,10 @@ func (s *Schema) Lookup(name string) (Line, bool) {
 	return Line(i), i >= 0
 }
 
+// SameLines says whether two schemas have the same lines in the same order: names,
+// units, scales and sources. What the schemas are called may differ.
+func (s *Schema) SameLines(o *Schema) bool { return s == o || slices.Equal(s.defs, o.defs) }
+
 // Sources is the number of sources, SourceName the name of one, SourceOf the
 // source of a line and FirstLine the first line of a source.
 func (s *Schema) Sources() int            { return len(s.sources) }

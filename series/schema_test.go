@@ -66,6 +66,34 @@ func TestSchema(t *testing.T) {
 	}
 }
 
+// TestSameLines tells apart whatever a line declares, the order and the number of
+// lines, and nothing else.
+func TestSameLines(t *testing.T) {
+	a, b := Def{"a", KWh, 3, "x"}, Def{"b", GBP, 2, "x"}
+	of := Must(NewSchema("one", a, b))
+	for _, c := range []struct {
+		defs []Def
+		same bool
+	}{
+		{[]Def{a, b}, true},
+		{[]Def{b, a}, false},
+		{[]Def{a}, false},
+		{[]Def{a, b, {"c", GBP, 2, "x"}}, false},
+		{[]Def{{"A", KWh, 3, "x"}, b}, false},
+		{[]Def{{"a", KVArh, 3, "x"}, b}, false},
+		{[]Def{{"a", KWh, 4, "x"}, b}, false},
+		{[]Def{a, {"b", GBP, 2, "y"}}, false},
+	} {
+		s := Must(NewSchema("another", c.defs...))
+		if of.SameLines(s) != c.same || s.SameLines(of) != c.same {
+			t.Errorf("%+v: want %v", c.defs, c.same)
+		}
+	}
+	if !of.SameLines(of) {
+		t.Error("a schema has not its own lines")
+	}
+}
+
 func TestUnit(t *testing.T) {
 	for u := KWh; u <= GBPPerMWh; u++ {
 		if got, err := ParseUnit(u.String()); err != nil || got != u {

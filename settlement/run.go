@@ -30,6 +30,16 @@ const (
 // a question for a Timetable.
 const NumRanked = 8
 
+// RankedRuns gives the runs that have a rank, in rising order: all that a cube may
+// hold. The slice is the caller's.
+func RankedRuns() []Run {
+	runs := make([]Run, NumRanked)
+	for i := range runs {
+		runs[i] = Run(i)
+	}
+	return runs
+}
+
 // numRuns is NumRanked with D and DR.
 const numRuns = 10
 

@@ -2,6 +2,7 @@ package settlement
 
 import (
 	"errors"
+	"slices"
 	"testing"
 )
 
@@ -16,6 +17,9 @@ func TestRun(t *testing.T) {
 		if r.Ranked() != (i < NumRanked) || r.Ranked() != (r != D && r != DR) {
 			t.Errorf("%v.Ranked() = %v", r, r.Ranked())
 		}
+	}
+	if got := RankedRuns(); !slices.Equal(got, order[:NumRanked]) {
+		t.Errorf("RankedRuns() = %v", got)
 	}
 	if r := Run(10); r.Valid() || r.Ranked() || r.String() != "Run(10)" {
 		t.Errorf("Run(10) = %v", r)

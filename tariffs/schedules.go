@@ -124,7 +124,7 @@ func (c *Schedules) share(s *series.Schema) *series.Schema {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, o := range c.schemas {
-		if sameLines(s, o) {
+		if s.SameLines(o) {
 			return o
 		}
 	}
@@ -133,18 +133,6 @@ func (c *Schedules) share(s *series.Schema) *series.Schema {
 	}
 	c.schemas = append(c.schemas, s)
 	return s
-}
-
-func sameLines(a, b *series.Schema) bool {
-	if a.Len() != b.Len() {
-		return false
-	}
-	for l := range series.Line(a.Len()) {
-		if a.Def(l) != b.Def(l) {
-			return false
-		}
-	}
-	return true
 }
 
 // Small is the schedule for small bills: Schedule.Small.

@@ -44,10 +44,6 @@ func shared(names []string, schema *series.Schema, span settlement.Span) (*serie
 
 // collectLines reads files of lines, and says how many of the span they hold.
 func collectLines(names []string, schema *series.Schema, span settlement.Span) (c *series.Cube, kept int, err error) {
-	var every []settlement.Run
-	for r := range settlement.Run(settlement.NumRanked) {
-		every = append(every, r)
-	}
 	var sources []series.Readings
 	for _, name := range names {
 		opener := func() (io.ReadCloser, error) { return os.Open(name) }
@@ -61,7 +57,7 @@ func collectLines(names []string, schema *series.Schema, span settlement.Span) (
 			sources = append(sources, hhcsv.ReadTable(name, opener, schema))
 		}
 	}
-	c = series.NewCube(nil, schema, every, span)
+	c = series.NewCube(nil, schema, settlement.RankedRuns(), span)
 	tally, err := series.Collect(c, settlement.MPAN{}, series.Join(sources...))
 	return c, tally.Kept, err
 }
@@ -81,11 +77,7 @@ func holdsLines(name string, schema *series.Schema) error {
 	if err := r.Load(name, f, nil); err != nil {
 		return err
 	}
-	same := r.Schema().Len() == schema.Len()
-	for l := range series.Line(schema.Len()) {
-		same = same && r.Schema().Def(l) == schema.Def(l)
-	}
-	if !same {
+	if !r.Schema().SameLines(schema) {
 		return &series.Error{Pos: series.Pos{Source: name}, Value: r.Schema().Name(), Want: "a file with the lines of " + schema.Name(), Err: series.ErrSchema}
 	}
 	return ofMeter(name, r.MPAN(), settlement.MPAN{})

@@ -113,12 +113,17 @@ func TestLinesOfOneSourceAgree(t *testing.T) {
 	r := NewReader(Limits{})
 	for to := range runs {
 		for from := range runs {
-			if err := r.LoadBytes("pair", b.Bytes(), nil); err != nil {
+			if err := r.LoadBytes("pair", bytes.Clone(b.Bytes()), nil); err != nil {
 				t.Fatal(err)
 			}
 			r.covered = to < 2 && from < 2 // else the coverage finds it first
+			r.vouched[to] = true           // and else the digest
 			n, at := len(r.layout.cols), r.layout.lineAt[1]
 			r.foot.chunks[to*n+at] = r.foot.chunks[from*n+at]
+			_, mine := r.part(to, 0)
+			_, other := r.part(from, 0)
+			end := digestWidth + endWidth*(at-len(keyColumns))
+			copy(mine[end:end+endWidth], other[end:])
 			if _, err := r.Into(c, Want{}); (err == nil) != (from == to) {
 				t.Errorf("line b of %s from %s: %v", runs[to], runs[from], err)
 			}
@@ -188,8 +193,8 @@ func made(t *testing.T) []byte {
 // metadata's check right: a forger's file, not a damaged one.
 func resealed(t *testing.T, raw []byte, old, with string) []byte {
 	t.Helper()
-	size := int(binary.LittleEndian.Uint32(raw[len(raw)-tail:]))
-	end := len(raw) - tail - size
+	size := int(binary.LittleEndian.Uint32(raw[len(raw)-ending:]))
+	end := len(raw) - ending - size
 	at := bytes.Index(raw[end:], []byte(old))
 	if at < 0 || len(old) != len(with) {
 		t.Fatalf("%q cannot become %q", old, with)
@@ -197,7 +202,7 @@ func resealed(t *testing.T, raw []byte, old, with string) []byte {
 	forged := bytes.Clone(raw)
 	copy(forged[end+at:], with)
 	var f footer
-	if !f.read(&wire{b: forged[end : len(forged)-tail]}) {
+	if !f.read(&wire{b: forged[end : len(forged)-ending]}) {
 		return forged
 	}
 	copy(f.keys[atCheck], fmt.Sprintf("%08x", checkOf(&f.keys)))
@@ -249,8 +254,8 @@ func TestForgeries(t *testing.T) {
 // says of a column that it is longer than it is.
 func TestRowCounts(t *testing.T) {
 	raw := made(t)
-	size := int(binary.LittleEndian.Uint32(raw[len(raw)-tail:]))
-	foot := len(raw) - tail - size
+	size := int(binary.LittleEndian.Uint32(raw[len(raw)-ending:]))
+	foot := len(raw) - ending - size
 	groups := 0
 	for _, rows := range []int64{200, 400} { // of a row group and its columns; of the file
 		was, is := binary.AppendVarint(nil, rows), binary.AppendVarint(nil, rows+1)
@@ -287,10 +292,10 @@ func TestRowCounts(t *testing.T) {
 func TestOtherVersion(t *testing.T) {
 	raw := made(t)
 	at := bytes.LastIndex(raw, []byte(keyVersion)) + len(keyVersion)
-	at += bytes.IndexByte(raw[at:], '1')
-	raw[at] = '2'
+	at += bytes.IndexByte(raw[at:], '2')
+	raw[at] = '3'
 	err := NewReader(Limits{}).LoadBytes("later", raw, nil)
-	if located, ok := err.(*series.Error); !ok || located.Err != ErrVersion || located.Value != "2" {
+	if located, ok := err.(*series.Error); !ok || located.Err != ErrVersion || located.Value != "3" {
 		t.Errorf("%v", err)
 	}
 }

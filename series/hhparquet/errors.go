@@ -10,7 +10,7 @@ import (
 // What can be wrong with a file beyond the sentinels of series; match with
 // errors.Is.
 var (
-	ErrDigest   = errors.New("not the file its manifest names")
+	ErrDigest   = errors.New("not the bytes its digest is of")
 	ErrVersion  = errors.New("unknown version of the format")
 	ErrReadBack = errors.New("written file does not read back as it was")
 )

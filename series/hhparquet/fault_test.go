@@ -66,7 +66,8 @@ const (
 // hunt reads damaged files and watches what reading does.
 type hunt struct {
 	t      testing.TB
-	want   *series.Cube
+	ask    hhparquet.Want
+	want   *series.Cube // what the file as it was written gives
 	r      *hhparquet.Reader
 	got    *series.Cube
 	counts [3]int
@@ -76,7 +77,23 @@ type hunt struct {
 }
 
 func newHunt(t testing.TB, want *series.Cube) *hunt {
-	return &hunt{t: t, want: want, r: hhparquet.NewReader(hhparquet.Limits{}), got: series.NewCube(nil, want.Schema(), want.Runs(), want.Span())}
+	return &hunt{t: t, ask: hhparquet.Want{Span: want.Span()}, want: want, r: hhparquet.NewReader(hhparquet.Limits{}), got: series.NewCube(nil, want.Schema(), want.Runs(), want.Span())}
+}
+
+// asking is a hunt that reads a part of a file, and wants of it what is read of raw.
+func asking(t testing.TB, raw []byte, of *series.Cube, ask hhparquet.Want) *hunt {
+	t.Helper()
+	r := hhparquet.NewReader(hhparquet.Limits{})
+	if err := r.LoadBytes("whole", raw, nil); err != nil {
+		t.Fatal(err)
+	}
+	want := series.NewCube(nil, of.Schema(), of.Runs(), ask.Span)
+	if _, err := r.Into(want, ask); err != nil {
+		t.Fatal(err)
+	}
+	h := newHunt(t, want)
+	h.ask = ask
+	return h
 }
 
 // read reads one file, verified or not. Every hundredth is measured.
@@ -91,7 +108,7 @@ func (h *hunt) read(raw []byte, sum *hhparquet.Sum) outcome {
 	err := h.r.LoadBytes("damaged", raw, sum)
 	var o outcome
 	if err == nil {
-		_, err = h.r.Into(h.got, hhparquet.Want{Span: h.want.Span()})
+		_, err = h.r.Into(h.got, h.ask)
 	}
 	h.slow = max(h.slow, time.Since(start))
 	if measured {
@@ -110,7 +127,7 @@ func (h *hunt) read(raw []byte, sum *hhparquet.Sum) outcome {
 		if sum != nil && !errors.Is(err, hhparquet.ErrDigest) {
 			h.t.Fatalf("verified, and parsed all the same: %v", err)
 		}
-	case h.r.MPAN() == sample.MPAN() && h.r.Span() == h.want.Span() && equal(h.want, h.got):
+	case h.r.MPAN() == sample.MPAN() && h.r.Span().Covers(h.want.Span()) && equal(h.want, h.got):
 		o = unhurt
 	default:
 		o = silent
@@ -159,12 +176,13 @@ func TestTruncation(t *testing.T) {
 func TestEveryBit(t *testing.T) {
 	c, raw, sum := small(t)
 	verified, bare := newHunt(t, c), newHunt(t, c)
+	unread := outside(t, raw, func(run, month int) bool { return true })
 	where := map[string]int{}
 	damaged := bytes.Clone(raw)
 	for bit := range 8 * len(raw) {
 		damaged[bit/8] ^= 1 << (bit % 8)
-		if verified.read(damaged, &sum) != refused {
-			t.Fatalf("bit %d: a verified file was read", bit)
+		if o := verified.read(damaged, &sum); o == silent || (o == unhurt) != unread[bit/8] {
+			t.Fatalf("bit %d of a verified file, which is looked at or not (%v): outcome %d", bit, !unread[bit/8], o)
 		}
 		if bare.read(damaged, nil) == silent {
 			where[part(raw, bit/8)]++
@@ -181,12 +199,65 @@ func TestEveryBit(t *testing.T) {
 	}
 }
 
+// TestEveryBitOfWhatIsRead reads a part of a verified file: every bit of what it
+// takes is held to a digest, and no other is looked at.
+func TestEveryBitOfWhatIsRead(t *testing.T) {
+	c, _, _ := small(t)
+	span := c.Span()
+	may, june := settlement.Span{Lo: span.Lo, Hi: span.Lo + 96}, settlement.Span{Lo: span.Lo + 96, Hi: span.Hi}
+	landed := c.Part(span) // RF holds May whole and nothing of June
+	rf := landed.Frame(settlement.RF)
+	for k := range c.Schema().Sources() {
+		rf.Take(landed.Frame(settlement.SF), k, 0, 96)
+	}
+	copy(rf.Line(0).Values[96:], make([]int64, 48))
+	copy(rf.Line(1).Values[96:], make([]int64, 48))
+	copy(rf.Line(2).Values[96:], make([]int64, 48))
+	for k := range c.Schema().Sources() {
+		col := rf.Source(k)
+		col.Valid[1] &= 1<<32 - 1
+		col.Valid[2] = 0
+		clear(col.Marks[96:])
+	}
+	raw, sum := write(t, sample.MPAN(), landed)
+	const sfRun, rfRun, mayMonth, juneMonth = 0, 1, 0, 1
+	for _, a := range []struct {
+		name string
+		ask  hhparquet.Want
+		read func(run, month int) bool
+	}{
+		{"everything", hhparquet.Want{Span: span}, func(run, month int) bool { return true }},
+		{"the latest", hhparquet.Want{Span: span, Latest: true}, func(run, month int) bool {
+			return run == rfRun && month == mayMonth || run == sfRun && month == juneMonth
+		}},
+		{"a line in May", hhparquet.Want{Span: may, Lines: []series.Line{0}}, func(run, month int) bool { return month == mayMonth }},
+		{"the latest of June", hhparquet.Want{Span: june, Latest: true}, func(run, month int) bool { return run == sfRun && month == juneMonth }},
+	} {
+		h, unread := asking(t, raw, landed, a.ask), outside(t, raw, a.read)
+		damaged, step := bytes.Clone(raw), 1
+		if raced { // there is one goroutine
+			step = 15
+		}
+		for bit := 0; bit < 8*len(raw); bit += step {
+			damaged[bit/8] ^= 1 << (bit % 8)
+			if o := h.read(damaged, &sum); o == silent || (o == unhurt) != unread[bit/8] {
+				t.Fatalf("%s: bit %d, which is looked at or not (%v): outcome %d", a.name, bit, !unread[bit/8], o)
+			}
+			damaged[bit/8] ^= 1 << (bit % 8)
+		}
+		h.report("every bit, " + a.name)
+	}
+}
+
 func part(raw []byte, at int) string {
-	size := int(binary.LittleEndian.Uint32(raw[len(raw)-8:]))
-	if at >= len(raw)-8-size {
+	if at >= footerAt(raw) {
 		return "footer"
 	}
 	return "pages"
+}
+
+func footerAt(raw []byte) int {
+	return len(raw) - 8 - int(binary.LittleEndian.Uint32(raw[len(raw)-8:]))
 }
 
 // TestExtremeNumbers writes the ends of every integer over each place of the
@@ -214,8 +285,8 @@ func TestExtremeNumbers(t *testing.T) {
 
 // TestRandomDamage mixes damage; -campaign makes it long.
 func TestRandomDamage(t *testing.T) {
-	c, raw, _ := small(t)
-	h := newHunt(t, c)
+	c, raw, sum := small(t)
+	h, verified := newHunt(t, c), newHunt(t, c)
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range *campaign {
 		damaged := bytes.Clone(raw)
@@ -223,8 +294,12 @@ func TestRandomDamage(t *testing.T) {
 			damage(rng, &damaged)
 		}
 		h.read(damaged, nil)
+		if verified.read(damaged, &sum) == silent {
+			t.Fatal("a verified file is read as other data")
+		}
 	}
 	h.report("random damage")
+	verified.report("random damage, with the manifest's sum")
 	if h.counts[refused] < h.cases/2 {
 		t.Error("damage is mostly not noticed")
 	}
@@ -287,9 +362,9 @@ func emptyChunks(n int) []byte {
 
 // keyed is metadata alone, with a check that is right.
 func keyed(lines string) []byte {
-	b, sum := []byte{0x59, 0x8c}, crc32.New(crc32.MakeTable(crc32.Castagnoli))
+	b, sum := []byte{0x59, 0x9c}, crc32.New(crc32.MakeTable(crc32.Castagnoli))
 	text := func(s string) { b = append(binary.AppendUvarint(append(b, 0x18), uint64(len(s))), s...) }
-	for _, kv := range [][2]string{{"version", "1"}, {"schema", "small"}, {"lines", lines}, {"mpan", ""}, {"span", ""}, {"runs", ""}, {"coverage", ""}, {"check", ""}} {
+	for _, kv := range [][2]string{{"version", "2"}, {"schema", "small"}, {"lines", lines}, {"mpan", ""}, {"span", ""}, {"runs", ""}, {"coverage", ""}, {"parts", ""}, {"check", ""}} {
 		key, value := kv[0], kv[1]
 		if key == "check" {
 			value = fmt.Sprintf("%08x", sum.Sum32())

@@ -2,8 +2,8 @@ package hhparquet
 
 import (
 	"bytes"
-	"encoding/binary"
 	"hash/crc32"
+	"slices"
 	"strconv"
 
 	"github.com/halfhour/halfhour/series"
@@ -14,12 +14,12 @@ import (
 // footer, its length in four bytes, and "PAR1" again.
 const (
 	magic     = "PAR1"
-	tail      = 4 + len(magic)
+	ending    = 4 + len(magic)
 	maxFooter = 1 << 20
 )
 
 // keyNames are the keys in the order of footer.keys.
-var keyNames = [numKeys]string{keyVersion, keySchema, keyLines, keyMPAN, keySpan, keyRuns, keyCoverage, keyCheck}
+var keyNames = [numKeys]string{keyVersion, keySchema, keyLines, keyMPAN, keySpan, keyRuns, keyCoverage, keyParts, keyCheck}
 
 const (
 	atVersion = iota
@@ -29,6 +29,7 @@ const (
 	atSpan
 	atRuns
 	atCoverage
+	atParts
 	atCheck
 )
 
@@ -48,28 +49,29 @@ func checkOf(values *[numKeys][]byte) uint32 {
 var zero [1]byte
 
 // parse reads the footer of the file in r.raw and checks it against what the
-// format allows: nothing later believes a number that was not checked here.
-func (r *Reader) parse() (err error) {
+// format allows: nothing later believes a number that was not checked here. The tail
+// that a digest is known of must be all that is parsed.
+func (r *Reader) parse(want *Sum) (err error) {
 	defer r.saved(&err)
 	r.open = false
 	raw := r.raw
-	if len(raw) < len(magic)+tail || string(raw[:len(magic)]) != magic || string(raw[len(raw)-len(magic):]) != magic {
-		return r.fail("", "a Parquet file: "+damaged, series.ErrFormat)
+	at, ok := footerOf(raw)
+	switch {
+	case want != nil && want.Tail != Tail{} && (!ok || want.Tail.Size != int64(len(raw)-at)):
+		return r.otherSum()
+	case !ok:
+		return r.fail("", "a Parquet file with a footer of at most "+strconv.Itoa(maxFooter)+" bytes: "+damaged, series.ErrFormat)
 	}
-	size := int64(binary.LittleEndian.Uint32(raw[len(raw)-tail:]))
-	if size > maxFooter || size > int64(len(raw)-len(magic)-tail) {
-		return r.broken("footer of %d bytes", size)
-	}
-	r.end = len(raw) - tail - int(size)
-	w := wire{b: raw[r.end : len(raw)-tail]}
+	r.end = at
+	w := wire{b: raw[r.end : len(raw)-ending]}
 	f := &r.foot
 	if !f.read(&w) || w.at != len(w.b) {
 		return r.broken("footer")
 	}
 	if v := string(f.keys[atVersion]); v != version {
-		return r.fail(v, "version "+version+" of the format: a later halfhour wrote this file, or it is not one of ours", ErrVersion)
+		return r.fail(v, "version "+version+" of the format: another halfhour wrote this file, or it is not one of ours; write it again with this one, or read it with that", ErrVersion)
 	}
-	if check, ok := hexOf(f.keys[atCheck]); !ok || check != checkOf(&f.keys) {
+	if check, ok := hexOf(f.keys[atCheck]); !ok || len(f.keys[atCheck]) != 8 || check != checkOf(&f.keys) {
 		return r.fail(string(f.keys[atCheck]), "the check of the metadata in "+keyCheck+": "+damaged, series.ErrFormat)
 	}
 	if err := r.who(); err != nil {
@@ -157,7 +159,7 @@ func periodOf(text []byte) settlement.Period {
 	return settlement.Period(n)
 }
 
-// hexOf reads a number of eight hexadecimal digits.
+// hexOf reads a number of up to eight hexadecimal digits, all small letters.
 func hexOf(text []byte) (n uint32, ok bool) {
 	for _, c := range text {
 		switch {
@@ -169,10 +171,11 @@ func hexOf(text []byte) (n uint32, ok bool) {
 			return 0, false
 		}
 	}
-	return n, len(text) == 8
+	return n, len(text) <= 8
 }
 
 // where checks the column chunks and keeps where they lie, and reads the coverage.
+// The parts' records it only counts: each is looked at when it is wanted.
 func (r *Reader) where() error {
 	f := &r.foot
 	cols := r.layout.cols
@@ -180,8 +183,9 @@ func (r *Reader) where() error {
 	if f.groups != len(r.runs) || len(f.chunks) != f.groups*len(cols) || f.rows != rows*int64(f.groups) {
 		return r.broken("%d row groups with %d column chunks and %d rows for %d runs", f.groups, len(f.chunks), f.rows, len(r.runs))
 	}
+	next := len(magic) // nothing lies between the chunks, and none on another
 	for i := range f.chunks {
-		w := wire{b: r.raw[r.end : len(r.raw)-tail], at: f.chunks[i].at}
+		w := wire{b: r.raw[r.end : len(r.raw)-ending], at: f.chunks[i].at}
 		m := metaOf(&w)
 		c := &cols[i%len(cols)]
 		kind, _, _ := c.physical()
@@ -190,12 +194,16 @@ func (r *Reader) where() error {
 		case m.codec != codecZstd:
 			return r.fail(c.name, "zstd: the format knows no other compression; "+damaged, series.ErrFormat)
 		case m.values != rows:
-		case m.at < int64(len(magic)) || m.size <= 0 || m.at > int64(r.end) || m.size > int64(r.end)-m.at:
+		case m.at != int64(next) || m.size <= 0 || m.size > int64(r.end-next):
 		default:
-			f.chunks[i] = chunk{int(m.at), int(m.size)}
+			f.chunks[i] = chunk{next, int(m.size)}
+			next += int(m.size)
 			continue
 		}
 		return r.broken("column %s of run %s", c.name, r.runs[i/len(cols)])
+	}
+	if next != r.end {
+		return r.broken("%d bytes between the last column and the footer", r.end-next)
 	}
 	var ok bool
 	if days, known := readCoverage(r.days, f.keys[atCoverage], r.layout.schema, r.runs, r.cal.numDays()); known {
@@ -206,6 +214,14 @@ func (r *Reader) where() error {
 	}
 	if !ok {
 		return r.broken("days in %s", keyCoverage)
+	}
+	n := len(r.runs) * len(r.cal.pages)
+	if len(f.keys[atParts]) != n*r.layout.partWidth() {
+		return r.broken("%d bytes in %s for %d parts", len(f.keys[atParts]), keyParts, n)
+	}
+	r.vouched = slices.Grow(r.vouched[:0], n)[:n]
+	for i := range r.vouched {
+		r.vouched[i] = r.whole
 	}
 	return nil
 }

@@ -20,12 +20,13 @@ const (
 	keySpan     = "halfhour.span"
 	keyRuns     = "halfhour.runs"
 	keyCoverage = "halfhour.coverage"
+	keyParts    = "halfhour.parts"
 	keyCheck    = "halfhour.check"
-	numKeys     = 8
+	numKeys     = 9
 )
 
 // version is of the format. A reader refuses every other.
-const version = "1"
+const version = "2"
 
 // maxNarrow is the finest scale of a line that is written as an INT64, and
 // narrow the first value that its 18 digits do not hold. Finer lines have 16
@@ -136,28 +137,15 @@ func layoutOfText(name, lines string) (*layout, error) {
 		return nil, err
 	}
 	for _, k := range known() {
-		if sameLines(k, s) {
+		if sameSchema(k, s) {
 			s = k
 		}
 	}
 	return layoutFor(s)
 }
 
-// sameLines says whether two schemas have one name and the same lines.
-func sameLines(a, b *series.Schema) bool {
-	if a == b {
-		return true
-	}
-	if a.Name() != b.Name() || a.Len() != b.Len() {
-		return false
-	}
-	for i := range a.Len() {
-		if a.Def(series.Line(i)) != b.Def(series.Line(i)) {
-			return false
-		}
-	}
-	return true
-}
+// sameSchema says whether two schemas have one name and the same lines.
+func sameSchema(a, b *series.Schema) bool { return a.Name() == b.Name() && a.SameLines(b) }
 
 // parquet is the schema in Parquet's terms.
 func (l *layout) parquet() (*schema.Schema, error) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -15,8 +16,12 @@ import (
 func manifest(t testing.TB, names ...string) (*hhparquet.Manifest, []byte) {
 	t.Helper()
 	var m hhparquet.Manifest
-	for _, name := range names {
-		m.Add(name, hhparquet.Sum{Size: int64(len(name)), Digest: sha256.Sum256([]byte(name))})
+	for i, name := range names {
+		s := hhparquet.Sum{Size: int64(len(name)), Digest: sha256.Sum256([]byte(name))}
+		if i%2 == 0 { // as of a Parquet file
+			s.Tail = hhparquet.Tail{Size: 8, Digest: sha256.Sum256([]byte(name[1:]))}
+		}
+		m.Add(name, s)
 	}
 	var b bytes.Buffer
 	if _, err := m.WriteTo(&b); err != nil {
@@ -77,9 +82,23 @@ func TestManifestDamage(t *testing.T) {
 			t.Errorf("%q follows, and it is read", more)
 		}
 	}
-	later := strings.Replace(string(raw), "manifest 1", "manifest 2", 1)
-	if _, err := hhparquet.ReadManifest("manifest", strings.NewReader(later)); !errors.Is(err, hhparquet.ErrVersion) {
-		t.Errorf("another version: %v", err)
+	for _, version := range []string{"1", "3"} {
+		other := strings.Replace(string(raw), "manifest 2", "manifest "+version, 1)
+		if _, err := hhparquet.ReadManifest("manifest", strings.NewReader(other)); !errors.Is(err, hhparquet.ErrVersion) {
+			t.Errorf("version %s: %v", version, err)
+		}
+	}
+	digest := strings.Repeat("0a", 32)
+	for _, row := range []string{
+		digest + " 9 - 0 a", digest + " 9 " + digest + " 9 a", // as they are written
+		digest + " 9 - 8 a", digest + " 9 " + digest + " 7 a", digest + " 9 " + digest + " 10 a", digest + " 9 " + digest + " 08 a",
+		digest + " 9 " + strings.ToUpper(digest) + " 8 a", digest + " 9 " + digest[2:] + " 8 a", digest + " 9 a",
+	} {
+		lines := "halfhour manifest 2\n" + row + "\n"
+		_, err := hhparquet.ReadManifest("manifest", strings.NewReader(fmt.Sprintf("%send 1 %x\n", lines, sha256.Sum256([]byte(lines)))))
+		if ok := strings.HasSuffix(row, "- 0 a") || strings.HasSuffix(row, " 9 a") && len(row) > 100; (err == nil) != ok {
+			t.Errorf("%q: %v", row, err)
+		}
 	}
 	endless := strings.Repeat("x", 1<<20)
 	if _, err := hhparquet.ReadManifest("manifest", strings.NewReader(endless)); !errors.Is(err, series.ErrFormat) {

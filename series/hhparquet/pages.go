@@ -7,50 +7,58 @@ import (
 	"github.com/halfhour/halfhour/internal/kernel"
 )
 
-// pager goes through the pages of one column chunk.
+// pager goes through the pages of one column chunk that are needed.
 type pager struct {
-	r   *Reader
-	w   wire
-	col *column
-	run int
+	r        *Reader
+	run, col int
+	month    int    // of the page at hand
+	page     page   // its half-hours
+	raw      []byte // its bytes, which are those that were written
+	err      error
 }
 
 func (r *Reader) pager(run, col int) pager {
-	c := r.foot.chunks[run*len(r.layout.cols)+col]
-	return pager{r, wire{b: r.raw[c.at : c.at+c.size]}, &r.layout.cols[col], run}
+	return pager{r: r, run: run, col: col, month: -1}
 }
+
+// next goes to the next page that is needed. It is false where there is none, and on
+// an error, which is then in err.
+func (p *pager) next() bool {
+	for p.month++; p.month < len(p.r.cal.pages); p.month++ {
+		if p.r.need[p.month] {
+			p.page = p.r.cal.pages[p.month]
+			p.raw, p.err = p.r.page(p.run, p.col, p.month)
+			return p.err == nil
+		}
+		p.r.tally.Skipped++
+	}
+	return false
+}
+
+func (p *pager) column() *column { return &p.r.layout.cols[p.col] }
 
 // header is what a page says of itself.
 type header struct {
 	kind, unpacked, packed, values, encoding, levels int64
 }
 
-// next gives the next page, compressed, and its length decompressed. It must
-// have so many cells.
-func (p *pager) next(cells int) (packed []byte, size int, err error) {
-	h := headerOf(&p.w)
-	_, encoding, optional := p.col.physical()
+// packed gives what the page at hand holds, compressed, and its length decompressed.
+func (p *pager) packed() (packed []byte, size int, err error) {
+	w := wire{b: p.raw}
+	h := headerOf(&w)
+	_, encoding, optional := p.column().physical()
 	switch {
-	case p.w.bad || h.kind != 0 || h.values != int64(cells) || h.encoding != encoding || optional && h.levels != encodingRLE:
+	case w.bad || h.kind != 0 || h.values != int64(p.page.hi-p.page.lo) || h.encoding != encoding || optional && h.levels != encodingRLE:
 	case h.unpacked <= 0 || h.unpacked > maxPage:
-	case h.packed <= 0 || h.packed > int64(len(p.w.b)-p.w.at):
+	case h.packed <= 0 || h.packed != int64(len(w.b)-w.at):
 	default:
-		p.w.at += int(h.packed)
-		return p.w.b[p.w.at-int(h.packed) : p.w.at], int(h.unpacked), nil
+		return w.b[w.at:], int(h.unpacked), nil
 	}
 	return nil, 0, p.broken("header of a page")
 }
 
-// done says that nothing follows the last page.
-func (p *pager) done() error {
-	if p.w.at != len(p.w.b) {
-		return p.broken("%d bytes after the last page", len(p.w.b)-p.w.at)
-	}
-	return nil
-}
-
 func (p *pager) broken(format string, args ...any) error {
-	return p.r.broken("run %s, column %s: %s", p.r.runs[p.run], p.col.name, fmt.Sprintf(format, args...))
+	return p.r.broken("run %s, column %s: %s", p.r.runs[p.run], p.column().name, fmt.Sprintf(format, args...))
 }
 
 func headerOf(w *wire) (h header) {
@@ -111,14 +119,19 @@ func (p *pager) unpack(packed []byte, size int) ([]byte, error) {
 	return body[:size], nil
 }
 
-// cells reads the values of a page of n cells, those that are there, into dst,
-// and gives how many there are and which. Where they are mixed, the reader's
-// valid has their bits.
-func (p *pager) cells(packed []byte, size, n int, dst []int64) (kind some, values int, err error) {
+// cells reads the values of the page at hand, those that are there, into dst, and
+// gives how many there are and which. Where they are mixed, the reader's valid has
+// their bits.
+func (p *pager) cells(dst []int64) (kind some, values int, err error) {
+	packed, size, err := p.packed()
+	if err != nil {
+		return none, 0, err
+	}
 	body, err := p.unpack(packed, size)
 	if err != nil {
 		return none, 0, err
 	}
+	n := p.page.hi - p.page.lo
 	rest, kind, ok := decodeLevels(body, n, p.r.valid)
 	if !ok {
 		return none, 0, p.broken("which cells of a page have a value")
@@ -129,7 +142,7 @@ func (p *pager) cells(packed []byte, size, n int, dst []int64) (kind some, value
 	case mixed:
 		values = kernel.CountSet(p.r.valid, 0, n)
 	}
-	if p.col.kind == wideValue {
+	if p.column().kind == wideValue {
 		ok = decodeWide(dst[:values], rest)
 	} else {
 		ok = decodeDelta(dst[:values], rest)
@@ -137,6 +150,8 @@ func (p *pager) cells(packed []byte, size, n int, dst []int64) (kind some, value
 	if !ok {
 		return none, 0, p.broken("values of a page")
 	}
+	p.r.tally.Pages++
+	p.r.tally.Values += values
 	return kind, values, nil
 }
 

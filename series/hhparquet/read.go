@@ -38,6 +38,7 @@ const panicLines = "hhparquet: a line that the file's schema does not have"
 // It allocates nothing once the reader has seen a file of the kind.
 func (r *Reader) Into(dst *series.Cube, want Want) (t Tally, err error) {
 	r.loaded()
+	r.tally = Tally{}
 	for _, l := range want.Lines {
 		if l < 0 || int(l) >= r.layout.schema.Len() {
 			panic(panicLines)
@@ -58,8 +59,8 @@ func (r *Reader) Into(dst *series.Cube, want Want) (t Tally, err error) {
 	}()
 	defer r.saved(&err)
 	if dst.Schema() != r.same {
-		if !sameLines(dst.Schema(), r.layout.schema) {
-			return t, r.fail(r.layout.schema.Name(), "a file with the lines of "+dst.Schema().Name(), series.ErrSchema)
+		if !sameSchema(dst.Schema(), r.layout.schema) {
+			return Tally{}, r.fail(r.layout.schema.Name(), "a file with the lines of "+dst.Schema().Name(), series.ErrSchema)
 		}
 		r.same = dst.Schema()
 	}
@@ -69,17 +70,17 @@ func (r *Reader) Into(dst *series.Cube, want Want) (t Tally, err error) {
 			continue
 		}
 		for k := range r.layout.schema.Sources() {
-			if err := r.source(&t, dst, f, g, k, &want); err != nil {
-				return t, err
+			if err := r.source(dst, f, g, k, &want); err != nil {
+				return r.tally, err
 			}
 		}
 	}
-	return t, nil
+	return r.tally, nil
 }
 
 // source reads the lines of a source that are wanted, and its marks, of the
 // run that is row group g.
-func (r *Reader) source(t *Tally, dst *series.Cube, f *series.Frame, g, k int, want *Want) error {
+func (r *Reader) source(dst *series.Cube, f *series.Frame, g, k int, want *Want) error {
 	need, pages, read := r.choose(dst, g, k, want), len(r.cal.pages), false
 	for i := range r.layout.lineAt {
 		l := series.Line(i)
@@ -87,8 +88,8 @@ func (r *Reader) source(t *Tally, dst *series.Cube, f *series.Frame, g, k int, w
 			continue
 		}
 		if !need {
-			t.Skipped += pages
-		} else if err := r.line(t, f, g, l, !read); err != nil {
+			r.tally.Skipped += pages
+		} else if err := r.line(f, g, l, !read); err != nil {
 			return err
 		}
 		read = true
@@ -97,10 +98,10 @@ func (r *Reader) source(t *Tally, dst *series.Cube, f *series.Frame, g, k int, w
 	case !read:
 		return nil
 	case !need:
-		t.Skipped += pages
+		r.tally.Skipped += pages
 		return nil
 	}
-	return r.marks(t, f, g, k)
+	return r.marks(f, g, k)
 }
 
 func wanted(lines []series.Line, l series.Line) bool {
@@ -157,29 +158,20 @@ func (r *Reader) day(g, k, d int) byte {
 
 // line reads the needed pages of a line. The first line of a source sets which
 // cells are valid; the others must agree.
-func (r *Reader) line(t *Tally, f *series.Frame, g int, l series.Line, first bool) error {
+func (r *Reader) line(f *series.Frame, g int, l series.Line, first bool) error {
 	pg := r.pager(g, r.layout.lineAt[l])
 	col := f.Line(l)
-	for i, p := range r.cal.pages {
-		packed, size, err := pg.next(p.hi - p.lo)
-		if err != nil {
-			return err
-		}
-		if !r.need[i] {
-			t.Skipped++
-			continue
-		}
+	for pg.next() {
+		p := pg.page
 		lo, hi, skip := r.within(f, p)
 		dst, direct := r.values, skip == 0 && hi-lo == p.hi-p.lo
 		if direct {
 			dst = col.Values[lo:hi]
 		}
-		kind, values, err := pg.cells(packed, size, p.hi-p.lo, dst)
+		kind, _, err := pg.cells(dst)
 		if err != nil {
 			return err
 		}
-		t.Pages++
-		t.Values += values
 		if !r.covers(g, r.layout.schema.SourceOf(l), p, kind) {
 			return pg.broken("half-hours with a value are not those %s states", keyCoverage)
 		}
@@ -188,7 +180,7 @@ func (r *Reader) line(t *Tally, f *series.Frame, g int, l series.Line, first boo
 		}
 		r.place(col, lo, hi, skip, kind, direct)
 	}
-	return pg.done()
+	return pg.err
 }
 
 // within is where a page lies in a frame, as far as it does, and how many of its
@@ -265,26 +257,16 @@ func (r *Reader) covers(g, k int, p page, kind some) bool {
 
 // marks fills the marks of a source: where the file says nothing, a value is
 // plainly of its run, and a cell without a value has no mark.
-func (r *Reader) marks(t *Tally, f *series.Frame, g, k int) error {
+func (r *Reader) marks(f *series.Frame, g, k int) error {
 	pg := r.pager(g, r.layout.markAt[k])
 	col := f.Source(k)
 	plain := series.Mark(0).From(r.runs[g])
-	for i, p := range r.cal.pages {
-		packed, size, err := pg.next(p.hi - p.lo)
+	for pg.next() {
+		kind, values, err := pg.cells(r.values)
 		if err != nil {
 			return err
 		}
-		if !r.need[i] {
-			t.Skipped++
-			continue
-		}
-		kind, values, err := pg.cells(packed, size, p.hi-p.lo, r.values)
-		if err != nil {
-			return err
-		}
-		t.Pages++
-		t.Values += values
-		lo, hi, skip := r.within(f, p)
+		lo, hi, skip := r.within(f, pg.page)
 		fillMarks(col, lo, hi, plain)
 		if kind == none {
 			continue
@@ -296,7 +278,7 @@ func (r *Reader) marks(t *Tally, f *series.Frame, g, k int) error {
 		}
 		r.placeMarks(col.Marks[lo:hi], skip, kind)
 	}
-	return pg.done()
+	return pg.err
 }
 
 func fillMarks(col series.Column, lo, hi int, plain series.Mark) {

@@ -16,17 +16,17 @@ import (
 // readBack reads the file that was made, twice: by our reader, and every cell
 // must be what it was; and by the library's column readers, which share no code
 // with it, and every line's count and total must be.
-func (w *Writer) readBack(in *content, raw []byte) (err error) {
+func (w *Writer) readBack(in *content, raw []byte, s *Sum) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("%w: %v", ErrReadBack, p)
 		}
 	}()
 	r := w.back
-	if err := r.LoadBytes("written file", raw, nil); err != nil {
+	if err := r.LoadBytes("written file", raw, s); err != nil {
 		return fmt.Errorf("%w: %w", ErrReadBack, err)
 	}
-	if r.MPAN() != in.mpan || r.Span() != in.span || !slices.Equal(r.Runs(), in.runs) || !sameLines(r.Schema(), in.schema) {
+	if r.MPAN() != in.mpan || r.Span() != in.span || !slices.Equal(r.Runs(), in.runs) || !sameSchema(r.Schema(), in.schema) {
 		return fmt.Errorf("%w: it says it is of another meter, span, schema or other runs", ErrReadBack)
 	}
 	if w.copy == nil || w.copy.Schema() != in.schema || !slices.Equal(w.copy.Runs(), in.runs) {

@@ -3,6 +3,7 @@ package hhparquet
 import (
 	"crypto/sha256"
 	"errors"
+	"hash"
 	"io"
 	"slices"
 	"strconv"
@@ -27,6 +28,10 @@ const DefaultBytes = 256 << 20
 // of 16-byte values is 24 KB.
 const maxPage = 32 << 10
 
+// maxPacked is the most bytes a page may have in the file: header, frame, and what
+// cannot be compressed.
+const maxPacked = maxPage + 1<<10
+
 // Reader reads files one after the other into memory it keeps. Beside the file
 // itself it holds some tens of kilobytes and a byte for each day of each source
 // and run, 9 KB for a meter-year. It is for one goroutine.
@@ -50,6 +55,13 @@ type Reader struct {
 	covered  bool
 	same     *series.Schema // the last schema found to have the file's lines
 
+	whole   bool   // the digest of the whole file was right
+	vouched []bool // for each part, whether its digest was right
+	hash    hash.Hash
+	digest  [sha256.Size]byte
+	text    []byte // the digest in hexadecimal
+
+	tally  Tally    // of the reading at hand
 	need   []bool   // for each page of a column, whether it is wanted
 	body   []byte   // a page, decompressed
 	values []int64  // of a page
@@ -70,15 +82,22 @@ func NewReader(limits Limits) *Reader {
 		panic(err) // options are constants
 	}
 	return &Reader{
-		limits: limits, zstd: d,
+		limits: limits, zstd: d, hash: sha256.New(), text: make([]byte, 0, digestWidth),
 		body: make([]byte, maxPage+slack), values: make([]int64, maxRows), valid: make([]uint64, (maxRows+63)/64),
 	}
 }
 
-// Load takes the next file: all of src, which name calls in errors. With a sum,
-// as a manifest states it, nothing is parsed that is not that file to the bit:
-// else the error is ErrDigest. Without one, damage in a page is found by the
-// checksum of its frame, and damage between the pages mostly.
+// Load takes the next file: all of src, which name calls in errors. With a sum, as a
+// manifest states it, the footer is held to the sum's digest of the tail before it is
+// parsed, and each part of the file, which is a month of a run, to its digest in the
+// footer before [Reader.Into] looks at it: else the error is ErrDigest. So nothing is
+// parsed or returned that is not that file to the bit, and what is not wanted is not
+// hashed. A sum without a tail is of the whole file, which is hashed before it is
+// parsed.
+//
+// Without a sum the parts are held to their digests all the same, and what the
+// footer says is guarded by a CRC-32C: that finds damage, and not another file in
+// this one's place.
 func (r *Reader) Load(name string, src io.Reader, want *Sum) error {
 	r.name, r.open = name, false
 	limit := r.limits.Bytes
@@ -121,10 +140,11 @@ func (r *Reader) LoadBytes(name string, file []byte, want *Sum) error {
 	if len(file) > r.limits.Bytes {
 		return r.tooBig()
 	}
-	if want != nil && (int64(len(file)) != want.Size || sha256.Sum256(file) != want.Digest) {
+	if want != nil && !want.begins(file) {
 		return r.otherSum()
 	}
-	return r.parse()
+	r.whole = want != nil && want.Tail == (Tail{})
+	return r.parse(want)
 }
 
 func (r *Reader) tooBig() error {
@@ -132,8 +152,10 @@ func (r *Reader) tooBig() error {
 }
 
 func (r *Reader) otherSum() error {
-	return r.fail("", "the bytes that were written: the file was damaged, cut short or replaced since; get it again", ErrDigest)
+	return r.fail("", otherBytes, ErrDigest)
 }
+
+const otherBytes = "the bytes that were written: the file was damaged, cut short or replaced since; get it again"
 
 const panicLoad = "hhparquet: Load a file without an error first"
 

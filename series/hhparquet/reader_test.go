@@ -2,6 +2,7 @@ package hhparquet_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"io"
 	"reflect"
@@ -91,8 +92,16 @@ func (c closer) Close() error { *c.closed++; return c.err }
 func TestSourcesThatFail(t *testing.T) {
 	_, raw, sum := small(t)
 	broken := errors.New("broken")
-	other := sum
-	other.Digest[0]++
+	other, bare := sum, hhparquet.Sum{Size: sum.Size, Digest: sum.Digest}
+	other.Tail.Digest[0]++
+	wrong := bare
+	wrong.Digest[0]++
+	tail := func(n int64) *hhparquet.Sum { // of n bytes more than it should be
+		s := sum
+		s.Tail.Size += n
+		s.Tail.Digest = sha256.Sum256(raw[s.Size-s.Tail.Size:])
+		return &s
+	}
 	long := sum
 	long.Size = 1 << 60
 	for _, c := range []struct {
@@ -112,6 +121,13 @@ func TestSourcesThatFail(t *testing.T) {
 		{name: "breaks off", src: io.MultiReader(bytes.NewReader(raw[:99]), iotest.ErrReader(broken)), want: broken},
 		{name: "does not close", src: bytes.NewReader(raw), close: broken, want: broken},
 		{name: "another digest", src: bytes.NewReader(raw), sum: &other, want: hhparquet.ErrDigest},
+		{name: "a sum without a tail", src: bytes.NewReader(raw), sum: &bare},
+		{name: "no Parquet, by its own sum", src: strings.NewReader("other"), sum: &hhparquet.Sum{Size: 5, Digest: sha256.Sum256([]byte("other"))}, want: series.ErrFormat},
+		{name: "another digest without a tail", src: bytes.NewReader(raw), sum: &wrong, want: hhparquet.ErrDigest},
+		{name: "a tail that is longer", src: bytes.NewReader(raw), sum: tail(1), want: hhparquet.ErrDigest},
+		{name: "a tail that is shorter", src: bytes.NewReader(raw), sum: tail(-1), want: hhparquet.ErrDigest},
+		{name: "a tail of less than nothing", src: bytes.NewReader(raw), sum: &hhparquet.Sum{Size: sum.Size, Tail: hhparquet.Tail{Size: -1}}, want: hhparquet.ErrDigest},
+		{name: "a tail of a byte", src: bytes.NewReader(raw), sum: tail(1 - sum.Tail.Size), want: hhparquet.ErrDigest},
 		{name: "longer than its sum", src: io.MultiReader(bytes.NewReader(raw), strings.NewReader("x")), sum: &sum, want: hhparquet.ErrDigest},
 		{name: "a sum past the limit", src: bytes.NewReader(raw), sum: &long, want: series.ErrLimit},
 		{name: "past the limit", src: bytes.NewReader(raw), limit: hhparquet.Limits{Bytes: len(raw) - 1}, want: series.ErrLimit},

@@ -2,10 +2,10 @@ package hhparquet
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -27,6 +27,7 @@ type Writer struct {
 	layout *layout
 	out    output
 	cal    calendar
+	cuts   [][]int  // of each column of a row group: where it begins and its pages end
 	body   []byte   // a page
 	packed []byte   // a page, compressed
 	dense  []int64  // values of a page
@@ -105,10 +106,10 @@ func (w *Writer) write(dst io.Writer, in *content) (Sum, error) {
 	if len(raw) > DefaultBytes {
 		return Sum{}, &series.Error{Value: strconv.Itoa(len(raw)), Want: "at most " + strconv.Itoa(DefaultBytes) + " bytes: write a shorter span", Err: series.ErrLimit}
 	}
-	if err := w.readBack(in, raw); err != nil {
+	s := sumOf(raw)
+	if err := w.readBack(in, raw, &s); err != nil {
 		return Sum{}, err
 	}
-	s := Sum{Size: int64(len(raw)), Digest: sha256.Sum256(raw)}
 	_, err := deliver(dst, raw)
 	return s, err
 }
@@ -131,7 +132,9 @@ func (w *Writer) build(in *content) error {
 			options = append(options, parquet.WithEncodingFor(w.layout.cols[i].name, parquet.Encodings.Plain))
 		}
 	}
-	made := metadata.NewFileMetadataBuilder(sch, parquet.NewWriterProperties(options...), w.keys(in))
+	made := metadata.NewFileMetadataBuilder(sch, parquet.NewWriterProperties(options...), nil)
+	w.cuts = slices.Grow(w.cuts[:0], len(w.layout.cols))[:len(w.layout.cols)]
+	var parts []byte
 	for g := range in.runs {
 		start := w.out.Tell()
 		group := made.AppendRowGroup()
@@ -140,29 +143,35 @@ func (w *Writer) build(in *content) error {
 				return err
 			}
 		}
+		parts = w.layout.appendParts(parts, w.out.Bytes(), w.cuts)
 		group.SetNumRows(in.span.Len())
 		if err := group.Finish(w.out.Tell()-start, int16(g)); err != nil {
 			return err
 		}
 	}
-	footer, err := made.Finish()
+	for i, v := range w.keys(in, parts) {
+		if err := made.AppendKeyValueMetadata(keyNames[i], v); err != nil {
+			return err
+		}
+	}
+	meta, err := made.Finish()
 	if err != nil {
 		return err
 	}
-	n, err := footer.WriteTo(&w.out, nil)
+	n, err := meta.WriteTo(&w.out, nil)
 	if err != nil {
 		return err
 	}
 	if n > maxFooter {
-		return &series.Error{Value: strconv.FormatInt(n, 10), Want: "a footer of at most " + strconv.Itoa(maxFooter) + " bytes: write fewer lines", Err: series.ErrLimit}
+		return &series.Error{Value: strconv.FormatInt(n, 10), Want: "a footer of at most " + strconv.Itoa(maxFooter) + " bytes: write fewer lines or a shorter span", Err: series.ErrLimit}
 	}
 	w.out.Write(binary.LittleEndian.AppendUint32(nil, uint32(n)))
 	w.out.WriteString(magic)
 	return nil
 }
 
-// keys are the file's metadata.
-func (w *Writer) keys(in *content) metadata.KeyValueMetadata {
+// keys are the values of the file's metadata.
+func (w *Writer) keys(in *content, parts []byte) [numKeys]string {
 	mpan := ""
 	if !in.mpan.IsZero() {
 		mpan = in.mpan.String()
@@ -174,20 +183,14 @@ func (w *Writer) keys(in *content) metadata.KeyValueMetadata {
 	values := [numKeys]string{
 		atVersion: version, atSchema: in.schema.Name(), atLines: w.layout.text, atMPAN: mpan,
 		atSpan: strconv.Itoa(int(in.span.Lo)) + ".." + strconv.Itoa(int(in.span.Hi)), atRuns: strings.Join(runs, ","),
-		atCoverage: coverage(&w.cal, in.schema, in.runs, in.frames),
+		atCoverage: coverage(&w.cal, in.schema, in.runs, in.frames), atParts: string(parts),
 	}
 	var raw [numKeys][]byte
 	for i, v := range values {
 		raw[i] = []byte(v)
 	}
 	values[atCheck] = fmt.Sprintf("%08x", checkOf(&raw))
-	kv := metadata.NewKeyValueMetadata()
-	for i, name := range keyNames {
-		if err := kv.Append(name, values[i]); err != nil {
-			panic(err) // it fails on an index of its own
-		}
-	}
-	return kv
+	return values
 }
 
 // column writes a column of a row group.
@@ -198,6 +201,7 @@ func (w *Writer) column(in *content, g, i int, made *metadata.ColumnChunkMetaDat
 		return err
 	}
 	_, encoding, _ := c.physical()
+	cuts := append(w.cuts[i][:0], w.out.Len())
 	for _, p := range w.cal.pages {
 		w.body = w.body[:0]
 		if err := w.page(in, g, c, p); err != nil {
@@ -209,7 +213,9 @@ func (w *Writer) column(in *content, g, i int, made *metadata.ColumnChunkMetaDat
 			return err
 		}
 		data.Release()
+		cuts = append(cuts, w.out.Len())
 	}
+	w.cuts[i] = cuts
 	if c.kind <= keyDay {
 		made.SetStats(keyStats(c.kind, in.runs[g], in.span))
 	}

@@ -6,9 +6,7 @@ package main
 import (
 	"bufio"
 	"context"
-	"encoding/hex"
 	"flag"
-
 	"fmt"
 	"hash/fnv"
 	"os"
@@ -42,7 +40,7 @@ func main() {
 	flag.IntVar(&o.meters, "meters", 0, "meters to price, round and round the files; 0 is each once")
 	flag.IntVar(&o.repeat, "repeat", 3, "times")
 	flag.IntVar(&o.workers, "workers", runtime.GOMAXPROCS(0), "goroutines that price, and as many that load")
-	flag.BoolVar(&o.verify, "verify", true, "hold each file to its SHA-256")
+	flag.BoolVar(&o.verify, "verify", true, "hold the tail of each file to the manifest's SHA-256; what is read is always held to those in the tail")
 	flag.BoolVar(&o.cells, "cells", false, "the materialised route")
 	flag.IntVar(&o.pairs, "pairs", 0, "instead: this many turns of one processor and of two, and how much faster two are")
 	profile := flag.String("profile", "", "write a profile of processor time here")
@@ -202,8 +200,23 @@ func (o *options) lines(name string, s *series.Schema) (*series.Cube, error) {
 	return c, err
 }
 
-// book reads the book and every supply.
+// manifest reads the sums of the Parquet files.
+func (o *options) manifest() (*hhparquet.Manifest, error) {
+	name := filepath.Join(o.dir, "manifest")
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return hhparquet.ReadManifest(name, f)
+}
+
+// book reads the book, the sum of every meter's file and every supply.
 func (o *options) book() (out []meter, err error) {
+	manifest, err := o.manifest()
+	if err != nil {
+		return nil, err
+	}
 	f, err := os.Open(filepath.Join(o.dir, "book.csv"))
 	if err != nil {
 		return nil, err
@@ -213,17 +226,10 @@ func (o *options) book() (out []meter, err error) {
 	in.Scan()
 	for in.Scan() {
 		fields := strings.Split(in.Text(), ",")
-		m := meter{path: filepath.Join(o.dir, fields[0])}
-		digest, err := hex.DecodeString(fields[4])
-		if err != nil {
-			return nil, err
+		m, ok := meter{path: filepath.Join(o.dir, fields[0])}, false
+		if m.sum, ok = manifest.Sum(fields[0]); !ok {
+			return nil, fmt.Errorf("%s: the manifest does not name it: write the files again with bench/cmd/meters", m.path)
 		}
-		copy(m.sum.Digest[:], digest)
-		info, err := os.Stat(m.path)
-		if err != nil {
-			return nil, err
-		}
-		m.sum.Size = info.Size()
 		text, err := os.ReadFile(filepath.Join(o.dir, fields[1]))
 		if err != nil {
 			return nil, err

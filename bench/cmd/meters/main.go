@@ -1,6 +1,6 @@
 // Command meters writes the files of many made-up meters, for benchmarks: a Parquet
-// file each, their market and contract, a supply file each, a tariff and the book
-// that names them all.
+// file each, their market and contract, a supply file each, a tariff, the book that
+// names them all and the manifest of the Parquet files.
 package main
 
 import (
@@ -37,30 +37,36 @@ func write(dir string, n int, f *bench.Fleet) error {
 		return err
 	}
 	w := hhparquet.NewWriter()
-	if err := file(dir, "market.parquet", func(out io.Writer) error {
-		_, err := w.Write(out, settlement.MPAN{}, f.Market())
+	var manifest hhparquet.Manifest
+	parquet := func(name string, write func(io.Writer) (hhparquet.Sum, error)) (sum hhparquet.Sum, err error) {
+		err = file(dir, name, func(out io.Writer) (err error) {
+			sum, err = write(out)
+			return err
+		})
+		if err == nil {
+			manifest.Add(name, sum)
+		}
+		return sum, err
+	}
+	if _, err := parquet("market.parquet", func(out io.Writer) (hhparquet.Sum, error) {
+		return w.Write(out, settlement.MPAN{}, f.Market())
+	}); err != nil {
 		return err
+	}
+	if _, err := parquet("contract.parquet", func(out io.Writer) (hhparquet.Sum, error) {
+		return w.Write(out, settlement.MPAN{}, f.Contract())
 	}); err != nil {
 		return err
 	}
 	if err := os.WriteFile(filepath.Join(dir, "tariff.toml"), sample.Tariff(), 0o644); err != nil {
 		return err
 	}
-	if err := file(dir, "contract.parquet", func(out io.Writer) error {
-		_, err := w.Write(out, settlement.MPAN{}, f.Contract())
-		return err
-	}); err != nil {
-		return err
-	}
-	return file(dir, "book.csv", func(book io.Writer) error {
+	if err := file(dir, "book.csv", func(book io.Writer) error {
 		fmt.Fprintln(book, "readings,supply,tariff,contract,sha256")
 		for i := range n {
 			readings, supply := fmt.Sprintf("meter%05d.parquet", i), fmt.Sprintf("meter%05d.toml", i)
-			var sum hhparquet.Sum
-			if err := file(dir, readings, func(out io.Writer) (err error) {
-				sum, err = f.WriteMeter(out, i)
-				return err
-			}); err != nil {
+			sum, err := parquet(readings, func(out io.Writer) (hhparquet.Sum, error) { return f.WriteMeter(out, i) })
+			if err != nil {
 				return err
 			}
 			s := f.Supply(i)
@@ -74,6 +80,12 @@ func write(dir string, n int, f *bench.Fleet) error {
 			}
 		}
 		return nil
+	}); err != nil {
+		return err
+	}
+	return file(dir, "manifest", func(out io.Writer) error {
+		_, err := manifest.WriteTo(out)
+		return err
 	})
 }
 
