@@ -31,6 +31,7 @@ type Schedule struct {
 	triads      []triadYear
 	months      []int32          // for each day, the index of its month in the span
 	bounds      []int32          // month i of the span is half-hours bounds[i] <= k < bounds[i+1]
+	monthDay    []int32          // its days are monthDay[i] <= k < monthDay[i+1]
 	summed      [numVolumes]bool // whether something is at one price for a whole month of a volume
 }
 
@@ -49,6 +50,8 @@ type column struct {
 	perKVA     []int64        // for each day, GBP/kVA/day × 10^kvaPriceScale, or nil
 	perKW      []int64        // for each day, GBP/kW × 10^kwScale, or nil
 	share      *share         // a percentage of other lines, or nil
+	unit       int64          // brings it to accrualScale
+	read       bool           // it is a percentage, or one is of it
 	sums       bool           // TotalByMonth does not make its cells, but has these:
 	bands      []band         // its prices, month by month
 	monthly    []series.Total // standing by month, or nil

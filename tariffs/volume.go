@@ -154,8 +154,8 @@ func lossAdjust(dst *series.Frame, active series.Column, market *series.Frame) e
 	if i := less(dst.Line(TransmissionLosses).Values, nbp.Values, gsp.Values, 1); i < dst.Len() {
 		return tooLarge(volumes, TransmissionLosses, dst.Span(), i)
 	}
-	clearInvalid(dst.Line(DistributionLosses), 0, dst.Len())
-	clearInvalid(dst.Line(TransmissionLosses), 0, dst.Len())
+	clearInvalid(dst.Line(DistributionLosses).Values, dst.Line(DistributionLosses), 0)
+	clearInvalid(dst.Line(TransmissionLosses).Values, dst.Line(TransmissionLosses), 0)
 	return nil
 }
 
@@ -181,7 +181,7 @@ func reactive(dst series.Column, meter *series.Frame, active series.Line) int {
 	copy(dst.Marks, a.Marks)
 	flag(dst.Marks, ri.Marks)
 	flag(dst.Marks, re.Marks)
-	clearInvalid(dst, 0, dst.Len())
+	clearInvalid(dst.Values, dst, 0)
 	return n
 }
 
@@ -253,7 +253,7 @@ func both(dst, a, b series.Column) {
 	}
 	copy(dst.Marks, a.Marks)
 	flag(dst.Marks, b.Marks)
-	clearInvalid(dst, 0, dst.Len())
+	clearInvalid(dst.Values, dst, 0)
 }
 
 // flag adds the flags of some marks to others. Most have none.
@@ -266,10 +266,11 @@ func flag(to, of []series.Mark) {
 	}
 }
 
-// clearInvalid puts 0 wherever half-hours lo <= i < hi have no value.
-func clearInvalid(c series.Column, lo, hi int) {
+// clearInvalid puts 0 into the cells of half-hours from lo on that c does not hold.
+func clearInvalid(cells []int64, c series.Column, lo int) {
+	hi := lo + len(cells)
 	for i := c.NextInvalid(lo, hi); i < hi; i = c.NextInvalid(i+1, hi) {
-		c.Values[i] = 0
+		cells[i-lo] = 0
 	}
 }
 

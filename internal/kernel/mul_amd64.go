@@ -22,3 +22,21 @@ func magnitudeAVX2(v *int64, n int) uint64
 
 //go:noescape
 func dot3AVX2(dst *int64, a, b *[3]*int64, c *int64, n int)
+
+//go:noescape
+func mul32AVX2(dst, a, b *int64, n int)
+
+//go:noescape
+func scale32AVX2(dst, a *int64, k int64, n int)
+
+//go:noescape
+func mulLinear32AVX2(dst, a, b *int64, k int64, c *int64, n int)
+
+//go:noescape
+func streamAVX2(dst, src *int64, n int)
+
+//go:noescape
+func fence()
+
+//go:noescape
+func peakAVX2(a, x, y *int64, n int) (square, most uint64, lacks bool)

@@ -1,0 +1,66 @@
+package kernel
+
+// Narrow bounds what the loops below may multiply: where Magnitude says no more of
+// a factor, each of its cells is held by 32 bits, and a product takes one
+// multiplication where it else takes three.
+const Narrow = 1 << 31
+
+// Mul32 is Mul of factors within Narrow: none of their products can pass int64.
+// Other factors give other products.
+func Mul32(dst, a, b []int64) {
+	a, b = head(a, len(dst)), head(b, len(dst))
+	n := whole(dst)
+	if n > 0 {
+		mul32AVX2(&dst[0], &a[0], &b[0], n)
+	}
+	mulGo(dst[n:], a[n:], b[n:])
+}
+
+// Scale32 is Scale of factors within Narrow.
+func Scale32(dst, a []int64, k int64) {
+	a = head(a, len(dst))
+	n := whole(dst)
+	if n > 0 {
+		scale32AVX2(&dst[0], &a[0], k, n)
+	}
+	scaleGo(dst[n:], a[n:], k)
+}
+
+// MulLinear32 is MulLinear where a, b, k and |b| × |k| + |c| are within Narrow.
+func MulLinear32(dst, a, b []int64, k int64, c []int64) {
+	a, b, c = head(a, len(dst)), head(b, len(dst)), head(c, len(dst))
+	n := whole(dst)
+	if n > 0 {
+		mulLinear32AVX2(&dst[0], &a[0], &b[0], k, &c[0], n)
+	}
+	mulLinearGo(dst[n:], a[n:], b[n:], k, c[n:])
+}
+
+// Peak is the highest a² + max(x, y)² of the half-hours where a is above 0, a bound
+// on all three as Magnitude has it, and whether a half-hour with a above 0 has no
+// more than 0 of x and y. The square is right where they are within Narrow.
+func Peak(a, x, y []int64) (square, most uint64, lacks bool) {
+	x, y = head(x, len(a)), head(y, len(a))
+	if n := whole(a); n > 0 {
+		square, most, lacks = peakAVX2(&a[0], &x[0], &y[0], n)
+		a, x, y = a[n:], x[n:], y[n:]
+	}
+	s, m, l := peakGo(a, x, y)
+	return max(square, s), (most | m) + 1, lacks || l
+}
+
+func peakGo(a, x, y []int64) (square, most uint64, lacks bool) {
+	x, y = x[:len(a)], y[:len(a)]
+	var bits int64
+	for i, v := range a {
+		p, q := x[i], y[i]
+		bits |= (v ^ v>>63) | (p ^ p>>63) | (q ^ q>>63)
+		if v <= 0 {
+			continue
+		}
+		r := max(p, q)
+		lacks = lacks || r <= 0
+		square = max(square, uint64(v*v)+uint64(r*r))
+	}
+	return square, uint64(bits), lacks
+}
