@@ -228,18 +228,39 @@ func quotient(d decimal.Decimal, divisor int64, decimals int32) decimal.Decimal 
 // Each charge is divided by itself, and only the remainders run on, so that a
 // half-hour waits for an addition and not for a division.
 func accrueDay(cells []int64, num, per, bound int64) {
-	inverse := ^uint64(0) / uint64(per) // quotients from it are right or one too small
-	zero := uint64(bound)/uint64(per) + 1
-	shift := zero * uint64(per) // keeps dividends positive
-	rest := uint64(per / 2)
+	by, of := divideBy(uint64(per)), uint64(per)
+	zero := uint64(bound)/of + 1
+	shift := zero * of // keeps dividends positive
+	rest := of / 2
 	for i, c := range cells {
 		x := uint64(c*num) + shift
-		q, _ := bits.Mul64(x, inverse)
-		r := x - q*uint64(per)
-		r, q = carried(r, q, uint64(per))
-		rest, q = carried(rest+r, q, uint64(per))
+		q := by.divide(x)
+		rest, q = carried(rest+x-q*of, q, of)
 		cells[i] = int64(q - zero)
 	}
+}
+
+// divisor divides what is below 2^63 by d, of 2 or more and below 2^63, as a
+// multiplication: by ⌈2^(64+s) ÷ d⌉ where 2^s < d < 2^(s+1). Rounding that up adds less
+// than x ÷ 2^(64+s) to x ÷ d, which is less than 1 ÷ d, and so much is always left to
+// the next whole number.
+type divisor struct {
+	multiplier uint64
+	shift      uint
+}
+
+func divideBy(d uint64) divisor {
+	s := uint(bits.Len64(d) - 1)
+	if d == 1<<s {
+		return divisor{1 << 63, s - 1}
+	}
+	q, _ := bits.Div64(1<<s, 0, d) // never whole: d is no power of two
+	return divisor{q + 1, s}
+}
+
+func (d divisor) divide(x uint64) uint64 {
+	q, _ := bits.Mul64(x, d.multiplier)
+	return q >> d.shift
 }
 
 // carried takes one per, if there is one, from r to q, without a branch that
