@@ -144,7 +144,11 @@ func (s *Schedule) chargeDays(c *charging, k, end int) error {
 		if err := s.fill(to, c, col, k, end, &c.reach[i]); err != nil {
 			return err
 		}
-		if !col.folds() && col.share == nil {
+		switch {
+		case col.folds() || col.share != nil:
+		case c.reach[i] <= kernel.Narrow:
+			kernel.AddScaled32(vat, to, col.unit)
+		default:
 			kernel.AddScaled(vat, to, col.unit)
 		}
 		c.keep(col.line, to, lo)
@@ -168,7 +172,7 @@ func (c *charging) cells(col *column, lo, hi int) []int64 {
 		return c.dst.Line(series.Line(c.dst.Schema().Len() - 1)).Values[lo:hi]
 	case col == nil:
 		return c.room.vat[:hi-lo]
-	case c.room == nil || col.read:
+	case c.room == nil || col.read || col.folds() && col.price != nil:
 		return c.dst.Line(col.line).Values[lo:hi]
 	}
 	return c.room.cells[:hi-lo]
@@ -236,6 +240,7 @@ func (s *Schedule) fill(to []int64, c *charging, col *column, k, end int, reach 
 func (c *column) fillPriced(to []int64, q *charging, lo, hi int, span settlement.Span) error {
 	from, price, most := q.vol.Line(c.volume).Values[lo:hi], c.price[lo:hi], q.most[c.volume]
 	narrow := most <= kernel.Narrow && c.priceMag <= kernel.Narrow
+	past := q.room != nil && c.folds() // to is in dst, and nobody reads it here
 	var standing []int64
 	if c.standing != nil {
 		standing = c.standing[lo:hi]
@@ -247,22 +252,25 @@ func (c *column) fillPriced(to []int64, q *charging, lo, hi int, span settlement
 		}
 	case standing != nil:
 		kernel.MulAdd(to, from, price, standing)
-	case c.levels != nil && len(c.levels)*64 <= len(c.price):
+		clearInvalid(to, q.dst.Line(c.line), lo)
+	case c.long:
 		for _, l := range c.levels {
-			if a, b := max(l.lo, lo)-lo, min(l.hi, hi)-lo; a >= b {
-			} else if narrow {
+			switch a, b := max(l.lo, lo)-lo, min(l.hi, hi)-lo; {
+			case a >= b:
+			case narrow && past:
+				kernel.StreamScale32(to[a:b], from[a:b], l.price)
+			case narrow:
 				kernel.Scale32(to[a:b], from[a:b], l.price)
-			} else {
+			default:
 				kernel.Scale(to[a:b], from[a:b], l.price)
 			}
 		}
+	case narrow && past:
+		kernel.StreamMul32(to, from, price)
 	case narrow:
 		kernel.Mul32(to, from, price)
 	default:
 		kernel.Mul(to, from, price)
-	}
-	if standing != nil {
-		clearInvalid(to, q.dst.Line(c.line), lo)
 	}
 	return nil
 }

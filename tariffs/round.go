@@ -226,17 +226,19 @@ func quotient(d decimal.Decimal, divisor int64, decimals int32) decimal.Decimal 
 // is at least every |charge × num| and below 2^61, per below 2^40.
 //
 // Each charge is divided by itself, and only the remainders run on, so that a
-// half-hour waits for an addition and not for a division.
+// half-hour waits for an addition and not for a division or its remainder.
 func accrueDay(cells []int64, num, per, bound int64) {
 	by, of := divideBy(uint64(per)), uint64(per)
 	zero := uint64(bound)/of + 1
 	shift := zero * of // keeps dividends positive
-	rest := of / 2
+	rest, ticks := of/2, uint64(0)
 	for i, c := range cells {
 		x := uint64(c*num) + shift
 		q := by.divide(x)
-		rest, q = carried(rest+x-q*of, q, of)
-		cells[i] = int64(q - zero)
+		rest += x - q*of // at most fifty remainders
+		upTo := by.divide(rest)
+		cells[i] = int64(q - zero + upTo - ticks)
+		ticks = upTo
 	}
 }
 
@@ -261,14 +263,6 @@ func divideBy(d uint64) divisor {
 func (d divisor) divide(x uint64) uint64 {
 	q, _ := bits.Mul64(x, d.multiplier)
 	return q >> d.shift
-}
-
-// carried takes one per, if there is one, from r to q, without a branch that
-// could not be foreseen. r is below 2 × per.
-func carried(r, q, per uint64) (uint64, uint64) {
-	over := r - per
-	short := uint64(int64(over) >> 63) // all ones where there is none
-	return over + per&short, q + 1 + short
 }
 
 // accruedDay is what the cells of accrueDay come to for a day whose charges come

@@ -44,6 +44,7 @@ type column struct {
 	price      []int64 // GBP/kWh or GBP/kVArh × 10^priceScale, or nil
 	priceMag   uint64
 	levels     []level // the same prices by stretches, or nil
+	long       bool    // and these are long enough to be multiplied one by one
 	follow     *follow // the line of data that is added to them, or nil
 	standing   []int64 // GBP × 10^scale of the item, or nil: what does not depend on the meter
 	standMag   uint64
@@ -68,6 +69,10 @@ type level struct {
 	lo, hi int
 	price  int64
 }
+
+// long is how many half-hours a stretch has, on average, where a call for each costs
+// less than reading the prices.
+const long = 64
 
 // levels are the stretches of a price column over which it does not change, or
 // nil when they are too short to be worth telling apart.

@@ -41,7 +41,11 @@ func MulAdd(dst, a, b, c []int64) {
 func AddScaled(dst, a []int64, k int64) {
 	a = head(a, len(dst))
 	n := whole(dst)
-	if n > 0 {
+	switch {
+	case n == 0:
+	case k == 1:
+		addAVX2(&dst[0], &a[0], n)
+	default:
 		addScaledAVX2(&dst[0], &a[0], k, n)
 	}
 	addScaledGo(dst[n:], a[n:], k)

@@ -40,3 +40,15 @@ func fence()
 
 //go:noescape
 func peakAVX2(a, x, y *int64, n int) (square, most uint64, lacks bool)
+
+//go:noescape
+func streamMul32AVX2(dst, a, b *int64, n int)
+
+//go:noescape
+func streamScale32AVX2(dst, a *int64, k int64, n int)
+
+//go:noescape
+func addAVX2(dst, a *int64, n int)
+
+//go:noescape
+func addScaled32AVX2(dst, a *int64, k int64, n int)

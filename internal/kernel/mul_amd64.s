@@ -48,7 +48,48 @@
 	VMOVDQU Y4, (A)   \
 	VMOVDQU Y7, 32(A)
 
+// The same past the caches; A is a multiple of 32.
+#define STREAM(A) \
+	VMOVNTDQ Y4, (A)   \
+	VMOVNTDQ Y7, 32(A)
+
 #define NEXT(A) ADDQ $64, A
+
+// Loops of factors that 32 bits hold, stored as STORE does.
+#define MUL32(STORE) \
+	MOVQ dst+0(FP), DI \
+	MOVQ a+8(FP), SI \
+	MOVQ b+16(FP), DX \
+	MOVQ n+24(FP), CX \
+loop: \
+	VMOVDQU (SI), Y4 \
+	VMOVDQU 32(SI), Y7 \
+	VPMULDQ (DX), Y4, Y4 \
+	VPMULDQ 32(DX), Y7, Y7 \
+	STORE(DI) \
+	NEXT(DI) \
+	NEXT(SI) \
+	NEXT(DX) \
+	SUBQ $8, CX \
+	JNZ  loop \
+	VZEROUPPER \
+	RET
+
+#define SCALE32(STORE) \
+	MOVQ dst+0(FP), DI \
+	MOVQ a+8(FP), SI \
+	VPBROADCASTQ k+16(FP), Y14 \
+	MOVQ n+24(FP), CX \
+loop: \
+	VPMULDQ (SI), Y14, Y4 \
+	VPMULDQ 32(SI), Y14, Y7 \
+	STORE(DI) \
+	NEXT(DI) \
+	NEXT(SI) \
+	SUBQ $8, CX \
+	JNZ  loop \
+	VZEROUPPER \
+	RET
 
 // Every loop below works on eight cells at a time; n is a multiple of eight and
 // not 0.
@@ -72,23 +113,11 @@ loop:
 
 // func mul32AVX2(dst, a, b *int64, n int)
 TEXT ·mul32AVX2(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), DI
-	MOVQ a+8(FP), SI
-	MOVQ b+16(FP), DX
-	MOVQ n+24(FP), CX
-loop:
-	VMOVDQU (SI), Y4
-	VMOVDQU 32(SI), Y7
-	VPMULDQ (DX), Y4, Y4
-	VPMULDQ 32(DX), Y7, Y7
-	PUT(DI)
-	NEXT(DI)
-	NEXT(SI)
-	NEXT(DX)
-	SUBQ $8, CX
-	JNZ  loop
-	VZEROUPPER
-	RET
+	MUL32(PUT)
+
+// func streamMul32AVX2(dst, a, b *int64, n int)
+TEXT ·streamMul32AVX2(SB), NOSPLIT, $0-32
+	MUL32(STREAM)
 
 // func mulAddAVX2(dst, a, b, c *int64, n int)
 TEXT ·mulAddAVX2(SB), NOSPLIT, $0-40
@@ -129,20 +158,11 @@ loop:
 
 // func scale32AVX2(dst, a *int64, k int64, n int)
 TEXT ·scale32AVX2(SB), NOSPLIT, $0-32
-	MOVQ dst+0(FP), DI
-	MOVQ a+8(FP), SI
-	VPBROADCASTQ k+16(FP), Y14
-	MOVQ n+24(FP), CX
-loop:
-	VPMULDQ (SI), Y14, Y4
-	VPMULDQ 32(SI), Y14, Y7
-	PUT(DI)
-	NEXT(DI)
-	NEXT(SI)
-	SUBQ $8, CX
-	JNZ  loop
-	VZEROUPPER
-	RET
+	SCALE32(PUT)
+
+// func streamScale32AVX2(dst, a *int64, k int64, n int)
+TEXT ·streamScale32AVX2(SB), NOSPLIT, $0-32
+	SCALE32(STREAM)
 
 // func addScaledAVX2(dst, a *int64, k int64, n int)
 TEXT ·addScaledAVX2(SB), NOSPLIT, $0-32
@@ -282,17 +302,14 @@ loop:
 	RET
 
 // func streamAVX2(dst, src *int64, n int)
-//
-// dst lies at a multiple of 32 bytes.
 TEXT ·streamAVX2(SB), NOSPLIT, $0-24
 	MOVQ dst+0(FP), DI
 	MOVQ src+8(FP), SI
 	MOVQ n+16(FP), CX
 loop:
-	VMOVDQU  (SI), Y0
-	VMOVDQU  32(SI), Y1
-	VMOVNTDQ Y0, (DI)
-	VMOVNTDQ Y1, 32(DI)
+	VMOVDQU (SI), Y4
+	VMOVDQU 32(SI), Y7
+	STREAM(DI)
 	NEXT(DI)
 	NEXT(SI)
 	SUBQ $8, CX
@@ -368,5 +385,40 @@ loop:
 	VPCMPGTQ     X0, X2, X1
 	VPBLENDVB    X1, X2, X0, X0
 	VMOVQ        X0, square+32(FP)
+	VZEROUPPER
+	RET
+
+// func addAVX2(dst, a *int64, n int)
+TEXT ·addAVX2(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), DI
+	MOVQ a+8(FP), SI
+	MOVQ n+16(FP), CX
+loop:
+	VMOVDQU (SI), Y4
+	VMOVDQU 32(SI), Y7
+	ADD(DI)
+	PUT(DI)
+	NEXT(DI)
+	NEXT(SI)
+	SUBQ $8, CX
+	JNZ  loop
+	VZEROUPPER
+	RET
+
+// func addScaled32AVX2(dst, a *int64, k int64, n int)
+TEXT ·addScaled32AVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), DI
+	MOVQ a+8(FP), SI
+	VPBROADCASTQ k+16(FP), Y14
+	MOVQ n+24(FP), CX
+loop:
+	VPMULDQ (SI), Y14, Y4
+	VPMULDQ 32(SI), Y14, Y7
+	ADD(DI)
+	PUT(DI)
+	NEXT(DI)
+	NEXT(SI)
+	SUBQ $8, CX
+	JNZ  loop
 	VZEROUPPER
 	RET

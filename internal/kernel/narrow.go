@@ -26,6 +26,16 @@ func Scale32(dst, a []int64, k int64) {
 	scaleGo(dst[n:], a[n:], k)
 }
 
+// AddScaled32 is AddScaled of factors within Narrow.
+func AddScaled32(dst, a []int64, k int64) {
+	a = head(a, len(dst))
+	n := whole(dst)
+	if n > 0 {
+		addScaled32AVX2(&dst[0], &a[0], k, n)
+	}
+	addScaledGo(dst[n:], a[n:], k)
+}
+
 // MulLinear32 is MulLinear where a, b, k and |b| × |k| + |c| are within Narrow.
 func MulLinear32(dst, a, b []int64, k int64, c []int64) {
 	a, b, c = head(a, len(dst)), head(b, len(dst)), head(c, len(dst))
