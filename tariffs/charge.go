@@ -40,27 +40,41 @@ func (s *Schedule) ChargeCube(dst, vol *series.Cube, in func(settlement.Run) Inp
 	}
 	for _, r := range vol.Runs() {
 		s.check(dst.Frame(r), vol.Frame(r), sup)
-		in(r).check(s.cal.span)
-		dst.Frame(r).Writable()
 	}
-	var all [settlement.NumRanked]charging
+	return s.chargeEach(dst, func(r settlement.Run) (*series.Frame, Inputs, error) { return vol.Frame(r), in(r), nil }, sup)
+}
+
+// ChargeReadings is ChargeCube from the readings and loss factors themselves: the
+// volumes of one run after the other are made in vol, as Adjust makes them, and
+// charged while they are still in a cache. Those of the last run are left there.
+func (s *Schedule) ChargeReadings(dst *series.Cube, vol *series.Frame, in func(settlement.Run) Inputs, sup *Supply) error {
+	for _, r := range dst.Runs() {
+		s.check(dst.Frame(r), vol, sup)
+	}
+	return s.chargeEach(dst, func(r settlement.Run) (*series.Frame, Inputs, error) {
+		of := in(r)
+		return vol, of, s.Adjust(vol, of)
+	}, sup)
+}
+
+// chargeEach charges the runs of a cube from what of gives for each.
+func (s *Schedule) chargeEach(dst *series.Cube, of func(settlement.Run) (*series.Frame, Inputs, error), sup *Supply) error {
 	var r room
-	n := len(vol.Runs())
-	defer kernel.Fence()
-	for i, run := range vol.Runs() {
-		all[i] = charging{dst: dst.Frame(run), vol: vol.Frame(run), in: in(run), sup: sup}
-		if n*dst.Schema().Len()*dst.Span().Len() >= past {
-			all[i].room = &r
-		}
-		if err := s.begin(&all[i]); err != nil {
+	c := charging{sup: sup}
+	if len(dst.Runs())*dst.Schema().Len()*dst.Span().Len() >= past {
+		c.room = &r
+		defer kernel.Fence()
+	}
+	for _, run := range dst.Runs() {
+		vol, in, err := of(run)
+		if err != nil {
 			return err
 		}
-	}
-	for k, days := 0, len(s.cal.days)-1; k < days; k += block {
-		for i := range n {
-			if err := s.chargeDays(&all[i], k, min(k+block, days)); err != nil {
-				return err
-			}
+		in.check(s.cal.span)
+		c.dst, c.vol, c.in = dst.Frame(run), vol, in
+		c.dst.Writable()
+		if err := s.charge(&c); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -38,10 +38,11 @@ const (
 
 // roundNBP sets dst to GSP × TLM, both from the grid supply point at 6
 // decimals and the multiplier at 9, rounded half-even to 6 decimals of kWh. It
-// returns the index of the first product that cannot be held, or len(dst).
-func roundNBP(dst, gsp, tlm []int64) int {
+// returns the index of the first product that cannot be held, or len(dst). most
+// bounds gsp.
+func roundNBP(dst, gsp, tlm []int64, most uint64) int {
 	gsp, tlm = gsp[:len(dst)], tlm[:len(dst)]
-	if kernel.Fits(kernel.Magnitude(gsp), kernel.Magnitude(tlm), 0) {
+	if kernel.Fits(most, kernel.Magnitude(tlm), 0) {
 		for i := range dst {
 			p := gsp[i] * tlm[i]
 			q := p / tlmUnit

@@ -29,7 +29,7 @@ func TestRoundNBP(t *testing.T) {
 			a, b = append(a, math.MaxInt64/2), append(b, 1_000_000_001)
 		}
 		dst := make([]int64, len(a))
-		n := roundNBP(dst, a, b)
+		n := roundNBP(dst, a, b, kernel.Magnitude(a))
 		switch {
 		case want.IsInt64() && (n != len(a) || dst[0] != want.Int64()):
 			// The least int64 alone may be refused; it is not a volume.

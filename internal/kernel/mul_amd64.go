@@ -52,3 +52,9 @@ func addAVX2(dst, a *int64, n int)
 
 //go:noescape
 func addScaled32AVX2(dst, a *int64, k int64, n int)
+
+//go:noescape
+func addOfAVX2(dst, a, b *int64, k int64, n int)
+
+//go:noescape
+func beyond32AVX2(dst, a, x, y *int64, p, q int64, n int)

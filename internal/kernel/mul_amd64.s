@@ -182,6 +182,26 @@ loop:
 	VZEROUPPER
 	RET
 
+// func addOfAVX2(dst, a, b *int64, k int64, n int)
+TEXT ·addOfAVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), DI
+	MOVQ a+8(FP), SI
+	MOVQ b+16(FP), DX
+	VPBROADCASTQ k+24(FP), Y14
+	MOVQ n+32(FP), CX
+	VPSRLQ $32, Y14, Y15
+loop:
+	SCALE(DX)
+	ADD(SI)
+	PUT(DI)
+	NEXT(DI)
+	NEXT(SI)
+	NEXT(DX)
+	SUBQ $8, CX
+	JNZ  loop
+	VZEROUPPER
+	RET
+
 // func mulLinearAVX2(dst, a, b *int64, k int64, c *int64, n int)
 TEXT ·mulLinearAVX2(SB), NOSPLIT, $0-48
 	MOVQ dst+0(FP), DI
@@ -418,6 +438,44 @@ loop:
 	PUT(DI)
 	NEXT(DI)
 	NEXT(SI)
+	SUBQ $8, CX
+	JNZ  loop
+	VZEROUPPER
+	RET
+
+// Four half-hours of beyond32AVX2.
+#define BEYOND(OFF) \
+	VMOVDQU   OFF(SI), Y0    \
+	VMOVDQU   OFF(DX), Y1    \
+	VMOVDQU   OFF(BX), Y2    \
+	VPCMPGTQ  Y2, Y1, Y6     \
+	VPBLENDVB Y6, Y1, Y2, Y1 \
+	VPCMPGTQ  Y15, Y0, Y7    \
+	VPMULDQ   Y1, Y13, Y1    \
+	VPMULDQ   Y0, Y14, Y0    \
+	VPSUBQ    Y0, Y1, Y1     \
+	VPCMPGTQ  Y15, Y1, Y2    \
+	VPAND     Y7, Y1, Y1     \
+	VPAND     Y2, Y1, Y1     \
+	VMOVDQU   Y1, OFF(DI)
+
+// func beyond32AVX2(dst, a, x, y *int64, p, q int64, n int)
+TEXT ·beyond32AVX2(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), DI
+	MOVQ a+8(FP), SI
+	MOVQ x+16(FP), DX
+	MOVQ y+24(FP), BX
+	VPBROADCASTQ p+32(FP), Y13
+	VPBROADCASTQ q+40(FP), Y14
+	MOVQ n+48(FP), CX
+	VPXOR Y15, Y15, Y15
+loop:
+	BEYOND(0)
+	BEYOND(32)
+	NEXT(DI)
+	NEXT(SI)
+	NEXT(DX)
+	NEXT(BX)
 	SUBQ $8, CX
 	JNZ  loop
 	VZEROUPPER

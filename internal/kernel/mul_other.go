@@ -19,3 +19,6 @@ func streamMul32AVX2(_, _, _ *int64, _ int)                    { panic(panicVect
 func streamScale32AVX2(_, _ *int64, _ int64, _ int)            { panic(panicVector) }
 func addAVX2(_, _ *int64, _ int)                               { panic(panicVector) }
 func addScaled32AVX2(_, _ *int64, _ int64, _ int)              { panic(panicVector) }
+
+func addOfAVX2(_, _, _ *int64, _ int64, _ int)          { panic(panicVector) }
+func beyond32AVX2(_, _, _, _ *int64, _, _ int64, _ int) { panic(panicVector) }

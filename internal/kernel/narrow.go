@@ -46,6 +46,32 @@ func MulLinear32(dst, a, b []int64, k int64, c []int64) {
 	mulLinearGo(dst[n:], a[n:], b[n:], k, c[n:])
 }
 
+// Beyond32 sets dst[i] to max(x[i], y[i]) × p − a[i] × q where that and a[i] are above
+// 0, and to 0 elsewhere: what passes a free part of a. All but dst is within Narrow.
+func Beyond32(dst, a, x, y []int64, p, q int64) {
+	a, x, y = head(a, len(dst)), head(x, len(dst)), head(y, len(dst))
+	n := whole(dst)
+	if n > 0 {
+		beyond32AVX2(&dst[0], &a[0], &x[0], &y[0], p, q, n)
+	}
+	beyondGo(dst[n:], a[n:], x[n:], y[n:], p, q)
+}
+
+func beyondGo(dst, a, x, y []int64, p, q int64) {
+	a, x, y = a[:len(dst)], x[:len(dst)], y[:len(dst)]
+	for i, v := range a {
+		over := max(x[i], y[i])*p - v*q
+		dst[i] = over &^ (over >> 63) &^ ((v - 1) >> 63) // 0 where over is negative or v is not above 0
+	}
+}
+
+// Beyond is Beyond32 where the products are within int64, but not their factors
+// within Narrow.
+func Beyond(dst, a, x, y []int64, p, q int64) {
+	n := len(dst)
+	beyondGo(dst, head(a, n), head(x, n), head(y, n), p, q)
+}
+
 // Peak is the highest a² + max(x, y)² of the half-hours where a is above 0, a bound
 // on all three as Magnitude has it, and whether a half-hour with a above 0 has no
 // more than 0 of x and y. The square is right where they are within Narrow.
