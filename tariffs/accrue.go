@@ -79,23 +79,23 @@ func (s *Schedule) compileAccrual() error {
 
 // accrue fills the VAT line for days k <= d < end: the rate on the exact charges
 // of each half-hour, allotted to ticks cumulatively through each day. It is valid
-// where every other line is. cells holds what the charges of each come to, as far as
-// 64 bits hold it, and is where VAT is made.
-func (s *Schedule) accrue(c *charging, cells []int64, k, end int) error {
+// where every other line is. Its cells hold what the charges of each half-hour come to,
+// as far as 64 bits hold it.
+func (s *Schedule) accrue(c *charging, k, end int) error {
 	line := series.Line(s.schema.Len() - 1)
 	vat := c.dst.Line(line)
 	lo, hi := int(s.cal.days[k]), int(s.cal.days[end])
 	bound, fits := s.bound(c, lo, hi)
 	if fits {
-		clearInvalid(cells, vat, lo)
+		clearInvalid(vat.Values[lo:hi], vat, lo)
 	}
 	for ; k < end; k++ {
-		from := int(s.cal.days[k])
-		day := cells[from-lo : int(s.cal.days[k+1])-lo]
+		lo := int(s.cal.days[k])
+		day := vat.Values[lo:s.cal.days[k+1]]
 		switch {
 		case !fits:
-			if i := s.accrueDayWide(day, c.dst, c.vol, vat, from); i < len(day) {
-				return tooLarge(s.schema, line, s.cal.span, from+i)
+			if i := s.accrueDayWide(day, c.dst, c.vol, vat, lo); i < len(day) {
+				return tooLarge(s.schema, line, s.cal.span, lo+i)
 			}
 			if c.totals != nil {
 				hi, lo := kernel.Sum(day)
@@ -108,7 +108,6 @@ func (s *Schedule) accrue(c *charging, cells []int64, k, end int) error {
 			accrueDay(day, s.accrual.num, s.accrual.per, bound)
 		}
 	}
-	c.keep(line, cells, lo)
 	return nil
 }
 

@@ -8,9 +8,10 @@ import (
 	"github.com/halfhour/halfhour/settlement"
 )
 
-// block is how many days are charged before the next are: what a block reads and
-// writes, some forty lines, stays in the second cache until VAT has read it.
-const block = 64
+// block is how many days are charged before the next are, line by line: a line of
+// them, its volume and VAT stay in the second cache together, and are long enough to
+// be read and written as streams.
+const block = 400
 
 const panicCharge = "tariffs: charge from Volumes to the schedule's own schema, both over the schedule's span, cubes of the same runs"
 
@@ -59,12 +60,8 @@ func (s *Schedule) ChargeReadings(dst *series.Cube, vol *series.Frame, in func(s
 
 // chargeEach charges the runs of a cube from what of gives for each.
 func (s *Schedule) chargeEach(dst *series.Cube, of func(settlement.Run) (*series.Frame, Inputs, error), sup *Supply) error {
-	var r room
-	c := charging{sup: sup}
-	if len(dst.Runs())*dst.Schema().Len()*dst.Span().Len() >= past {
-		c.room = &r
-		defer kernel.Fence()
-	}
+	c := charging{sup: sup, past: len(dst.Runs())*dst.Schema().Len()*dst.Span().Len() >= past}
+	defer kernel.Fence()
 	for _, run := range dst.Runs() {
 		vol, in, err := of(run)
 		if err != nil {
@@ -87,10 +84,6 @@ const maxMonths = 256
 // by the time all are made, little of them would still be in any.
 const past = 2 << 20
 
-// room is where a block of one line is made that is then stored past the caches,
-// and of VAT.
-type room struct{ cells, vat [block * maxDay]int64 }
-
 // charging is one call of Charge, or of ChargeCube for one run after another.
 type charging struct {
 	dst, vol *series.Frame
@@ -99,7 +92,7 @@ type charging struct {
 	excess   [maxMonths]int64 // of each month, in kVA at demandScale
 	reach    [NumItems]uint64 // bounds the cells of each column: of the half-hours that were charged last
 	most     magnitudes       // bounds the volumes, of the same half-hours
-	room     *room            // where cells are made that are stored past the caches; nil: they are made in dst
+	past     bool             // cells that nothing here reads are stored past the caches
 	totals   *series.Totals   // where only totals are asked for, and what cannot be totalled without its cells is charged
 }
 
@@ -147,55 +140,38 @@ func (s *Schedule) chargeDays(c *charging, k, end int) error {
 	if c.totals == nil {
 		c.most = s.extremes(c.vol, lo, hi)
 	}
-	vat := c.cells(nil, lo, hi)
+	vat := c.dst.Line(series.Line(s.schema.Len() - 1)).Values[lo:hi]
 	s.measure(vat, c.vol, lo)
 	for i := range s.columns {
 		col := &s.columns[i]
 		if c.totals != nil && col.sums {
 			continue
 		}
-		to := c.cells(col, lo, hi)
+		to := c.dst.Line(col.line).Values[lo:hi]
 		if err := s.fill(to, c, col, k, end, &c.reach[i]); err != nil {
 			return err
 		}
-		switch {
-		case col.folds() || col.share != nil:
-		case c.reach[i] <= kernel.Narrow:
-			kernel.AddScaled32(vat, to, col.unit)
-		default:
-			kernel.AddScaled(vat, to, col.unit)
+		if !col.folds() && col.share == nil {
+			col.accrue(vat, to, c.reach[i])
 		}
-		c.keep(col.line, to, lo)
 	}
 	for _, i := range s.shares {
 		col := &s.columns[i]
 		if err := s.fillShare(c.dst, col, k, end, &c.reach[i]); err != nil {
 			return err
 		}
+		col.accrue(vat, c.dst.Line(col.line).Values[lo:hi], c.reach[i])
 		kernel.AndRange(c.dst.Line(series.Line(s.schema.Len()-1)).Valid, c.dst.Line(col.line).Valid, lo, hi)
-		kernel.AddScaled(vat, c.dst.Line(col.line).Values[lo:hi], col.unit)
 	}
-	return s.accrue(c, vat, k, end)
+	return s.accrue(c, k, end)
 }
 
-// cells is where half-hours lo <= i < hi of a column are made, or of VAT where there
-// is none.
-func (c *charging) cells(col *column, lo, hi int) []int64 {
-	switch {
-	case col == nil && c.room == nil:
-		return c.dst.Line(series.Line(c.dst.Schema().Len() - 1)).Values[lo:hi]
-	case col == nil:
-		return c.room.vat[:hi-lo]
-	case c.room == nil || col.read || col.folds() && col.price != nil:
-		return c.dst.Line(col.line).Values[lo:hi]
-	}
-	return c.room.cells[:hi-lo]
-}
-
-// keep puts cells that were made elsewhere into their line, from half-hour lo on.
-func (c *charging) keep(l series.Line, cells []int64, lo int) {
-	if to := c.dst.Line(l).Values[lo : lo+len(cells)]; len(to) > 0 && &to[0] != &cells[0] {
-		kernel.Stream(to, cells)
+// accrue adds cells of the column to what VAT is on, as far as 64 bits hold it.
+func (c *column) accrue(vat, cells []int64, reach uint64) {
+	if reach < kernel.Narrow {
+		kernel.AddScaled32(vat, cells, c.unit)
+	} else {
+		kernel.AddScaled(vat, cells, c.unit)
 	}
 }
 
@@ -236,6 +212,10 @@ func (s *Schedule) fill(to []int64, c *charging, col *column, k, end int, reach 
 		clear(to)
 		*reach = 0
 		return nil
+	case col.price == nil && c.past && !col.read:
+		kernel.Stream(to, col.standing[lo:hi])
+		*reach = col.standMag
+		return nil
 	case col.price == nil:
 		copy(to, col.standing[lo:hi])
 		*reach = col.standMag
@@ -253,8 +233,7 @@ func (s *Schedule) fill(to []int64, c *charging, col *column, k, end int, reach 
 // fillPriced charges the half-hours lo <= i < hi of an item at its own prices.
 func (c *column) fillPriced(to []int64, q *charging, lo, hi int, span settlement.Span) error {
 	from, price, most := q.vol.Line(c.volume).Values[lo:hi], c.price[lo:hi], q.most[c.volume]
-	narrow := most <= kernel.Narrow && c.priceMag <= kernel.Narrow
-	past := q.room != nil && c.folds() // to is in dst, and nobody reads it here
+	past := q.past && c.folds() && !c.read
 	var standing []int64
 	if c.standing != nil {
 		standing = c.standing[lo:hi]
@@ -271,18 +250,14 @@ func (c *column) fillPriced(to []int64, q *charging, lo, hi int, span settlement
 		for _, l := range c.levels {
 			switch a, b := max(l.lo, lo)-lo, min(l.hi, hi)-lo; {
 			case a >= b:
-			case narrow && past:
-				kernel.StreamScale32(to[a:b], from[a:b], l.price)
-			case narrow:
-				kernel.Scale32(to[a:b], from[a:b], l.price)
+			case past:
+				kernel.StreamScale(to[a:b], from[a:b], l.price)
 			default:
 				kernel.Scale(to[a:b], from[a:b], l.price)
 			}
 		}
-	case narrow && past:
-		kernel.StreamMul32(to, from, price)
-	case narrow:
-		kernel.Mul32(to, from, price)
+	case past:
+		kernel.StreamMul(to, from, price)
 	default:
 		kernel.Mul(to, from, price)
 	}
@@ -332,27 +307,35 @@ func (s *Schedule) fillCapacity(to []int64, c *charging, col *column, k, end int
 // allotment writes amounts of days to their half-hours, one day after another.
 type allotment struct {
 	cal   *calendar
-	to    []int64 // half-hours from the start of day first
-	first int
-	last  int64  // the amount of the day before
-	most  uint64 // the largest of a day
+	to    []int64  // half-hours from the start of day first
+	first int      // a day
+	made  [2]parts // the last two that differ
+	turn  int      // which of them is older
+	most  uint64   // the largest amount of a day
 }
 
-// day sets the half-hours of day k to their parts of an amount in ticks. Most
-// days have what the day before them has.
-func (a *allotment) day(k int, ticks int64) {
+// parts is an amount, and the half-hours of a day that have it.
+type parts struct {
+	amount int64
+	cells  []int64
+}
+
+// day sets the half-hours of day k to their parts of an amount in ticks. Most days
+// have what one of the days before them has: parts of a month differ by a tick.
+func (a *allotment) day(k int, amount int64) {
 	base := a.cal.days[a.first]
-	lo, hi := a.cal.days[k]-base, a.cal.days[k+1]-base
-	cells := a.to[lo:hi]
-	if k > a.first {
-		if before := a.cal.days[k-1] - base; ticks == a.last && lo-before == hi-lo {
-			copy(cells, a.to[before:lo])
+	cells := a.to[a.cal.days[k]-base : a.cal.days[k+1]-base]
+	for i := range a.made {
+		if m := &a.made[i]; m.amount == amount && len(m.cells) == len(cells) {
+			copy(cells, m.cells)
 			return
 		}
 	}
 	clear(cells)
-	addAllotted(cells, ticks, 1)
-	a.last, a.most = ticks, max(a.most, magnitude(ticks))
+	addAllotted(cells, amount, 1)
+	a.made[a.turn] = parts{amount, cells}
+	a.turn ^= 1
+	a.most = max(a.most, magnitude(amount))
 }
 
 // reach bounds the half-hours of the days: of the 46 or more of a day, each has

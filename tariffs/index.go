@@ -122,8 +122,6 @@ func (c *column) fillFollowing(to []int64, q *charging, lo, hi int, span settlem
 			kernel.MulLinear32(to, from[i:end], index.Values[i:end], f.unit, c.price[i:end])
 		case on:
 			kernel.MulLinear(to, from[i:end], index.Values[i:end], f.unit, c.price[i:end])
-		case narrow:
-			kernel.Mul32(to, from[i:end], f.without[i:end])
 		default:
 			kernel.Mul(to, from[i:end], f.without[i:end])
 		}

@@ -72,7 +72,7 @@ type level struct {
 
 // long is how many half-hours a stretch has, on average, where a call for each costs
 // less than reading the prices.
-const long = 64
+const long = 512
 
 // levels are the stretches of a price column over which it does not change, or
 // nil when they are too short to be worth telling apart.

@@ -24,12 +24,6 @@ func magnitudeAVX2(v *int64, n int) uint64
 func dot3AVX2(dst *int64, a, b *[3]*int64, c *int64, n int)
 
 //go:noescape
-func mul32AVX2(dst, a, b *int64, n int)
-
-//go:noescape
-func scale32AVX2(dst, a *int64, k int64, n int)
-
-//go:noescape
 func mulLinear32AVX2(dst, a, b *int64, k int64, c *int64, n int)
 
 //go:noescape
@@ -42,10 +36,10 @@ func fence()
 func peakAVX2(a, x, y *int64, n int) (square, most uint64, lacks bool)
 
 //go:noescape
-func streamMul32AVX2(dst, a, b *int64, n int)
+func streamMulAVX2(dst, a, b *int64, n int)
 
 //go:noescape
-func streamScale32AVX2(dst, a *int64, k int64, n int)
+func streamScaleAVX2(dst, a *int64, k int64, n int)
 
 //go:noescape
 func addAVX2(dst, a *int64, n int)

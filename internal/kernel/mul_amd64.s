@@ -55,42 +55,6 @@
 
 #define NEXT(A) ADDQ $64, A
 
-// Loops of factors that 32 bits hold, stored as STORE does.
-#define MUL32(STORE) \
-	MOVQ dst+0(FP), DI \
-	MOVQ a+8(FP), SI \
-	MOVQ b+16(FP), DX \
-	MOVQ n+24(FP), CX \
-loop: \
-	VMOVDQU (SI), Y4 \
-	VMOVDQU 32(SI), Y7 \
-	VPMULDQ (DX), Y4, Y4 \
-	VPMULDQ 32(DX), Y7, Y7 \
-	STORE(DI) \
-	NEXT(DI) \
-	NEXT(SI) \
-	NEXT(DX) \
-	SUBQ $8, CX \
-	JNZ  loop \
-	VZEROUPPER \
-	RET
-
-#define SCALE32(STORE) \
-	MOVQ dst+0(FP), DI \
-	MOVQ a+8(FP), SI \
-	VPBROADCASTQ k+16(FP), Y14 \
-	MOVQ n+24(FP), CX \
-loop: \
-	VPMULDQ (SI), Y14, Y4 \
-	VPMULDQ 32(SI), Y14, Y7 \
-	STORE(DI) \
-	NEXT(DI) \
-	NEXT(SI) \
-	SUBQ $8, CX \
-	JNZ  loop \
-	VZEROUPPER \
-	RET
-
 // Every loop below works on eight cells at a time; n is a multiple of eight and
 // not 0.
 
@@ -111,13 +75,22 @@ loop:
 	VZEROUPPER
 	RET
 
-// func mul32AVX2(dst, a, b *int64, n int)
-TEXT ·mul32AVX2(SB), NOSPLIT, $0-32
-	MUL32(PUT)
-
-// func streamMul32AVX2(dst, a, b *int64, n int)
-TEXT ·streamMul32AVX2(SB), NOSPLIT, $0-32
-	MUL32(STREAM)
+// func streamMulAVX2(dst, a, b *int64, n int)
+TEXT ·streamMulAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), DI
+	MOVQ a+8(FP), SI
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), CX
+loop:
+	PRODUCTS(SI, DX)
+	STREAM(DI)
+	NEXT(DI)
+	NEXT(SI)
+	NEXT(DX)
+	SUBQ $8, CX
+	JNZ  loop
+	VZEROUPPER
+	RET
 
 // func mulAddAVX2(dst, a, b, c *int64, n int)
 TEXT ·mulAddAVX2(SB), NOSPLIT, $0-40
@@ -156,13 +129,22 @@ loop:
 	VZEROUPPER
 	RET
 
-// func scale32AVX2(dst, a *int64, k int64, n int)
-TEXT ·scale32AVX2(SB), NOSPLIT, $0-32
-	SCALE32(PUT)
-
-// func streamScale32AVX2(dst, a *int64, k int64, n int)
-TEXT ·streamScale32AVX2(SB), NOSPLIT, $0-32
-	SCALE32(STREAM)
+// func streamScaleAVX2(dst, a *int64, k int64, n int)
+TEXT ·streamScaleAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), DI
+	MOVQ a+8(FP), SI
+	VPBROADCASTQ k+16(FP), Y14
+	MOVQ n+24(FP), CX
+	VPSRLQ $32, Y14, Y15
+loop:
+	SCALE(SI)
+	STREAM(DI)
+	NEXT(DI)
+	NEXT(SI)
+	SUBQ $8, CX
+	JNZ  loop
+	VZEROUPPER
+	RET
 
 // func addScaledAVX2(dst, a *int64, k int64, n int)
 TEXT ·addScaledAVX2(SB), NOSPLIT, $0-32

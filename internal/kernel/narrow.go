@@ -5,27 +5,6 @@ package kernel
 // multiplication where it else takes three.
 const Narrow = 1 << 31
 
-// Mul32 is Mul of factors within Narrow: none of their products can pass int64.
-// Other factors give other products.
-func Mul32(dst, a, b []int64) {
-	a, b = head(a, len(dst)), head(b, len(dst))
-	n := whole(dst)
-	if n > 0 {
-		mul32AVX2(&dst[0], &a[0], &b[0], n)
-	}
-	mulGo(dst[n:], a[n:], b[n:])
-}
-
-// Scale32 is Scale of factors within Narrow.
-func Scale32(dst, a []int64, k int64) {
-	a = head(a, len(dst))
-	n := whole(dst)
-	if n > 0 {
-		scale32AVX2(&dst[0], &a[0], k, n)
-	}
-	scaleGo(dst[n:], a[n:], k)
-}
-
 // AddScaled32 is AddScaled of factors within Narrow.
 func AddScaled32(dst, a []int64, k int64) {
 	a = head(a, len(dst))

@@ -18,26 +18,26 @@ func Stream(dst, src []int64) {
 	copy(dst[at+n:], src[at+n:])
 }
 
-// StreamMul32 is Mul32.
-func StreamMul32(dst, a, b []int64) {
+// StreamMul is Mul.
+func StreamMul(dst, a, b []int64) {
 	a, b = head(a, len(dst)), head(b, len(dst))
 	at, n := lines(dst)
 	mulGo(dst[:at], a, b)
 	if n > 0 {
-		streamMul32AVX2(&dst[at], &a[at], &b[at], n)
+		streamMulAVX2(&dst[at], &a[at], &b[at], n)
 	}
-	Mul32(dst[at+n:], a[at+n:], b[at+n:])
+	Mul(dst[at+n:], a[at+n:], b[at+n:])
 }
 
-// StreamScale32 is Scale32.
-func StreamScale32(dst, a []int64, k int64) {
+// StreamScale is Scale.
+func StreamScale(dst, a []int64, k int64) {
 	a = head(a, len(dst))
 	at, n := lines(dst)
 	scaleGo(dst[:at], a, k)
 	if n > 0 {
-		streamScale32AVX2(&dst[at], &a[at], k, n)
+		streamScaleAVX2(&dst[at], &a[at], k, n)
 	}
-	Scale32(dst[at+n:], a[at+n:], k)
+	Scale(dst[at+n:], a[at+n:], k)
 }
 
 // Fence makes what was streamed visible to others before anything written later.
