@@ -8,10 +8,17 @@ import (
 	"github.com/halfhour/halfhour/settlement"
 )
 
-// block is how many days are charged before the next are, line by line: a line of
-// them, its volume and VAT stay in the second cache together, and are long enough to
-// be read and written as streams.
-const block = 400
+// Variables for tests, which reach their edges with little data.
+var (
+	// block is how many days are charged before the next are, line by line: a line of
+	// them, its volume and VAT stay in the second cache together, and are long enough to
+	// be read and written as streams.
+	block = 400
+
+	// past is how many cells a cube has from which on they are stored past the caches:
+	// by the time all are made, little of them would still be in any.
+	past = 2 << 20
+)
 
 const panicCharge = "tariffs: charge from Volumes to the schedule's own schema, both over the schedule's span, cubes of the same runs"
 
@@ -60,7 +67,7 @@ func (s *Schedule) ChargeReadings(dst *series.Cube, vol *series.Frame, in func(s
 
 // chargeEach charges the runs of a cube from what of gives for each.
 func (s *Schedule) chargeEach(dst *series.Cube, of func(settlement.Run) (*series.Frame, Inputs, error), sup *Supply) error {
-	c := charging{sup: sup, past: len(dst.Runs())*dst.Schema().Len()*dst.Span().Len() >= past}
+	c := charging{sup: sup, past: len(dst.Runs())*s.schema.Len()*s.cal.span.Len() >= past}
 	defer kernel.Fence()
 	for _, run := range dst.Runs() {
 		vol, in, err := of(run)
@@ -79,10 +86,6 @@ func (s *Schedule) chargeEach(dst *series.Cube, of func(settlement.Run) (*series
 
 // maxMonths is how many months a span of series.MaxPeriods can touch.
 const maxMonths = 256
-
-// past is how many cells a cube has from which on they are stored past the caches:
-// by the time all are made, little of them would still be in any.
-const past = 2 << 20
 
 // charging is one call of Charge, or of ChargeCube for one run after another.
 type charging struct {

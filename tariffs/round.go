@@ -263,7 +263,7 @@ func divideBy(d uint64) divisor {
 
 func (d divisor) divide(x uint64) uint64 {
 	q, _ := bits.Mul64(x, d.multiplier)
-	return q >> d.shift
+	return q >> (d.shift & 63) // below 64, which the compiler need not be told twice
 }
 
 // accruedDay is what the cells of accrueDay come to for a day whose charges come

@@ -240,3 +240,20 @@ func TestReach(t *testing.T) {
 		t.Error("nothing rests on demand")
 	}
 }
+
+// TestDivideBy: the multiplication is the division, at every edge.
+func TestDivideBy(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := rapid.OneOf(rapid.Uint64Range(2, 1<<40), rapid.SampledFrom([]uint64{2, 3, 1 << 20, 1<<20 + 1, 1<<20 - 1, accrualTick, 5 * accrualTick, 1<<63 - 1, 1 << 62}), rapid.Uint64Range(2, 1<<63-1)).Draw(t, "d")
+		by := divideBy(d)
+		x := rapid.OneOf(rapid.Uint64Range(0, 1<<63-1), rapid.SampledFrom([]uint64{0, 1, 1<<63 - 1})).Draw(t, "x")
+		for _, x := range []uint64{x, x / d * d, x/d*d + d - 1, x/d*d - 1, (1<<63 - 1) / d * d, (1<<63-1)/d*d - 1} {
+			if x >= 1<<63 {
+				continue
+			}
+			if got := by.divide(x); got != x/d {
+				t.Fatalf("%d ÷ %d = %d, want %d", x, d, got, x/d)
+			}
+		}
+	})
+}
