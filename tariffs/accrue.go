@@ -88,6 +88,12 @@ func (s *Schedule) accrue(c *charging, k, end int) error {
 	bound, fits := s.bound(c, lo, hi)
 	if fits {
 		clearInvalid(vat.Values[lo:hi], vat, lo)
+		if bound >= fitsDay && c.totals == nil { // it is often far above what there is
+			of := bounded(kernel.Magnitude(vat.Values[lo:hi]))
+			if least, ok := of.times(s.accrual.num); ok {
+				bound = min(bound, least)
+			}
+		}
 	}
 	for ; k < end; k++ {
 		lo := int(s.cal.days[k])

@@ -226,12 +226,23 @@ func quotient(d decimal.Decimal, divisor int64, decimals int32) decimal.Decimal 
 // in place: the running total × num ÷ per, half up, less the one before. bound
 // is at least every |charge × num| and below 2^61, per below 2^40.
 //
-// Each charge is divided by itself, and only the remainders run on, so that a
-// half-hour waits for an addition and not for a division or its remainder.
+// A day whose running total fits takes a division for each half-hour. For others
+// each charge is divided by itself and only the remainders run on.
 func accrueDay(cells []int64, num, per, bound int64) {
 	by, of := divideBy(uint64(per)), uint64(per)
+	if bound < fitsDay {
+		before := maxDay*uint64(bound)/of + 1
+		total := before*of + of/2 // keeps dividends positive
+		for i, c := range cells {
+			total += uint64(c * num)
+			upTo := by.divide(total)
+			cells[i] = int64(upTo - before)
+			before = upTo
+		}
+		return
+	}
 	zero := uint64(bound)/of + 1
-	shift := zero * of // keeps dividends positive
+	shift := zero * of // the same
 	rest, ticks := of/2, uint64(0)
 	for i, c := range cells {
 		x := uint64(c*num) + shift
@@ -242,6 +253,10 @@ func accrueDay(cells []int64, num, per, bound int64) {
 		ticks = upTo
 	}
 }
+
+// fitsDay bounds the charges × num of which fifty, and as much again to keep them
+// positive, stay below 2^63.
+const fitsDay = 1 << 56
 
 // divisor divides what is below 2^63 by d, of 2 or more and below 2^63, as a
 // multiplication: by ⌈2^(64+s) ÷ d⌉ where 2^s < d < 2^(s+1). Rounding that up adds less
