@@ -44,16 +44,10 @@ func (c charged) charge(tb testing.TB) {
 	}
 }
 
-// chargeReadings charges every run from its readings and loss factors, one after
-// another: the volumes of one are still in the cache when they are charged.
+// chargeReadings charges every run from its readings and loss factors.
 func (c charged) chargeReadings(tb testing.TB, vol *series.Frame) {
-	for _, r := range Runs() {
-		if err := c.schedule.Adjust(vol, c.views[r]); err != nil {
-			tb.Fatal(err)
-		}
-		if err := c.schedule.Charge(c.charges.Frame(r), vol, c.views[r], c.supply); err != nil {
-			tb.Fatal(err)
-		}
+	if err := c.schedule.ChargeReadings(c.charges, vol, c.views.In, c.supply); err != nil {
+		tb.Fatal(err)
 	}
 }
 

@@ -142,13 +142,8 @@ func benchCharge(b *testing.B, c cell) {
 func benchReadings(b *testing.B, c cell) {
 	m := meteredAt(b, c)
 	measure(b, c.points(), 8*c.points(), func() uint64 { return Hash(m.charges) }, func() {
-		for _, r := range c.runs {
-			if err := m.schedule.Adjust(m.vol, m.views[r]); err != nil {
-				b.Fatal(err)
-			}
-			if err := m.schedule.Charge(m.charges.Frame(r), m.vol, m.views[r], m.supply); err != nil {
-				b.Fatal(err)
-			}
+		if err := m.schedule.ChargeReadings(m.charges, m.vol, m.views.In, m.supply); err != nil {
+			b.Fatal(err)
 		}
 	})
 }

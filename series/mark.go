@@ -34,17 +34,22 @@ func (m Mark) Has(f Mark) bool { return m&f == f }
 
 // AnyOf is the union of the flags of marks.
 func AnyOf(marks []Mark) Mark {
-	var m, n Mark
-	for len(marks) >= 8 {
-		k := (*[8]Mark)(marks)
-		m |= k[0] | k[1] | k[2] | k[3]
-		n |= k[4] | k[5] | k[6] | k[7]
-		marks = marks[8:]
+	b := bytesOf(marks)
+	var m, n uint64
+	for len(b) >= 32 {
+		k := (*[32]byte)(b)
+		m |= binary.NativeEndian.Uint64(k[0:8]) | binary.NativeEndian.Uint64(k[8:16])
+		n |= binary.NativeEndian.Uint64(k[16:24]) | binary.NativeEndian.Uint64(k[24:32])
+		b = b[32:]
 	}
-	for _, k := range marks {
-		m |= k
+	m |= n
+	m |= m >> 32
+	m |= m >> 16
+	all := Mark(m | m>>8)
+	for _, k := range b {
+		all |= Mark(k)
 	}
-	return (m | n) & Flags
+	return all & Flags
 }
 
 // Count is how many marks carry the flag.

@@ -39,7 +39,7 @@ func (s *Schedule) compileAccrual() error {
 	for i := range s.columns {
 		c := &s.columns[i]
 		unit := pow10(accrualScale - defs[c.item].Scale)
-		if !c.folds() {
+		if c.unit = unit; !c.folds() {
 			a.lines, a.units = append(a.lines, c.line), append(a.units, unit)
 			continue
 		}
@@ -79,38 +79,39 @@ func (s *Schedule) compileAccrual() error {
 
 // accrue fills the VAT line for days k <= d < end: the rate on the exact charges
 // of each half-hour, allotted to ticks cumulatively through each day. It is valid
-// where every other line is.
+// where every other line is. Its cells hold what the charges of each half-hour come to,
+// as far as 64 bits hold it.
 func (s *Schedule) accrue(c *charging, k, end int) error {
 	line := series.Line(s.schema.Len() - 1)
 	vat := c.dst.Line(line)
 	lo, hi := int(s.cal.days[k]), int(s.cal.days[end])
-	clear(vat.Marks[lo:hi])
-	kernel.SetRange(vat.Valid, lo, hi)
-	for k := range s.schema.Sources() - 1 {
-		kernel.AndRange(vat.Valid, c.dst.Source(k).Valid, lo, hi)
-	}
 	bound, fits := s.bound(c, lo, hi)
 	if fits {
-		s.gather(vat.Values[lo:hi], c.dst, c.vol, lo)
-		dropInvalid(vat.Values[lo:hi], vat, lo)
+		clearInvalid(vat.Values[lo:hi], vat, lo)
+		if bound >= fitsDay && c.totals == nil { // it is often far above what there is
+			of := bounded(kernel.Magnitude(vat.Values[lo:hi]))
+			if least, ok := of.times(s.accrual.num); ok {
+				bound = min(bound, least)
+			}
+		}
 	}
 	for ; k < end; k++ {
 		lo := int(s.cal.days[k])
-		cells := vat.Values[lo:s.cal.days[k+1]]
+		day := vat.Values[lo:s.cal.days[k+1]]
 		switch {
 		case !fits:
-			if i := s.accrueDayWide(cells, c.dst, c.vol, vat, lo); i < len(cells) {
+			if i := s.accrueDayWide(day, c.dst, c.vol, vat, lo); i < len(day) {
 				return tooLarge(s.schema, line, s.cal.span, lo+i)
 			}
 			if c.totals != nil {
-				hi, lo := kernel.Sum(cells)
+				hi, lo := kernel.Sum(day)
 				c.totals.Add(line, int(s.months[k]), series.Total{Hi: hi, Lo: lo})
 			}
 		case c.totals != nil: // the parts of a day are what its sum is rounded to
-			hi, lo := kernel.Sum(cells)
+			hi, lo := kernel.Sum(day)
 			c.totals.Add(line, int(s.months[k]), series.TotalOf(accruedDay(hi, lo, s.accrual.num, s.accrual.per)))
 		default:
-			accrueDay(cells, s.accrual.num, s.accrual.per, bound)
+			accrueDay(day, s.accrual.num, s.accrual.per, bound)
 		}
 	}
 	return nil
@@ -157,25 +158,15 @@ func (s *Schedule) bound(c *charging, lo, hi int) (int64, bool) {
 	return known.times(a.num)
 }
 
-// gather sets each cell to the half-hour's charges at accrualScale.
-func (s *Schedule) gather(cells []int64, dst, vol *series.Frame, lo int) {
+// measure sets each cell to what its half-hour's volumes and standing charges come
+// to, at accrualScale. The lines that are not among these are added as they are made.
+func (s *Schedule) measure(cells []int64, vol *series.Frame, lo int) {
 	a := &s.accrual
 	var of, price [3][]int64
 	for k, v := range measured {
 		of[k], price[k] = vol.Line(v).Values[lo:], a.price[k][lo:]
 	}
 	kernel.Dot3(cells, &of, &price, a.standing[lo:])
-	for k, l := range a.lines {
-		kernel.AddScaled(cells, dst.Line(l).Values[lo:], a.units[k])
-	}
-}
-
-// dropInvalid clears the cells of half-hours from lo on that c does not hold.
-func dropInvalid(cells []int64, c series.Column, lo int) {
-	hi := lo + len(cells)
-	for i := c.NextInvalid(lo, hi); i < hi; i = c.NextInvalid(i+1, hi) {
-		cells[i-lo] = 0
-	}
 }
 
 // accrueDayWide is a day of gather and accrueDay in as many bits as it takes.

@@ -8,9 +8,17 @@ import (
 	"github.com/halfhour/halfhour/settlement"
 )
 
-// block is how many days are charged before the next are: what a block reads and
-// writes, some forty lines, stays in the second cache until VAT has read it.
-const block = 64
+// Variables for tests, which reach their edges with little data.
+var (
+	// block is how many days are charged before the next are, line by line: a line of
+	// them, its volume and VAT stay in the second cache together, and are long enough to
+	// be read and written as streams.
+	block = 400
+
+	// past is how many cells a cube has from which on they are stored past the caches:
+	// by the time all are made, little of them would still be in any.
+	past = 2 << 20
+)
 
 const panicCharge = "tariffs: charge from Volumes to the schedule's own schema, both over the schedule's span, cubes of the same runs"
 
@@ -40,43 +48,62 @@ func (s *Schedule) ChargeCube(dst, vol *series.Cube, in func(settlement.Run) Inp
 	}
 	for _, r := range vol.Runs() {
 		s.check(dst.Frame(r), vol.Frame(r), sup)
-		in(r).check(s.cal.span)
-		dst.Frame(r).Writable()
 	}
-	c := charging{sup: sup}
-	for _, r := range vol.Runs() {
-		c.dst, c.vol, c.in = dst.Frame(r), vol.Frame(r), in(r)
+	return s.chargeEach(dst, func(r settlement.Run) (*series.Frame, Inputs, error) { return vol.Frame(r), in(r), nil }, sup)
+}
+
+// ChargeReadings is ChargeCube from the readings and loss factors themselves: the
+// volumes of one run after the other are made in vol, as Adjust makes them, and
+// charged while they are still in a cache. Those of the last run are left there.
+func (s *Schedule) ChargeReadings(dst *series.Cube, vol *series.Frame, in func(settlement.Run) Inputs, sup *Supply) error {
+	for _, r := range dst.Runs() {
+		s.check(dst.Frame(r), vol, sup)
+	}
+	return s.chargeEach(dst, func(r settlement.Run) (*series.Frame, Inputs, error) {
+		of := in(r)
+		return vol, of, s.Adjust(vol, of)
+	}, sup)
+}
+
+// chargeEach charges the runs of a cube from what of gives for each.
+func (s *Schedule) chargeEach(dst *series.Cube, of func(settlement.Run) (*series.Frame, Inputs, error), sup *Supply) error {
+	c := charging{sup: sup, past: len(dst.Runs())*s.schema.Len()*s.cal.span.Len() >= past}
+	defer kernel.Fence()
+	for _, run := range dst.Runs() {
+		vol, in, err := of(run)
+		if err != nil {
+			return err
+		}
+		in.check(s.cal.span)
+		c.dst, c.vol, c.in = dst.Frame(run), vol, in
+		c.dst.Writable()
 		if err := s.charge(&c); err != nil {
 			return err
 		}
-		c.first = dst.Frame(vol.Runs()[0])
 	}
 	return nil
 }
+
+// maxMonths is how many months a span of series.MaxPeriods can touch.
+const maxMonths = 256
 
 // charging is one call of Charge, or of ChargeCube for one run after another.
 type charging struct {
 	dst, vol *series.Frame
 	in       Inputs
 	sup      *Supply
-	first    *series.Frame    // of the first run, once it is made: agreed capacity does not come by run and is copied
+	excess   [maxMonths]int64 // of each month, in kVA at demandScale
 	reach    [NumItems]uint64 // bounds the cells of each column: of the half-hours that were charged last
 	most     magnitudes       // bounds the volumes, of the same half-hours
+	past     bool             // cells that nothing here reads are stored past the caches
 	totals   *series.Totals   // where only totals are asked for, and what cannot be totalled without its cells is charged
 }
 
 func (s *Schedule) charge(c *charging) error {
-	for i := range s.columns { // what rests on a month or a year
-		col := &s.columns[i]
-		if err := s.fillDemand(c, col, &c.reach[i]); err != nil {
-			return err
-		}
-		if s.schema.FirstLine(s.schema.SourceOf(col.line)) == col.line { // the source's other lines share it
-			c.mark(col)
-		}
+	if err := s.begin(c); err != nil {
+		return err
 	}
-	days := len(s.cal.days) - 1
-	for k := 0; k < days; k += block {
+	for k, days := 0, len(s.cal.days)-1; k < days; k += block {
 		if err := s.chargeDays(c, k, min(k+block, days)); err != nil {
 			return err
 		}
@@ -84,25 +111,71 @@ func (s *Schedule) charge(c *charging) error {
 	return nil
 }
 
-// chargeDays charges days k <= d < end, but for what rests on demand.
+// begin marks what is held, and finds what days have a part of: each month's excess.
+func (s *Schedule) begin(c *charging) error {
+	for i := range s.columns {
+		col := &s.columns[i]
+		switch {
+		case col.item == DUoSExcessCapacity:
+			if err := s.markExcess(c, col); err != nil {
+				return err
+			}
+		case col.item == TNUoSLocational:
+			s.markTriads(c, col)
+		case s.schema.FirstLine(s.schema.SourceOf(col.line)) == col.line: // the source's other lines share it
+			c.mark(col)
+		}
+	}
+	vat := c.dst.Line(series.Line(s.schema.Len() - 1))
+	kernel.SetRange(vat.Valid, 0, vat.Len())
+	for k := range s.schema.Sources() - 1 {
+		kernel.AndRange(vat.Valid, c.dst.Source(k).Valid, 0, vat.Len())
+	}
+	if c.totals == nil {
+		clear(vat.Marks)
+	}
+	return nil
+}
+
+// chargeDays charges days k <= d < end.
 func (s *Schedule) chargeDays(c *charging, k, end int) error {
 	lo, hi := int(s.cal.days[k]), int(s.cal.days[end])
 	if c.totals == nil {
 		c.most = s.extremes(c.vol, lo, hi)
 	}
+	vat := c.dst.Line(series.Line(s.schema.Len() - 1)).Values[lo:hi]
+	s.measure(vat, c.vol, lo)
 	for i := range s.columns {
-		if col := &s.columns[i]; c.totals == nil || !col.sums {
-			if err := col.fill(c.dst, c.vol, c.in, &c.most, lo, hi, s.cal.span, &c.reach[i]); err != nil {
-				return err
-			}
+		col := &s.columns[i]
+		if c.totals != nil && col.sums {
+			continue
+		}
+		to := c.dst.Line(col.line).Values[lo:hi]
+		if err := s.fill(to, c, col, k, end, &c.reach[i]); err != nil {
+			return err
+		}
+		if !col.folds() && col.share == nil {
+			col.accrue(vat, to, c.reach[i])
 		}
 	}
 	for _, i := range s.shares {
-		if err := s.fillShare(c.dst, &s.columns[i], k, end, &c.reach[i]); err != nil {
+		col := &s.columns[i]
+		if err := s.fillShare(c.dst, col, k, end, &c.reach[i]); err != nil {
 			return err
 		}
+		col.accrue(vat, c.dst.Line(col.line).Values[lo:hi], c.reach[i])
+		kernel.AndRange(c.dst.Line(series.Line(s.schema.Len()-1)).Valid, c.dst.Line(col.line).Valid, lo, hi)
 	}
 	return s.accrue(c, k, end)
+}
+
+// accrue adds cells of the column to what VAT is on, as far as 64 bits hold it.
+func (c *column) accrue(vat, cells []int64, reach uint64) {
+	if reach < kernel.Narrow {
+		kernel.AddScaled32(vat, cells, c.unit)
+	} else {
+		kernel.AddScaled(vat, cells, c.unit)
+	}
 }
 
 // magnitudes bound each volume line of a frame.
@@ -127,35 +200,43 @@ func (s *Schedule) check(dst, vol *series.Frame, sup *Supply) {
 	}
 }
 
-// fill charges the half-hours lo <= i < hi of one item, but for what depends
-// on the supply, and sets what bounds them.
-func (c *column) fill(dst, vol *series.Frame, in Inputs, most *magnitudes, lo, hi int, span settlement.Span, reach *uint64) error {
-	to := dst.Line(c.line).Values[lo:hi]
+// fill charges days k <= d < end of one item into to, and sets what bounds the
+// cells. Of a percentage it sets what it is added to once the lines it is of are there.
+func (s *Schedule) fill(to []int64, c *charging, col *column, k, end int, reach *uint64) error {
+	lo, hi := int(s.cal.days[k]), int(s.cal.days[end])
 	switch {
-	case c.perKVA != nil || c.perKW != nil:
-		return nil // by demand: filled already
-	case c.price == nil && c.standing == nil:
-		clear(to) // a percentage: added once the lines it is of are there
+	case col.item == DUoSExcessCapacity:
+		return s.fillExcess(to, c, col, k, end, reach)
+	case col.perKVA != nil:
+		return s.fillCapacity(to, c, col, k, end, reach)
+	case col.perKW != nil:
+		return s.fillTriads(to, c, col, k, end, reach)
+	case col.price == nil && col.standing == nil:
+		clear(to)
 		*reach = 0
 		return nil
-	case c.price == nil:
-		copy(to, c.standing[lo:hi])
-		*reach = c.standMag
+	case col.price == nil && c.past && !col.read:
+		kernel.Stream(to, col.standing[lo:hi])
+		*reach = col.standMag
 		return nil
-	case c.follow != nil:
-		return c.fillFollowing(dst, vol, in, most[c.volume], lo, hi, span, reach)
+	case col.price == nil:
+		copy(to, col.standing[lo:hi])
+		*reach = col.standMag
+		return nil
+	case col.follow != nil:
+		return col.fillFollowing(to, c, lo, hi, s.cal.span, reach)
 	}
 	var b bounded
-	b.add(most[c.volume], c.priceMag)
-	b.add(c.standMag, 1)
+	b.add(c.most[col.volume], col.priceMag)
+	b.add(col.standMag, 1)
 	*reach = uint64(b)
-	return c.fillPriced(dst, vol, most[c.volume], lo, hi, span)
+	return col.fillPriced(to, c, lo, hi, s.cal.span)
 }
 
 // fillPriced charges the half-hours lo <= i < hi of an item at its own prices.
-// most bounds the volume.
-func (c *column) fillPriced(dst, vol *series.Frame, most uint64, lo, hi int, span settlement.Span) error {
-	to, from, price := dst.Line(c.line).Values[lo:hi], vol.Line(c.volume).Values[lo:hi], c.price[lo:hi]
+func (c *column) fillPriced(to []int64, q *charging, lo, hi int, span settlement.Span) error {
+	from, price, most := q.vol.Line(c.volume).Values[lo:hi], c.price[lo:hi], q.most[c.volume]
+	past := q.past && c.folds() && !c.read
 	var standing []int64
 	if c.standing != nil {
 		standing = c.standing[lo:hi]
@@ -163,79 +244,62 @@ func (c *column) fillPriced(dst, vol *series.Frame, most uint64, lo, hi int, spa
 	switch {
 	case !kernel.Fits(most, c.priceMag, c.standMag):
 		if i := kernel.MulAddChecked(to, from, price, standing); i < len(to) {
-			return tooLarge(dst.Schema(), c.line, span, lo+i)
+			return tooLarge(q.dst.Schema(), c.line, span, lo+i)
 		}
 	case standing != nil:
 		kernel.MulAdd(to, from, price, standing)
-	case c.levels != nil:
+		clearInvalid(to, q.dst.Line(c.line), lo)
+	case c.long:
 		for _, l := range c.levels {
-			if a, b := max(l.lo, lo)-lo, min(l.hi, hi)-lo; a < b {
+			switch a, b := max(l.lo, lo)-lo, min(l.hi, hi)-lo; {
+			case a >= b:
+			case past:
+				kernel.StreamScale(to[a:b], from[a:b], l.price)
+			default:
 				kernel.Scale(to[a:b], from[a:b], l.price)
 			}
 		}
+	case past:
+		kernel.StreamMul(to, from, price)
 	default:
 		kernel.Mul(to, from, price)
-	}
-	if standing != nil {
-		clearInvalid(dst.Line(c.line), lo, hi)
 	}
 	return nil
 }
 
 // mark sets which half-hours a column holds, and their marks, where what it
-// rests on says so: a percentage takes away from it, demand has its own. Totals
-// need no marks.
+// rests on says so: a percentage takes away from it. Totals need no marks.
 func (c *charging) mark(col *column) {
 	to, marks := c.dst.Line(col.line), c.totals == nil
-	switch {
-	case col.item == DUoSExcessCapacity || col.item == TNUoSLocational: // filled with their marks
-	case col.volume == NoVolume:
+	if col.volume == NoVolume {
 		kernel.SetRange(to.Valid, 0, to.Len())
 		if marks {
 			clear(to.Marks)
 		}
-	default:
-		from := c.vol.Line(col.volume)
-		copy(to.Valid, from.Valid)
-		if marks {
-			copy(to.Marks, from.Marks)
-		}
-		if col.follow != nil {
-			col.follow.hold(to, c.in, marks)
-		}
+		return
+	}
+	from := c.vol.Line(col.volume)
+	copy(to.Valid, from.Valid)
+	if marks {
+		copy(to.Marks, from.Marks)
+	}
+	if col.follow != nil {
+		col.follow.hold(to, c.in, marks)
 	}
 }
 
-// fillDemand charges an item that rests on capacity or demand, and sets what
-// bounds its cells.
-func (s *Schedule) fillDemand(c *charging, col *column, reach *uint64) error {
-	to := c.dst.Line(col.line)
-	switch {
-	case col.perKW != nil:
-		return s.fillTriads(to, col, c.vol, c.sup, reach)
-	case col.perKVA == nil:
-		return nil
-	case col.item == DUoSExcessCapacity:
-		return s.fillExcess(to, col, c.in, c.sup, reach)
-	case c.first != nil:
-		copy(to.Values, c.first.Line(col.line).Values) // and the bound stays
-		return nil
-	}
-	return s.capacity(to.Values, col, c.sup, reach)
-}
-
-// capacity charges each day's agreed capacity.
-func (s *Schedule) capacity(to []int64, c *column, sup *Supply, reach *uint64) error {
-	a := allotment{cal: s.cal, to: to}
-	for k, rate := range c.perKVA {
+// fillCapacity charges each of the days k <= d < end its agreed capacity.
+func (s *Schedule) fillCapacity(to []int64, c *charging, col *column, k, end int, reach *uint64) error {
+	a := allotment{cal: s.cal, to: to, first: k}
+	for ; k < end; k++ {
 		day := s.cal.day(k)
-		kva, _, ok := sup.capacityOn(day)
+		kva, _, ok := c.sup.capacityOn(day)
 		if !ok {
-			return noCapacity(sup, c.item, day)
+			return noCapacity(c.sup, col.item, day)
 		}
-		amount, ok := quantityUpTo(kva, rate, 1, 1)
+		amount, ok := quantityUpTo(kva, col.perKVA[k], 1, 1)
 		if !ok || magnitude(amount) > maxFigure {
-			return tooLarge(s.schema, c.line, s.cal.span, int(s.cal.days[k]))
+			return tooLarge(s.schema, col.line, s.cal.span, int(s.cal.days[k]))
 		}
 		a.day(k, amount)
 	}
@@ -245,24 +309,36 @@ func (s *Schedule) capacity(to []int64, c *column, sup *Supply, reach *uint64) e
 
 // allotment writes amounts of days to their half-hours, one day after another.
 type allotment struct {
-	cal  *calendar
-	to   []int64
-	last int64  // the amount of the day before
-	most uint64 // the largest of a day
+	cal   *calendar
+	to    []int64  // half-hours from the start of day first
+	first int      // a day
+	made  [2]parts // the last two that differ
+	turn  int      // which of them is older
+	most  uint64   // the largest amount of a day
 }
 
-// day sets the half-hours of day k to their parts of an amount in ticks. Most
-// days have what the day before them has.
-func (a *allotment) day(k int, ticks int64) {
-	lo, hi := a.cal.days[k], a.cal.days[k+1]
-	cells := a.to[lo:hi]
-	if k > 0 && ticks == a.last && lo-a.cal.days[k-1] == hi-lo {
-		copy(cells, a.to[a.cal.days[k-1]:lo])
-		return
+// parts is an amount, and the half-hours of a day that have it.
+type parts struct {
+	amount int64
+	cells  []int64
+}
+
+// day sets the half-hours of day k to their parts of an amount in ticks. Most days
+// have what one of the days before them has: parts of a month differ by a tick.
+func (a *allotment) day(k int, amount int64) {
+	base := a.cal.days[a.first]
+	cells := a.to[a.cal.days[k]-base : a.cal.days[k+1]-base]
+	for i := range a.made {
+		if m := &a.made[i]; m.amount == amount && len(m.cells) == len(cells) {
+			copy(cells, m.cells)
+			return
+		}
 	}
 	clear(cells)
-	addAllotted(cells, ticks, 1)
-	a.last, a.most = ticks, max(a.most, magnitude(ticks))
+	addAllotted(cells, amount, 1)
+	a.made[a.turn] = parts{amount, cells}
+	a.turn ^= 1
+	a.most = max(a.most, magnitude(amount))
 }
 
 // reach bounds the half-hours of the days: of the 46 or more of a day, each has

@@ -65,22 +65,24 @@ func (s *Schedule) monthExcess(in Inputs, sup *Supply, item Item, k, end int) (i
 func (s *Schedule) peak(meter *series.Frame, lo, hi int) (square uint64, unknown int64, proved bool) {
 	a, ri, re := meter.Line(s.metered()), meter.Line(series.RI), meter.Line(series.RE)
 	active, imports, exports := a.Values[lo:hi], ri.Values[lo:hi], re.Values[lo:hi]
+	square, most, lacks := kernel.Peak(active, imports, exports)
+	if proved = most <= maxActive; proved && !lacks {
+		return square, 0, true
+	}
+	square = 0
 	imports, exports = imports[:len(active)], exports[:len(active)]
-	var bits int64
 	for i, v := range active {
-		x, y := imports[i], exports[i]
-		bits |= (v ^ v>>63) | (x ^ x>>63) | (y ^ y>>63)
 		if v <= 0 {
 			continue
 		}
-		r := max(x, y)
+		r := max(imports[i], exports[i])
 		if r == 0 && !holds(ri, lo+i) && !holds(re, lo+i) {
 			unknown = max(unknown, v)
 			continue
 		}
 		square = max(square, uint64(v*v)+uint64(r*r))
 	}
-	return square, unknown, bits < maxActive
+	return square, unknown, proved
 }
 
 func holds(c series.Column, i int) bool { return c.Valid[i>>6]>>(uint(i)&63)&1 != 0 }
@@ -108,51 +110,56 @@ func (s *Schedule) excessUpTo(excess, rate int64, from settlement.Day, k, n int)
 
 // monthAt is the days of the span, k <= d < end, that are of the month of day at.
 func (s *Schedule) monthAt(at int) (k, end int) {
-	month := s.cal.day(at).Month()
-	k, end = at, at+1
-	for k > 0 && s.cal.day(k-1).Month() == month {
-		k--
-	}
-	for end < len(s.cal.days)-1 && s.cal.day(end).Month() == month {
-		end++
-	}
-	return k, end
+	return s.monthsDays(int(s.months[at]))
 }
 
-// fillExcess charges a frame's excess capacity month by month.
-func (s *Schedule) fillExcess(to series.Column, c *column, in Inputs, sup *Supply, reach *uint64) error {
-	a := allotment{cal: s.cal, to: to.Values}
+// markExcess finds each month's excess, and marks what is held of the line: a month
+// with a gap may have had its peak in it.
+func (s *Schedule) markExcess(c *charging, col *column) error {
+	to := c.dst.Line(col.line)
 	clear(to.Valid)
 	clear(to.Marks)
-	active, ri, re := in.Meter.Line(s.metered()), in.Meter.Line(series.RI), in.Meter.Line(series.RE)
-	for k := 0; k < len(s.cal.days)-1; {
-		_, end := s.monthAt(k)
-		excess, err := s.monthExcess(in, sup, c.item, k, end)
+	active, ri, re := c.in.Meter.Line(s.metered()), c.in.Meter.Line(series.RI), c.in.Meter.Line(series.RE)
+	for m := range len(s.bounds) - 1 {
+		k, end := s.monthsDays(m)
+		excess, err := s.monthExcess(c.in, c.sup, col.item, k, end)
 		if err != nil {
 			return err
 		}
-		lo, hi := int(s.cal.days[k]), int(s.cal.days[end])
-		if active.CountValid(lo, hi) == hi-lo { // a month with a gap may have had its peak in it
+		c.excess[m] = max(excess, 0)
+		if lo, hi := int(s.bounds[m]), int(s.bounds[m+1]); active.CountValid(lo, hi) == hi-lo {
 			kernel.SetRange(to.Valid, lo, hi)
-			copy(to.Marks[lo:hi], active.Marks[lo:hi])
-			flag(to.Marks[lo:hi], ri.Marks[lo:hi])
-			flag(to.Marks[lo:hi], re.Marks[lo:hi])
-		}
-		excess = max(excess, 0)
-		for j, upTo := k, int64(0); j < end; j++ {
-			before, okU, okB := upTo, true, true
-			if j == k || c.perKVA[j] != c.perKVA[j-1] {
-				before, okB = s.excessUpTo(excess, c.perKVA[j], s.cal.day(k), j-k, end-k)
+			if c.totals == nil {
+				copy(to.Marks[lo:hi], active.Marks[lo:hi])
+				flag(to.Marks[lo:hi], ri.Marks[lo:hi])
+				flag(to.Marks[lo:hi], re.Marks[lo:hi])
 			}
-			upTo, okU = s.excessUpTo(excess, c.perKVA[j], s.cal.day(k), j-k+1, end-k)
-			if !okU || !okB {
-				return tooLarge(s.schema, c.line, s.cal.span, int(s.cal.days[j]))
-			}
-			a.day(j, upTo-before)
 		}
-		k = end
 	}
-	clearInvalid(to, 0, to.Len())
+	return nil
+}
+
+// fillExcess charges days k <= d < end their parts of their months' excess.
+func (s *Schedule) fillExcess(to []int64, c *charging, col *column, k, end int, reach *uint64) error {
+	a := allotment{cal: s.cal, to: to, first: k}
+	for j, upTo := k, int64(0); j < end; j++ {
+		from, next := s.monthsDays(int(s.months[j]))
+		excess, rate := c.excess[s.months[j]], col.perKVA[j]
+		if excess == 0 {
+			a.day(j, 0)
+			continue
+		}
+		before, okU, okB := upTo, true, true
+		if j == k || j == from || rate != col.perKVA[j-1] {
+			before, okB = s.excessUpTo(excess, rate, s.cal.day(from), j-from, next-from)
+		}
+		upTo, okU = s.excessUpTo(excess, rate, s.cal.day(from), j-from+1, next-from)
+		if !okU || !okB {
+			return tooLarge(s.schema, col.line, s.cal.span, int(s.cal.days[j]))
+		}
+		a.day(j, upTo-before)
+	}
+	clearInvalid(to, c.dst.Line(col.line), int(s.cal.days[k]))
 	*reach = a.reach()
 	return nil
 }
@@ -246,32 +253,53 @@ func triadUpTo(sum, rate int64, y *triadYear, k int64) (int64, bool) {
 	return quantityUpTo(sum, rate, k, 3*int64(y.to-y.from)*pow10(2*kwScale-tickScale))
 }
 
-// fillTriads charges each day its part of the year's Triads: every day of the
-// span is of one of the years.
-func (s *Schedule) fillTriads(to series.Column, c *column, vol *series.Frame, sup *Supply, reach *uint64) error {
-	a := allotment{cal: s.cal, to: to.Values}
-	kernel.SetRange(to.Valid, 0, to.Len())
+// fillTriads charges days k <= d < end their parts of their years' Triads: every day
+// of the span is of one of the years.
+func (s *Schedule) fillTriads(to []int64, c *charging, col *column, k, end int, reach *uint64) error {
+	a := allotment{cal: s.cal, to: to, first: k}
 	for i := range s.triads {
 		y := &s.triads[i]
-		sum, _ := s.triadSum(y, vol, sup)
-		flags := s.triadFlags(y, vol, sup)
-		for d := max(y.from, s.cal.from); d < min(y.to, s.cal.span.To()); d++ {
-			j := int(d - s.cal.from)
-			upTo, okU := triadUpTo(sum, c.perKW[j], y, int64(d-y.from)+1)
-			before, okB := triadUpTo(sum, c.perKW[j], y, int64(d-y.from))
+		from, next := max(k, int(y.from-s.cal.from)), min(end, int(y.to-s.cal.from))
+		if from >= next {
+			continue
+		}
+		sum, _ := s.triadSum(y, c.vol, c.sup)
+		for j, upTo := from, int64(0); j < next; j++ {
+			rate, day := col.perKW[j], int64(s.cal.day(j)-y.from)
+			before, okU, okB := upTo, true, true
+			if j == from || rate != col.perKW[j-1] {
+				before, okB = triadUpTo(sum, rate, y, day)
+			}
+			upTo, okU = triadUpTo(sum, rate, y, day+1)
 			if !okU || !okB || magnitude(sum) > maxFigure {
-				return tooLarge(s.schema, c.line, s.cal.span, int(s.cal.days[j]))
+				return tooLarge(s.schema, col.line, s.cal.span, int(s.cal.days[j]))
 			}
 			a.day(j, upTo-before)
-		}
-		lo, hi := max(y.from, s.cal.from)-s.cal.from, min(y.to, s.cal.span.To())-s.cal.from
-		marks := to.Marks[s.cal.days[lo]:s.cal.days[hi]]
-		for k := range marks {
-			marks[k] = flags
 		}
 	}
 	*reach = a.reach()
 	return nil
+}
+
+// markTriads holds every half-hour of the line, with the flags of what its year's
+// demand is from.
+func (s *Schedule) markTriads(c *charging, col *column) {
+	to := c.dst.Line(col.line)
+	kernel.SetRange(to.Valid, 0, to.Len())
+	if c.totals != nil {
+		return
+	}
+	clear(to.Marks)
+	for i := range s.triads {
+		y := &s.triads[i]
+		lo, hi := max(y.from, s.cal.from)-s.cal.from, min(y.to, s.cal.span.To())-s.cal.from
+		if flags := s.triadFlags(y, c.vol, c.sup); flags != 0 {
+			marks := to.Marks[s.cal.days[lo]:s.cal.days[hi]]
+			for k := range marks {
+				marks[k] = flags
+			}
+		}
+	}
 }
 
 // triadFlags are those of the held half-hours that a year's demand is from.

@@ -90,14 +90,14 @@ const maxIndex = 1_000_000_000_000
 // fillFollowing charges the half-hours lo <= i < hi of an item whose price
 // follows a line of data, and sets what bounds them. most bounds the volume. Which
 // half-hours have a price is known: the others are cleared.
-func (c *column) fillFollowing(dst, vol *series.Frame, in Inputs, most uint64, lo, hi int, span settlement.Span, reach *uint64) error {
-	to, from, f := dst.Line(c.line).Values, vol.Line(c.volume).Values, c.follow
-	index, given := f.index(in)
+func (c *column) fillFollowing(to []int64, q *charging, lo, hi int, span settlement.Span, reach *uint64) error {
+	from, f, most := q.vol.Line(c.volume).Values, c.follow, q.most[c.volume]
+	index, given := f.index(q.in)
 	mag := uint64(0)
 	if given {
 		if mag = kernel.Magnitude(index.Values[lo:hi]); mag > maxIndex {
 			if i := beyond(index, lo, hi); i < hi {
-				return tooLarge(dst.Schema(), c.line, span, i)
+				return tooLarge(q.dst.Schema(), c.line, span, i)
 			}
 		}
 	}
@@ -106,28 +106,31 @@ func (c *column) fillFollowing(dst, vol *series.Frame, in Inputs, most uint64, l
 	b.add(most, price)
 	b.add(c.standMag, 1)
 	*reach = uint64(b)
-	safe := kernel.Fits(most, price, c.standMag)
+	safe, narrow := kernel.Fits(most, price, c.standMag), most <= kernel.Narrow && price < kernel.Narrow
 	for i := lo; i < hi; {
 		end, on := hi, false
 		if given {
 			end, on = f.stretch(index, i, hi)
 		}
+		to := to[i-lo : end-lo]
 		switch {
 		case !safe:
-			if at := c.followChecked(to, from, index, i, end, on); at < end {
-				return tooLarge(dst.Schema(), c.line, span, at)
+			if at := c.followChecked(to, from, index, i, on); at < len(to) {
+				return tooLarge(q.dst.Schema(), c.line, span, i+at)
 			}
+		case on && narrow:
+			kernel.MulLinear32(to, from[i:end], index.Values[i:end], f.unit, c.price[i:end])
 		case on:
-			kernel.MulLinear(to[i:end], from[i:end], index.Values[i:end], f.unit, c.price[i:end])
+			kernel.MulLinear(to, from[i:end], index.Values[i:end], f.unit, c.price[i:end])
 		default:
-			kernel.Mul(to[i:end], from[i:end], f.without[i:end])
+			kernel.Mul(to, from[i:end], f.without[i:end])
 		}
 		if safe && c.standing != nil {
-			kernel.AddScaled(to[i:end], c.standing[i:end], 1)
+			kernel.AddScaled(to, c.standing[i:end], 1)
 		}
 		i = end
 	}
-	clearInvalid(dst.Line(c.line), lo, hi)
+	clearInvalid(to, q.dst.Line(c.line), lo)
 	return nil
 }
 
@@ -148,10 +151,11 @@ func (f *follow) stretch(index series.Column, i, hi int) (end int, on bool) {
 	return end, false
 }
 
-// followChecked is a stretch of fillFollowing where a product may pass what a
-// cell holds. It returns the first half-hour that does, or hi.
-func (c *column) followChecked(to, from []int64, index series.Column, lo, hi int, on bool) int {
-	for i := lo; i < hi; i++ {
+// followChecked is a stretch of fillFollowing, from half-hour lo on, where a product
+// may pass what a cell holds. It returns the first that does, or len(to).
+func (c *column) followChecked(to, from []int64, index series.Column, lo int, on bool) int {
+	for k := range to {
+		i := lo + k
 		price, standing := c.follow.without[i], int64(0)
 		if on {
 			price = c.price[i] + index.Values[i]*c.follow.unit
@@ -159,11 +163,11 @@ func (c *column) followChecked(to, from []int64, index series.Column, lo, hi int
 		if c.standing != nil {
 			standing = c.standing[i]
 		}
-		if kernel.MulAddChecked(to[i:i+1], from[i:i+1], []int64{price}, []int64{standing}) == 0 {
-			return i
+		if kernel.MulAddChecked(to[k:k+1], from[i:i+1], []int64{price}, []int64{standing}) == 0 {
+			return k
 		}
 	}
-	return hi
+	return len(to)
 }
 
 // hold takes from to the half-hours that have no price, and with marks adds the

@@ -79,6 +79,7 @@ func (s *Schedule) priceEnergy(col *column, c *charge) error {
 	}
 	col.priceMag = kernel.Magnitude(col.price)
 	col.levels = levels(col.price)
+	col.long = col.levels != nil && len(col.levels)*long <= len(col.price)
 	return nil
 }
 

@@ -237,16 +237,20 @@ func (e *engine) windowsAddUp(t *rapid.T, b *Bill) {
 	}
 }
 
-// TestChargeCube charges runs that rest on different data together and one by
-// one.
+// TestChargeCube charges runs that rest on different data together, from their
+// volumes and from their readings, and one by one: in blocks of however many days,
+// and whether or not the cube's cells are stored past the caches.
 func TestChargeCube(t *testing.T) {
+	wholeBlock, never := block, past
+	defer func() { block, past = wholeBlock, never }()
+	stored := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		s := randomSpec(rt)
 		e := s.run(tb{t, rt})
 		ranked := []settlement.Run{settlement.II, settlement.SF, settlement.R1, settlement.R2, settlement.R3, settlement.RF}
 		runs := ranked[rapid.IntRange(0, 3).Draw(rt, "first"):]
 		in := map[settlement.Run]Inputs{}
-		vol, charged := series.NewCube(nil, Volumes(), runs, e.s.Span()), series.NewCube(nil, e.s.Schema(), runs, e.s.Span())
+		vol := series.NewCube(nil, Volumes(), runs, e.s.Span())
 		for _, r := range runs {
 			in[r] = s.frames(tb{t, rt})
 			if err := e.s.Adjust(vol.Frame(r), in[r]); err != nil {
@@ -254,6 +258,7 @@ func TestChargeCube(t *testing.T) {
 			}
 			s.redraw(rt)
 		}
+		block, past = wholeBlock, never
 		alone := map[settlement.Run]*series.Frame{}
 		overflows := false
 		for _, r := range runs {
@@ -265,19 +270,43 @@ func TestChargeCube(t *testing.T) {
 				rt.Fatal(err)
 			}
 		}
-		err := e.s.ChargeCube(charged, vol, func(r settlement.Run) Inputs { return in[r] }, e.sup)
-		if overflows != errors.Is(err, ErrOverflow) || !overflows && err != nil {
-			rt.Fatalf("together %v, a run by itself overflows: %v", err, overflows)
-		}
-		for _, r := range runs {
-			for l := range series.Line(e.s.Schema().Len()) {
-				a, b := charged.Frame(r).Line(l), alone[r].Line(l)
-				if !overflows && (!slices.Equal(a.Values, b.Values) || !slices.Equal(a.Valid, b.Valid) || !slices.Equal(a.Marks, b.Marks)) {
-					rt.Fatalf("%s %s: ChargeCube differs from Charge", r, e.s.Schema().Def(l).Name)
+		block, past = rapid.SampledFrom([]int{1, 2, 3, 31, wholeBlock}).Draw(rt, "block"), rapid.SampledFrom([]int{0, never}).Draw(rt, "past")
+		for name, charge := range map[string]func(*series.Cube) error{
+			"ChargeCube": func(dst *series.Cube) error {
+				return e.s.ChargeCube(dst, vol, func(r settlement.Run) Inputs { return in[r] }, e.sup)
+			},
+			"ChargeReadings": func(dst *series.Cube) error {
+				return e.s.ChargeReadings(dst, e.vol, func(r settlement.Run) Inputs { return in[r] }, e.sup)
+			},
+		} {
+			charged := series.NewCube(nil, e.s.Schema(), runs, e.s.Span())
+			for _, r := range runs { // what lay there before does not show
+				for l := range series.Line(e.s.Schema().Len()) {
+					for i := range charged.Frame(r).Line(l).Values {
+						charged.Frame(r).Line(l).Values[i] = -1
+					}
 				}
+			}
+			err := charge(charged)
+			if overflows != errors.Is(err, ErrOverflow) || !overflows && err != nil {
+				rt.Fatalf("%s together %v, a run by itself overflows: %v", name, err, overflows)
+			}
+			for _, r := range runs {
+				for l := range series.Line(e.s.Schema().Len()) {
+					a, b := charged.Frame(r).Line(l), alone[r].Line(l)
+					if !overflows && (!slices.Equal(a.Values, b.Values) || !slices.Equal(a.Valid, b.Valid) || !slices.Equal(a.Marks, b.Marks)) {
+						rt.Fatalf("%s, %s: %s differs from what Charge makes of it", name, r, e.s.Schema().Def(l).Name)
+					}
+				}
+			}
+			if past == 0 && !overflows {
+				stored++
 			}
 		}
 	})
+	if stored == 0 && !t.Failed() {
+		t.Error("no cube was stored past the caches")
+	}
 }
 
 // TestWholeYear compares bills of a whole charging year, a leap year, and of

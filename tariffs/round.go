@@ -38,10 +38,11 @@ const (
 
 // roundNBP sets dst to GSP × TLM, both from the grid supply point at 6
 // decimals and the multiplier at 9, rounded half-even to 6 decimals of kWh. It
-// returns the index of the first product that cannot be held, or len(dst).
-func roundNBP(dst, gsp, tlm []int64) int {
+// returns the index of the first product that cannot be held, or len(dst). most
+// bounds gsp.
+func roundNBP(dst, gsp, tlm []int64, most uint64) int {
 	gsp, tlm = gsp[:len(dst)], tlm[:len(dst)]
-	if kernel.Fits(kernel.Magnitude(gsp), kernel.Magnitude(tlm), 0) {
+	if kernel.Fits(most, kernel.Magnitude(tlm), 0) {
 		for i := range dst {
 			p := gsp[i] * tlm[i]
 			q := p / tlmUnit
@@ -225,29 +226,59 @@ func quotient(d decimal.Decimal, divisor int64, decimals int32) decimal.Decimal 
 // in place: the running total × num ÷ per, half up, less the one before. bound
 // is at least every |charge × num| and below 2^61, per below 2^40.
 //
-// Each charge is divided by itself, and only the remainders run on, so that a
-// half-hour waits for an addition and not for a division.
+// A day whose running total fits takes a division for each half-hour. For others
+// each charge is divided by itself and only the remainders run on.
 func accrueDay(cells []int64, num, per, bound int64) {
-	inverse := ^uint64(0) / uint64(per) // quotients from it are right or one too small
-	zero := uint64(bound)/uint64(per) + 1
-	shift := zero * uint64(per) // keeps dividends positive
-	rest := uint64(per / 2)
+	by, of := divideBy(uint64(per)), uint64(per)
+	if bound < fitsDay {
+		before := maxDay*uint64(bound)/of + 1
+		total := before*of + of/2 // keeps dividends positive
+		for i, c := range cells {
+			total += uint64(c * num)
+			upTo := by.divide(total)
+			cells[i] = int64(upTo - before)
+			before = upTo
+		}
+		return
+	}
+	zero := uint64(bound)/of + 1
+	shift := zero * of // the same
+	rest, ticks := of/2, uint64(0)
 	for i, c := range cells {
 		x := uint64(c*num) + shift
-		q, _ := bits.Mul64(x, inverse)
-		r := x - q*uint64(per)
-		r, q = carried(r, q, uint64(per))
-		rest, q = carried(rest+r, q, uint64(per))
-		cells[i] = int64(q - zero)
+		q := by.divide(x)
+		rest += x - q*of // at most fifty remainders
+		upTo := by.divide(rest)
+		cells[i] = int64(q - zero + upTo - ticks)
+		ticks = upTo
 	}
 }
 
-// carried takes one per, if there is one, from r to q, without a branch that
-// could not be foreseen. r is below 2 × per.
-func carried(r, q, per uint64) (uint64, uint64) {
-	over := r - per
-	short := uint64(int64(over) >> 63) // all ones where there is none
-	return over + per&short, q + 1 + short
+// fitsDay bounds the charges × num of which fifty, and as much again to keep them
+// positive, stay below 2^63.
+const fitsDay = 1 << 56
+
+// divisor divides what is below 2^63 by d, of 2 or more and below 2^63, as a
+// multiplication: by ⌈2^(64+s) ÷ d⌉ where 2^s < d < 2^(s+1). Rounding that up adds less
+// than x ÷ 2^(64+s) to x ÷ d, which is less than 1 ÷ d, and so much is always left to
+// the next whole number.
+type divisor struct {
+	multiplier uint64
+	shift      uint
+}
+
+func divideBy(d uint64) divisor {
+	s := uint(bits.Len64(d) - 1)
+	if d == 1<<s {
+		return divisor{1 << 63, s - 1}
+	}
+	q, _ := bits.Div64(1<<s, 0, d) // never whole: d is no power of two
+	return divisor{q + 1, s}
+}
+
+func (d divisor) divide(x uint64) uint64 {
+	q, _ := bits.Mul64(x, d.multiplier)
+	return q >> (d.shift & 63) // below 64, which the compiler need not be told twice
 }
 
 // accruedDay is what the cells of accrueDay come to for a day whose charges come

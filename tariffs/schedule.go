@@ -31,6 +31,7 @@ type Schedule struct {
 	triads      []triadYear
 	months      []int32          // for each day, the index of its month in the span
 	bounds      []int32          // month i of the span is half-hours bounds[i] <= k < bounds[i+1]
+	monthDay    []int32          // its days are monthDay[i] <= k < monthDay[i+1]
 	summed      [numVolumes]bool // whether something is at one price for a whole month of a volume
 }
 
@@ -43,12 +44,15 @@ type column struct {
 	price      []int64 // GBP/kWh or GBP/kVArh × 10^priceScale, or nil
 	priceMag   uint64
 	levels     []level // the same prices by stretches, or nil
+	long       bool    // and these are long enough to be multiplied one by one
 	follow     *follow // the line of data that is added to them, or nil
 	standing   []int64 // GBP × 10^scale of the item, or nil: what does not depend on the meter
 	standMag   uint64
 	perKVA     []int64        // for each day, GBP/kVA/day × 10^kvaPriceScale, or nil
 	perKW      []int64        // for each day, GBP/kW × 10^kwScale, or nil
 	share      *share         // a percentage of other lines, or nil
+	unit       int64          // brings it to accrualScale
+	read       bool           // it is a percentage, or one is of it
 	sums       bool           // TotalByMonth does not make its cells, but has these:
 	bands      []band         // its prices, month by month
 	monthly    []series.Total // standing by month, or nil
@@ -65,6 +69,10 @@ type level struct {
 	lo, hi int
 	price  int64
 }
+
+// long is how many half-hours a stretch has, on average, where a call for each costs
+// less than reading the prices.
+const long = 512
 
 // levels are the stretches of a price column over which it does not change, or
 // nil when they are too short to be worth telling apart.

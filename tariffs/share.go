@@ -122,7 +122,7 @@ func (s *Schedule) fillShare(dst *series.Frame, c *column, from, end int, reach 
 		}
 	}
 	lo, hi := int(s.cal.days[from]), int(s.cal.days[end])
-	clearInvalid(to, lo, hi)
+	clearInvalid(to.Values[lo:hi], to, lo)
 	*reach = kernel.Magnitude(to.Values[lo:hi])
 	return nil
 }
@@ -142,7 +142,7 @@ func (s *Schedule) shareOf(cells []int64, to series.Column, dst *series.Frame, f
 		for _, l := range f.lines {
 			kernel.AddScaled(cells, dst.Line(l).Values[lo:], s.unit(l))
 		}
-		dropInvalid(cells, to, lo)
+		clearInvalid(cells, to, lo)
 		accrueDay(cells, f.num, f.per, bound)
 		return len(cells)
 	}

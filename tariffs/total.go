@@ -153,12 +153,13 @@ func (s *Schedule) count(c *charging) {
 // a percentage is of has its cells made.
 func (s *Schedule) compileTotals() error {
 	s.months = make([]int32, 0, len(s.cal.days)-1)
-	s.bounds = append(s.bounds, 0)
+	s.bounds, s.monthDay = append(s.bounds, 0), append(s.monthDay, 0)
 	for _, part := range s.cal.span.Months() {
 		for range part.EachDay() {
 			s.months = append(s.months, int32(len(s.bounds)-1))
 		}
 		s.bounds = append(s.bounds, int32(part.Hi-s.cal.span.Lo))
+		s.monthDay = append(s.monthDay, int32(len(s.months)))
 	}
 	shared := make([]bool, len(s.columns))
 	for _, i := range s.shares {
@@ -170,11 +171,18 @@ func (s *Schedule) compileTotals() error {
 	}
 	for i := range s.columns {
 		c := &s.columns[i]
+		c.read = c.share != nil || shared[i]
 		if c.sums = c.folds() && !shared[i] && (c.price == nil || c.levels != nil); c.sums {
 			s.compileBands(c)
 		}
 	}
 	return nil
+}
+
+// monthsDays are the days k <= d < end of month m of the span.
+func (s *Schedule) monthsDays(m int) (k, end int) {
+	k = int(s.monthDay[m])
+	return k, int(s.monthDay[m+1])
 }
 
 func (s *Schedule) compileBands(c *column) {

@@ -139,23 +139,25 @@ func lossAdjust(dst *series.Frame, active series.Column, market *series.Frame) e
 	copy(msp.Valid, active.Valid)
 	copy(msp.Marks, active.Marks)
 
-	if i := times(gsp.Values, msp.Values, llf.Values); i < len(gsp.Values) {
+	most := kernel.Magnitude(msp.Values)
+	if i := times(gsp.Values, msp.Values, llf.Values, most); i < len(gsp.Values) {
 		return tooLarge(volumes, GSP, dst.Span(), i)
 	}
 	both(gsp, msp, llf)
-	if i := roundNBP(nbp.Values, gsp.Values, tlm.Values); i < len(nbp.Values) {
+	up := kernel.Magnitude(gsp.Values)
+	if i := roundNBP(nbp.Values, gsp.Values, tlm.Values, up); i < len(nbp.Values) {
 		return tooLarge(volumes, NBP, dst.Span(), i)
 	}
 	both(nbp, gsp, tlm)
 
-	if i := less(dst.Line(DistributionLosses).Values, gsp.Values, msp.Values, milliToMicro); i < dst.Len() {
+	if i := less(dst.Line(DistributionLosses).Values, gsp.Values, msp.Values, milliToMicro, up, most); i < dst.Len() {
 		return tooLarge(volumes, DistributionLosses, dst.Span(), i)
 	}
-	if i := less(dst.Line(TransmissionLosses).Values, nbp.Values, gsp.Values, 1); i < dst.Len() {
+	if i := less(dst.Line(TransmissionLosses).Values, nbp.Values, gsp.Values, 1, kernel.Magnitude(nbp.Values), up); i < dst.Len() {
 		return tooLarge(volumes, TransmissionLosses, dst.Span(), i)
 	}
-	clearInvalid(dst.Line(DistributionLosses), 0, dst.Len())
-	clearInvalid(dst.Line(TransmissionLosses), 0, dst.Len())
+	clearInvalid(dst.Line(DistributionLosses).Values, dst.Line(DistributionLosses), 0)
+	clearInvalid(dst.Line(TransmissionLosses).Values, dst.Line(TransmissionLosses), 0)
 	return nil
 }
 
@@ -165,23 +167,24 @@ func lossAdjust(dst *series.Frame, active series.Column, market *series.Frame) e
 func reactive(dst series.Column, meter *series.Frame, active series.Line) int {
 	a, ri, re := meter.Line(active), meter.Line(series.RI), meter.Line(series.RE)
 	n := dst.Len()
-	if most := max(kernel.Magnitude(ri.Values), kernel.Magnitude(re.Values), kernel.Magnitude(a.Values)); most > 1<<55 {
+	most := max(kernel.Magnitude(ri.Values), kernel.Magnitude(re.Values), kernel.Magnitude(a.Values))
+	if most > 1<<55 {
 		for i := range n {
 			if max(magnitude(ri.Values[i]), magnitude(re.Values[i]), magnitude(a.Values[i])) > 1<<55 {
 				return i
 			}
 		}
 	}
-	for i := range n { // an invalid cell holds 0
-		v := a.Values[i]
-		x := max(ri.Values[i], re.Values[i])*reactiveUnit - v*reactiveFree
-		dst.Values[i] = x &^ (x >> 63) &^ ((v - 1) >> 63) // 0 where x is negative or v is not above 0
+	if most <= kernel.Narrow { // an invalid cell holds 0
+		kernel.Beyond32(dst.Values, a.Values, ri.Values, re.Values, reactiveUnit, reactiveFree)
+	} else {
+		kernel.Beyond(dst.Values, a.Values, ri.Values, re.Values, reactiveUnit, reactiveFree)
 	}
 	copy(dst.Valid, a.Valid)
 	copy(dst.Marks, a.Marks)
 	flag(dst.Marks, ri.Marks)
 	flag(dst.Marks, re.Marks)
-	clearInvalid(dst, 0, dst.Len())
+	clearInvalid(dst.Values, dst, 0)
 	return n
 }
 
@@ -195,7 +198,7 @@ func imbalance(dst *series.Frame, contract *series.Frame) int {
 		return dst.Len()
 	}
 	nominated := contract.Line(series.Nominated)
-	i := less(to.Values, nbp.Values, nominated.Values, 1)
+	i := less(to.Values, nbp.Values, nominated.Values, 1, kernel.Magnitude(nbp.Values), kernel.Magnitude(nominated.Values))
 	both(to, nbp, nominated)
 	return i
 }
@@ -214,24 +217,22 @@ func (s *Schedule) chargeable(dst, from series.Column, unit int64) int {
 	return dst.Len()
 }
 
-// times is dst = a × b, by the fast loop where it is proved safe. It returns
-// the first index that does not fit, or len(dst).
-func times(dst, a, b []int64) int {
-	if kernel.Fits(kernel.Magnitude(a), kernel.Magnitude(b), 0) {
+// times is dst = a × b, by the fast loop where it is proved safe: most bounds a. It
+// returns the first index that does not fit, or len(dst).
+func times(dst, a, b []int64, most uint64) int {
+	if kernel.Fits(most, kernel.Magnitude(b), 0) {
 		kernel.Mul(dst, a, b)
 		return len(dst)
 	}
 	return kernel.MulAddChecked(dst, a, b, nil)
 }
 
-// less is dst = a − b × unit, by the fast loop where it is proved safe. It
-// returns the first index that does not fit, or len(dst).
-func less(dst, a, b []int64, unit int64) int {
+// less is dst = a − b × unit, by the fast loop where it is proved safe: mostA and
+// mostB bound them. It returns the first index that does not fit, or len(dst).
+func less(dst, a, b []int64, unit int64, mostA, mostB uint64) int {
 	a, b = a[:len(dst)], b[:len(dst)]
-	if kernel.Fits(kernel.Magnitude(b), uint64(unit), kernel.Magnitude(a)) {
-		for i, v := range a {
-			dst[i] = v - b[i]*unit
-		}
+	if kernel.Fits(mostB, uint64(unit), mostA) {
+		kernel.AddOf(dst, a, b, -unit)
 		return len(dst)
 	}
 	for i, v := range a {
@@ -253,7 +254,7 @@ func both(dst, a, b series.Column) {
 	}
 	copy(dst.Marks, a.Marks)
 	flag(dst.Marks, b.Marks)
-	clearInvalid(dst, 0, dst.Len())
+	clearInvalid(dst.Values, dst, 0)
 }
 
 // flag adds the flags of some marks to others. Most have none.
@@ -266,10 +267,11 @@ func flag(to, of []series.Mark) {
 	}
 }
 
-// clearInvalid puts 0 wherever half-hours lo <= i < hi have no value.
-func clearInvalid(c series.Column, lo, hi int) {
+// clearInvalid puts 0 into the cells of half-hours from lo on that c does not hold.
+func clearInvalid(cells []int64, c series.Column, lo int) {
+	hi := lo + len(cells)
 	for i := c.NextInvalid(lo, hi); i < hi; i = c.NextInvalid(i+1, hi) {
-		c.Values[i] = 0
+		cells[i-lo] = 0
 	}
 }
 

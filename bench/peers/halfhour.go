@@ -64,15 +64,7 @@ func (o *own) charge() error {
 
 // chargeReadings charges every run from its readings and loss factors.
 func (o *own) chargeReadings() error {
-	for _, r := range bench.Runs() {
-		if err := o.schedule.Adjust(o.vol, o.views.In(r)); err != nil {
-			return err
-		}
-		if err := o.schedule.Charge(o.all.Frame(r), o.vol, o.views.In(r), o.supply); err != nil {
-			return err
-		}
-	}
-	return nil
+	return o.schedule.ChargeReadings(o.all, o.vol, o.views.In, o.supply)
 }
 
 // charged holds what the cube of charges comes to against the other route.

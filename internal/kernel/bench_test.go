@@ -22,6 +22,12 @@ func BenchmarkLoops(b *testing.B) {
 		{"AddScaled", func() { AddScaled(dst, a, 31) }},
 		{"MulLinear", func() { MulLinear(dst, a, p, 31, c) }},
 		{"Dot3", func() { Dot3(dst, &[3][]int64{a, p, c}, &[3][]int64{p, c, a}, c) }},
+		{"AddOf", func() { AddOf(dst, a, p, 31) }},
+		{"AddScaled32", func() { AddScaled32(dst, c, 31) }},
+		{"MulLinear32", func() { MulLinear32(dst, c, a, 31, c) }},
+		{"Beyond32", func() { Beyond32(dst, a, c, c, 100, 33) }},
+		{"Peak", func() { sink.u, _, _ = Peak(a, c, c) }},
+		{"Stream", func() { Stream(dst, a) }},
 		{"Magnitude", func() { sink.u = Magnitude(a) }},
 	} {
 		for _, vector = range []bool{false, true} {

@@ -43,26 +43,45 @@ func next(bm []uint64, lo, hi int, flip uint64) int {
 
 // CountSet is how many of the bits lo <= i < hi are set.
 func CountSet(bm []uint64, lo, hi int) int {
-	n := 0
-	for w := lo >> 6; w<<6 < hi; w++ {
-		n += bits.OnesCount64(bm[w] & Mask(w, lo, hi))
+	if lo >= hi {
+		return 0
 	}
-	return n
+	first, last := lo>>6, (hi-1)>>6
+	n := bits.OnesCount64(bm[first] & Mask(first, lo, hi))
+	if first == last {
+		return n
+	}
+	for _, w := range bm[first+1 : last] {
+		n += bits.OnesCount64(w)
+	}
+	return n + bits.OnesCount64(bm[last]&Mask(last, lo, hi))
 }
 
 // SetRange sets the bits lo <= i < hi.
 func SetRange(bm []uint64, lo, hi int) {
-	for w := lo >> 6; w<<6 < hi; w++ {
-		bm[w] |= Mask(w, lo, hi)
+	if lo >= hi {
+		return
 	}
+	first, last := lo>>6, (hi-1)>>6
+	bm[first] |= Mask(first, lo, hi)
+	for w := first + 1; w < last; w++ {
+		bm[w] = ^uint64(0)
+	}
+	bm[last] |= Mask(last, lo, hi)
 }
 
 // CopyRange copies the bits lo <= i < hi from src.
 func CopyRange(dst, src []uint64, lo, hi int) {
-	for w := lo >> 6; w<<6 < hi; w++ {
-		m := Mask(w, lo, hi)
-		dst[w] = dst[w]&^m | src[w]&m
+	if lo >= hi {
+		return
 	}
+	first, last := lo>>6, (hi-1)>>6
+	head, tail := Mask(first, lo, hi), Mask(last, lo, hi)
+	if first < last {
+		copy(dst[first+1:last], src[first+1:last])
+	}
+	dst[first] = dst[first]&^head | src[first]&head
+	dst[last] = dst[last]&^tail | src[last]&tail
 }
 
 // Bits has the bits lo <= i < hi, at most 64 of them: bit 0 is lo.
@@ -87,7 +106,13 @@ func ClearRange(bm []uint64, lo, hi int) {
 
 // AndRange clears the bits lo <= i < hi of dst that are clear in src.
 func AndRange(dst, src []uint64, lo, hi int) {
-	for w := lo >> 6; w<<6 < hi; w++ {
-		dst[w] &= src[w] | ^Mask(w, lo, hi)
+	if lo >= hi {
+		return
 	}
+	first, last := lo>>6, (hi-1)>>6
+	dst[first] &= src[first] | ^Mask(first, lo, hi)
+	for w := first + 1; w < last; w++ {
+		dst[w] &= src[w]
+	}
+	dst[last] &= src[last] | ^Mask(last, lo, hi)
 }

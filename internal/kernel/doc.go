@@ -2,11 +2,13 @@
 // first, no allocation, no error values, no knowledge of what the numbers
 // mean. Bitmaps are Arrow's, least significant bit first.
 //
-// The one trap: Mul, Scale, MulAdd, AddScaled, MulLinear and Dot3 wrap. Call them
-// only when Fits has proved from the extremes that no product can pass int64;
-// MulAddChecked is for the rest.
+// The one trap: Mul, Scale, MulAdd, AddScaled, AddOf, MulLinear and Dot3 wrap. Call
+// them only when Fits has proved from the extremes that no product can pass int64;
+// MulAddChecked is for the rest. What ends in 32 is right only where Magnitude has
+// proved its factors to be within Narrow, and is faster there.
 //
-// Those loops, Magnitude and Sum are there twice: in Go, and as AVX2 for amd64
+// Those loops, Magnitude, Peak and Sum are there twice: in Go, and as AVX2 for amd64
 // machines that have it, which does the same cell by cell, wrapping included. The
-// build tag noasm leaves the second out; tests run through both.
+// build tag noasm leaves the second out; tests run through both. So
+// it does with the stores past the caches of Stream and those like it.
 package kernel

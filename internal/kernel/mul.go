@@ -41,10 +41,28 @@ func MulAdd(dst, a, b, c []int64) {
 func AddScaled(dst, a []int64, k int64) {
 	a = head(a, len(dst))
 	n := whole(dst)
-	if n > 0 {
+	switch {
+	case n == 0:
+	case k == 1:
+		addAVX2(&dst[0], &a[0], n)
+	default:
 		addScaledAVX2(&dst[0], &a[0], k, n)
 	}
 	addScaledGo(dst[n:], a[n:], k)
+}
+
+// AddOf sets dst[i] = a[i] + b[i] × k for every i of dst. It wraps as Mul does.
+func AddOf(dst, a, b []int64, k int64) {
+	a, b = head(a, len(dst)), head(b, len(dst))
+	n := whole(dst)
+	if n > 0 {
+		addOfAVX2(&dst[0], &a[0], &b[0], k, n)
+	}
+	dst, a, b = dst[n:], a[n:], b[n:]
+	a, b = a[:len(dst)], b[:len(dst)]
+	for i := range dst {
+		dst[i] = a[i] + b[i]*k
+	}
 }
 
 // MulLinear sets dst[i] = a[i] × (b[i] × k + c[i]). It wraps as Mul does: Fits

@@ -105,6 +105,17 @@ func testMul(t *testing.T) {
 		}
 
 		reset()
+		AddOf(dst, a, b, k)
+		for i := range dst {
+			if p, ok := fit(b[i], k, a[i]); ok && dst[i] != p.Int64() || dst[i] != a[i]+b[i]*k {
+				t.Fatalf("AddOf[%d] by %d = %d, want %v", i, k, dst[i], p)
+			}
+		}
+		if buf[n] != poison {
+			t.Fatal("AddOf wrote past dst")
+		}
+
+		reset()
 		MulLinear(dst, a, b, k, c)
 		for i := range dst {
 			p := new(big.Int).Mul(big.NewInt(b[i]), big.NewInt(k))
@@ -308,7 +319,14 @@ func testShortOperand(t *testing.T) {
 		}
 		calls := map[string]func(){
 			"Mul a": func() { Mul(dst, short, full) }, "Mul b": func() { Mul(dst, full, short) },
-			"Scale": func() { Scale(dst, short, 3) }, "Scale by 0": func() { Scale(dst, short, 0) }, "AddScaled": func() { AddScaled(dst, short, 3) },
+			"Scale": func() { Scale(dst, short, 3) }, "Scale by 0": func() { Scale(dst, short, 0) }, "AddScaled": func() { AddScaled(dst, short, 3) }, "AddScaled by 1": func() { AddScaled(dst, short, 1) },
+			"AddOf a": func() { AddOf(dst, short, full, 3) }, "AddOf b": func() { AddOf(dst, full, short, 3) }, "AddScaled32": func() { AddScaled32(dst, short, 3) },
+			"MulLinear32 a": func() { MulLinear32(dst, short, full, 3, full) }, "MulLinear32 b": func() { MulLinear32(dst, full, short, 3, full) }, "MulLinear32 c": func() { MulLinear32(dst, full, full, 3, short) },
+			"Beyond32 a": func() { Beyond32(dst, short, full, full, 1, 1) }, "Beyond32 x": func() { Beyond32(dst, full, short, full, 1, 1) }, "Beyond32 y": func() { Beyond32(dst, full, full, short, 1, 1) },
+			"Beyond a": func() { Beyond(dst, short, full, full, 1, 1) }, "Beyond x": func() { Beyond(dst, full, short, full, 1, 1) }, "Beyond y": func() { Beyond(dst, full, full, short, 1, 1) },
+			"Peak x": func() { Peak(full, short, full) }, "Peak y": func() { Peak(full, full, short) },
+			"Stream": func() { Stream(dst, short) }, "StreamScale": func() { StreamScale(dst, short, 3) },
+			"StreamMul a": func() { StreamMul(dst, short, full) }, "StreamMul b": func() { StreamMul(dst, full, short) },
 			"MulAdd a": func() { MulAdd(dst, short, full, full) }, "MulAdd b": func() { MulAdd(dst, full, short, full) }, "MulAdd c": func() { MulAdd(dst, full, full, short) },
 			"MulLinear a": func() { MulLinear(dst, short, full, 3, full) }, "MulLinear b": func() { MulLinear(dst, full, short, 3, full) }, "MulLinear c": func() { MulLinear(dst, full, full, 3, short) },
 			"Dot3 c": func() { Dot3(dst, three(-1), three(-1), short) },
