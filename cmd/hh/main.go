@@ -90,7 +90,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	fmt.Fprintln(stderr, err)
 	if errors.Is(err, series.ErrFormat) && strings.Contains(err.Error(), "want a ZHV or ZHD header") {
-		fmt.Fprintln(stderr, "hh: a file is read as a flow unless --csv says otherwise; for CSV give its layout with --csv, such as --csv long,start,london,kwh")
+		fmt.Fprintln(stderr, "hh: a file is read as Parquet if it begins with PAR1, and else as a flow unless --csv says otherwise; for CSV give its layout with --csv, such as --csv long,start,london,kwh")
 	}
 	return exitData
 }
