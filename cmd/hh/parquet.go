@@ -113,7 +113,7 @@ func admits(name string, raw packed, schema *series.Schema, whose func(settlemen
 // speaksFor finds a value of a frame that another run than its own supplied.
 func speaksFor(f *series.Frame, run settlement.Run) (spoke settlement.Run, other bool) {
 	for k := range f.Schema().Sources() {
-		col := f.Source(k)
+		col := f.Line(f.Schema().FirstLine(k))
 		for i, m := range col.Marks {
 			if _, held := col.At(i); held && m.Run() != run {
 				return m.Run(), true
