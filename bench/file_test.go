@@ -16,6 +16,7 @@ import (
 type filed struct {
 	*fused
 	file   []byte
+	sum    hhparquet.Sum
 	reader *hhparquet.Reader
 	cube   *series.Cube
 }
@@ -27,7 +28,8 @@ func file(tb testing.TB) *filed {
 		tb.Fatal(err)
 	}
 	var b bytes.Buffer
-	if _, err := hhparquet.NewWriter().Write(&b, sample.MPAN(), f.cube); err != nil {
+	var err error
+	if f.sum, err = hhparquet.NewWriter().Write(&b, sample.MPAN(), f.cube); err != nil {
 		tb.Fatal(err)
 	}
 	f.file = b.Bytes()
@@ -35,8 +37,11 @@ func file(tb testing.TB) *filed {
 }
 
 // total reads, reconciles, adjusts and totals.
-func (f *filed) total(tb testing.TB) {
-	if err := f.reader.LoadBytes("meter", f.file, nil); err != nil {
+func (f *filed) total(tb testing.TB) { f.totalHeld(tb, nil) }
+
+// totalHeld is total of a file that is held to its sum, where one is given.
+func (f *filed) totalHeld(tb testing.TB, sum *hhparquet.Sum) {
+	if err := f.reader.LoadBytes("meter", f.file, sum); err != nil {
 		tb.Fatal(err)
 	}
 	if _, err := f.reader.Into(f.cube, hhparquet.Want{Latest: true}); err != nil {
@@ -55,6 +60,15 @@ func BenchmarkFile(b *testing.B) {
 		HashTotals(h, f.schedule.Schema(), &f.totals)
 		return h.Sum64()
 	}, func() { f.total(b) })
+}
+
+// TestRatioFile is the same of a file that is held to its SHA-256, as a batch does with
+// each of its meters.
+func TestRatioFile(t *testing.T) {
+	f := file(t)
+	copied := f.copying()
+	t.Logf("not held to its sum: %.2f × copy", ratio(t, func() { f.total(t) }, copied))
+	guard(t, fileBudget, fileMedian, func() { f.totalHeld(t, &f.sum) }, copied)
 }
 
 func TestAllocsFile(t *testing.T) {
