@@ -55,11 +55,11 @@ func TestRatioSecondCore(t *testing.T) {
 		}
 		got := onTwo(batch, alone)
 		t.Logf("two processors are %.2f × as fast as one, on work that shares nothing %.2f ×; budget %.2f, limit %.2f", got[0], got[1], coresBudget, coresLeast)
-		if got[0] >= coresLeast {
-			return
-		}
-		if got[1] < coresBudget {
+		switch {
+		case got[1] < coresBudget:
 			continue
+		case got[0] >= coresLeast:
+			return
 		}
 		if counted++; counted == tries {
 			t.Errorf("less than %.2f × as fast on two processors as on one, %d times, though there were two: the budget is %.2f, the median was %.2f", coresLeast, tries, coresBudget, coresMedian)

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/shopspring/decimal"
+	"pgregory.net/rapid"
 
 	"github.com/halfhour/halfhour/internal/sample"
 	"github.com/halfhour/halfhour/series"
@@ -448,4 +449,58 @@ func TestPackBytes(t *testing.T) {
 	if line := fmt.Sprintf("values: %d\nbytes: %d, %.2f a value\n", tally.Kept, len(got), float64(len(got))/float64(tally.Kept)); !strings.Contains(said, line) {
 		t.Errorf("no %q in\n%s", line, said)
 	}
+}
+
+// TestPackProperty: whatever readings there are, with gaps, repeats, flags and runs, the
+// file gives those that were collected, and their marks.
+func TestPackProperty(t *testing.T) {
+	dir, n := t.TempDir(), 0
+	first := dayOf(t, "2025-10-25") // and the long day after it
+	rapid.Check(t, func(t *rapid.T) {
+		var rows strings.Builder
+		rows.WriteString("mpan,date,period,line,run,flag,value\n")
+		for range rapid.IntRange(1, 200).Draw(t, "rows") {
+			day := first + settlement.Day(rapid.IntRange(0, 2).Draw(t, "day"))
+			period, line := rapid.IntRange(1, day.Len()).Draw(t, "period"), rapid.SampledFrom([]string{"AI", "AE", "RI", "RE"}).Draw(t, "line")
+			run := rapid.SampledFrom([]string{"untagged", "II", "SF", "RF", "DF"}).Draw(t, "run")
+			// One value for each cell, so that what is said twice is a repeat.
+			fmt.Fprintf(&rows, "%s,%s,%d,%s,%s,%s,%d.%03d\n", sample.MPAN(), day, period, line, run, rapid.SampledFrom([]string{"A", "E"}).Draw(t, "flag"), period*len(run), period)
+		}
+		n++
+		from, out := filepath.Join(dir, fmt.Sprintf("%d.csv", n)), filepath.Join(dir, fmt.Sprintf("%d.parquet", n))
+		if err := os.WriteFile(from, []byte(rows.String()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if code, _, errs := hh("pack", from, "--csv", "long,start,london,kwh", "--out", out); code != exitFine {
+			t.Fatalf("exit %d: %s", code, errs)
+		}
+		span := settlement.Days(first-1, first+4)
+		collect := func(in *input) *series.Cube {
+			files, err := datedFiles(in.Files)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := in.told(files); err != nil {
+				t.Fatal(err)
+			}
+			all, err := in.joined(files)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c := series.NewCube(nil, series.Meter(), []settlement.Run{settlement.Untagged, settlement.II, settlement.SF, settlement.RF, settlement.DF}, span)
+			if _, err := series.Collect(c, sample.MPAN(), all); err != nil {
+				t.Fatal(err)
+			}
+			return c
+		}
+		want, got := collect(&input{Files: []string{from}, CSV: "long,start,london,kwh"}), collect(&input{Files: []string{out}})
+		for _, run := range want.Runs() {
+			for l := range series.Line(series.Meter().Len()) {
+				w, g := want.Frame(run).Line(l), got.Frame(run).Line(l)
+				if !slices.Equal(w.Values, g.Values) || !slices.Equal(w.Valid, g.Valid) || !slices.Equal(w.Marks, g.Marks) {
+					t.Fatalf("%s of %s is not what was packed", series.Meter().Def(l).Name, run)
+				}
+			}
+		}
+	})
 }

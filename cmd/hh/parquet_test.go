@@ -31,6 +31,7 @@ func TestParquetRead(t *testing.T) {
 	packs(t, "--market", written(t, dir, "llf.csv", "date,period,LLF\n2024-04-01..2024-04-02,*,1.1\n"), "--out", llf)
 	agreed := path("agreed.parquet")
 	packs(t, "--contract", written(t, dir, "n.csv", "date,period,nominated\n2024-04-01..2024-04-02,*,1.0\n"), "--mpan", sample.MPAN().String(), "--out", agreed)
+	later := written(t, dir, "later.csv", "mpan,date,period,value\n"+strings.ReplaceAll(dayRows("2024-04-01", "3"), "@", "1400000000001"))
 	cut := path("cut")
 	whole, err := os.ReadFile(mine)
 	if err != nil {
@@ -50,6 +51,7 @@ func TestParquetRead(t *testing.T) {
 		{[]string{mine, other}, exitData, "remove one of the two deliveries"},
 		{[]string{tagged, other}, exitFine, "kWh: 192 "}, // and a day that no run holds
 		{[]string{tagged, other, "--tag", "R1"}, exitFine, "kWh: 288 "},
+		{[]string{tagged, later, "--csv", "long,start,london,kwh", "--tag", "R1", "--to", "2024-04-03"}, exitFine, "kWh: 192 "}, // a day of R1, a day of SF
 		{[]string{mine, "--tag", "SF"}, exitUsage, "--tag is of flows and CSV, and the meter data is Parquet alone"},
 		{[]string{mine, "--round"}, exitUsage, "--round is of flows and CSV"},
 		{[]string{mine, "--csv", "long,start,london,kwh"}, exitUsage, "--csv is of flows and CSV"},
