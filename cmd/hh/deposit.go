@@ -72,11 +72,14 @@ func deposit(path string, content []byte, sum hhparquet.Sum, replace bool) (name
 			m.Add(other, s)
 		}
 	}
-	if err := place(dir, name, content); err != nil {
-		return 0, err
-	}
 	var b bytes.Buffer
 	if _, err := m.WriteTo(&b); err != nil {
+		return 0, err
+	}
+	if _, err := hhparquet.ReadManifest(filepath.Join(dir, manifestName), bytes.NewReader(b.Bytes())); err != nil { // too many files
+		return 0, err
+	}
+	if err := place(dir, name, content); err != nil {
 		return 0, err
 	}
 	return len(m.Names()), place(dir, manifestName, b.Bytes())
