@@ -212,7 +212,7 @@ func (res *batchResult) writeFailed(w io.Writer) error {
 }
 
 // place puts a file in a folder so that nobody sees half of it: under another name,
-// onto the disk, read back, under its own, and that onto the disk too.
+// onto the disk, under its own, and that onto the disk too.
 func place(dir, name string, content []byte) (err error) {
 	f, err := os.CreateTemp(dir, "."+name+"-*")
 	if err != nil {
@@ -226,9 +226,6 @@ func place(dir, name string, content []byte) (err error) {
 	_, err = f.Write(content)
 	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
 	if err != nil {
-		return err
-	}
-	if err = reads(f.Name(), content); err != nil {
 		return err
 	}
 	if err = os.Rename(f.Name(), filepath.Join(dir, name)); err != nil {

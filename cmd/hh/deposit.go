@@ -79,10 +79,27 @@ func deposit(path string, content []byte, sum hhparquet.Sum, replace bool) (name
 	if _, err := hhparquet.ReadManifest(filepath.Join(dir, manifestName), bytes.NewReader(b.Bytes())); err != nil { // too many files
 		return 0, err
 	}
-	if err := place(dir, name, content); err != nil {
+	if err := settle(dir, name, content); err != nil {
 		return 0, err
 	}
-	return len(m.Names()), place(dir, manifestName, b.Bytes())
+	return len(m.Names()), settle(dir, manifestName, b.Bytes())
+}
+
+// settle places a file under a name that nobody asks for, and gives it its own once the
+// disk has what was written. Whoever calls it holds the folder.
+func settle(dir, name string, content []byte) error {
+	unread := "." + name + "-unread"
+	if err := place(dir, unread, content); err != nil {
+		return err
+	}
+	path := filepath.Join(dir, unread)
+	if err := reads(path, content); err != nil {
+		return errors.Join(err, os.Remove(path))
+	}
+	if err := os.Rename(path, filepath.Join(dir, name)); err != nil {
+		return err
+	}
+	return syncDir(dir)
 }
 
 // maxWait is how long others are waited for.
