@@ -103,6 +103,10 @@ func TestParquetManifest(t *testing.T) {
 	if code, said := bill(path); code != exitData || !replacedSince(said, "m.parquet") {
 		t.Errorf("replaced: exit %d: %s", code, said)
 	}
+	packs(t, b, "--out", path, "--replace") // and then it is as it should be
+	if code, said := bill(path); code != exitFine || !strings.Contains(said, "kWh: 192 ") {
+		t.Errorf("packed again: exit %d: %s", code, said)
+	}
 	written(t, dir, "n.parquet", string(replaced))
 	if code, said := bill(filepath.Join(dir, "n.parquet")); code != exitFine || !strings.Contains(said, "kWh: 192 ") {
 		t.Errorf("not named: exit %d: %s", code, said)
