@@ -20,7 +20,7 @@ import (
 
 // The budgets of pricing in bulk: docs/decisions/0015-bulk.md.
 const (
-	coresBudget, coresMedian = 1.7, 1.73 // times as fast on two processors as on one
+	coresBudget, coresMedian = 1.7, 1.75 // times as fast on two processors as on one
 	coresLeast               = 1.25      // below which it is lost
 	coresMeters              = 400       // beside which what is done once for all of them is little
 	coresRounds              = 5
