@@ -141,16 +141,7 @@ func (b *book) onlyParquet() bool {
 }
 
 func isParquet(name string) (bool, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return false, err
-	}
-	defer f.Close()
-	first := make([]byte, len(magic))
-	if _, err := io.ReadFull(f, first); err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return false, err
-	}
-	return bytes.Equal(first, magic), nil
+	return beginsParquet(func() (io.ReadCloser, error) { return os.Open(name) })
 }
 
 // maxReadings is the most bytes a meter's readings may have.

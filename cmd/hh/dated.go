@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,6 +18,8 @@ type dated struct {
 	at   time.Time
 	said bool
 	flow bool // and no CSV file
+
+	parquet bool // which is neither
 
 	once *[]byte // of what can be read once only, such as a pipe: all of it, after the first reading
 }
@@ -78,13 +81,16 @@ func datedFiles(args []string) ([]dated, error) {
 	return out, nil
 }
 
-// told says of each meter file whether it is a flow: without --csv all are, and
-// with it those that begin as flows do. What can be read once only, such as a
-// pipe, is what --csv says.
+// told says of each meter file what it is: Parquet if it begins so; else without
+// --csv a flow, and with it those that begin as flows do. What can be read once only,
+// such as a pipe, is Parquet or what --csv says.
 func (c *input) told(files []dated) error {
+	if err := sniff(files); err != nil {
+		return err
+	}
 	for i := range files {
 		f := &files[i]
-		if f.flow = c.CSV == ""; f.flow {
+		if f.flow = c.CSV == "" && !f.parquet; f.flow || f.parquet {
 			continue
 		}
 		info, err := os.Stat(f.name)
@@ -95,6 +101,33 @@ func (c *input) told(files []dated) error {
 			if f.flow, err = dtc.Begins(f.name, f.open); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// sniff says of each file whether it is Parquet.
+func sniff(files []dated) (err error) {
+	for i := range files {
+		if files[i].parquet, err = beginsParquet(files[i].open); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// onlyParquet refuses flags that nothing would come of where all meter files are
+// Parquet.
+func (c *input) onlyParquet(files []dated) error {
+	if slices.ContainsFunc(files, func(f dated) bool { return !f.parquet }) {
+		return nil
+	}
+	for _, x := range []struct {
+		flag  string
+		given bool
+	}{{"--tag", c.Tag != ""}, {"--csv", c.CSV != ""}, {"--round", c.Round}, {"--loose-end", c.LooseEnd}} {
+		if x.given {
+			return usagef("%s is of flows and CSV, and the meter data is Parquet alone, which states its runs and values: leave it out", x.flag)
 		}
 	}
 	return nil

@@ -44,6 +44,9 @@ func (c *input) journalled(meter, market, contract []dated) (err error) {
 		return nil
 	}
 	for _, f := range meter {
+		if f.parquet && !f.said {
+			return usagef("--journal: a Parquet file does not say when it was made: write %s@INSTANT, such as %[1]s@2025-07-01T12:00:00Z, to say when it was received, or leave --journal out: its runs are in the file", f.name)
+		}
 		if !f.flow && !f.said {
 			return usagef("--journal: a CSV file does not say when it was made: write %s@INSTANT, such as %[1]s@2025-07-01T12:00:00Z, to say when it was received, or leave --journal out and state the run with --tag", f.name)
 		}
@@ -109,7 +112,10 @@ func (c *input) deliver(job *halfhour.Job, meter, market, contract []dated) (err
 // header says of a delivery what its file does: when it was made, and whether it
 // counts in UTC days.
 func (c *input) header(d *halfhour.Delivery, f dated) (err error) {
-	if !f.flow {
+	switch {
+	case f.parquet: // it has no instant of its own, and counts in days of the clock
+		return nil
+	case !f.flow:
 		d.UTCDays, err = c.utcDays()
 		return err
 	}
@@ -129,7 +135,7 @@ func (c *input) tablesAt(job *halfhour.Job, files []dated, schema *series.Schema
 		if err := c.believe(job, f, f.at); err != nil {
 			return nil, err
 		}
-		out = append(out, halfhour.Delivery{Delivery: revisions.Delivery{Received: f.at, Source: filepath.Base(f.name)}, Readings: table(f, schema)})
+		out = append(out, halfhour.Delivery{Delivery: revisions.Delivery{Received: f.at, Source: filepath.Base(f.name)}, Readings: c.lines(f, schema)})
 	}
 	return out, nil
 }

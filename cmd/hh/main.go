@@ -32,6 +32,7 @@ type cli struct {
 	Reconcile reconcileCmd `cmd:"" help:"Say which settlement run speaks for which days, and what is missing."`
 	Check     checkCmd     `cmd:"" help:"Find the settlement runs that explain what a supplier billed."`
 	Batch     batchCmd     `cmd:"" help:"Price many meters and total them: by item, time and site or any other key. A batch that is stopped goes on where it was."`
+	Pack      packCmd      `cmd:"" help:"Pack the readings of a meter, or lines of the market or of a contract, into a Parquet file."`
 	Rates     ratesCmd     `cmd:"" help:"List a tariff's rates and check them: gaps, overlaps, what applies on a day."`
 }
 
@@ -76,7 +77,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	for _, in := range c.inputs() {
 		in.errs = stderr
 	}
-	c.Batch.errs = stderr
+	c.Batch.errs, c.Pack.errs = stderr, stderr
 	k.BindTo(ctx, (*context.Context)(nil))
 	k.BindTo(stdout, (*io.Writer)(nil))
 	err = k.Run()
@@ -90,7 +91,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	fmt.Fprintln(stderr, err)
 	if errors.Is(err, series.ErrFormat) && strings.Contains(err.Error(), "want a ZHV or ZHD header") {
-		fmt.Fprintln(stderr, "hh: a file is read as a flow unless --csv says otherwise; for CSV give its layout with --csv, such as --csv long,start,london,kwh")
+		fmt.Fprintln(stderr, "hh: a file is read as Parquet if it begins with PAR1, and else as a flow unless --csv says otherwise; for CSV give its layout with --csv, such as --csv long,start,london,kwh")
 	}
 	return exitData
 }

@@ -35,14 +35,14 @@ type source struct {
 
 // input is the data, the tariff and the supply.
 type input struct {
-	Files    []string `arg:"" optional:"" help:"Meter data: D0036 or D0379 flows, and CSV files with --csv. With --journal, FILE@INSTANT says when a file was received, such as may.csv@2025-07-01T12:00:00Z."`
+	Files    []string `arg:"" optional:"" help:"Meter data: D0036 or D0379 flows, Parquet as hh pack writes it, and CSV files with --csv. With --journal, FILE@INSTANT says when a file was received, such as may.csv@2025-07-01T12:00:00Z."`
 	Example  word     `help:"A worked example that is built in, such as wmid-hv-2025-12-04, instead of files." placeholder:"NAME"`
 	Tariff   word     `help:"Tariff file (TOML)." placeholder:"FILE"`
 	Supply   word     `help:"Supply file (TOML)." placeholder:"FILE"`
-	Market   []string `help:"Tables of market lines (CSV): loss factors, system prices, RCRC, CfD rates. With --journal, FILE@INSTANT says when a table was received; without it a bill of an earlier instant cannot tell what came later, and says so." placeholder:"FILE"`
-	Contract []string `help:"Tables of contract lines (CSV): nominated energy, prices by half-hour; FILE@INSTANT as of --market." placeholder:"FILE"`
+	Market   []string `help:"Tables of market lines (CSV, or Parquet as hh pack writes it): loss factors, system prices, RCRC, CfD rates. With --journal, FILE@INSTANT says when a table was received; without it a bill of an earlier instant cannot tell what came later, and says so." placeholder:"FILE"`
+	Contract []string `help:"Tables of contract lines (CSV or Parquet): nominated energy, prices by half-hour; FILE@INSTANT as of --market." placeholder:"FILE"`
 	Tag      word     `help:"Take meter data that states no settlement run as this one (the flows state none)." placeholder:"RUN"`
-	CSV      word     `help:"Layout of CSV files: shape,label,zone,unit such as long,start,london,kwh. A file that begins as a flow does, with ZHV or ZHD, is read as one." placeholder:"LAYOUT"`
+	CSV      word     `help:"Layout of CSV files: shape,label,zone,unit such as long,start,london,kwh. A file that begins as a flow does, with ZHV or ZHD, is read as one, and Parquet as Parquet." placeholder:"LAYOUT"`
 	Journal  bool     `help:"Take each file as a delivery received when FILE@INSTANT says, or of a flow when its header says it was made: what each settlement run saw follows from that. Default view: newest, the readings received last (of reconcile: latest)."`
 	KnownAt  word     `help:"With --journal: look at what was known at this instant, such as 2025-07-01T12:00:00Z, and at the runs that had closed. Not after now. Default: now." placeholder:"INSTANT"`
 	Calendar word     `help:"A published settlement calendar (CSV: day, run, due): its dates are taken before those counted in working days." placeholder:"FILE"`
@@ -52,6 +52,8 @@ type input struct {
 
 	instant  time.Time // --known-at, or what stands in for it when it is left out
 	unpriced bool      // nothing is priced: the tariff may be left out
+
+	mpans []settlement.MPAN // whose Parquet files may be, the supply's first; empty for anyone's
 
 	errs  io.Writer             // where to say what is not part of the answer; nil for nowhere
 	table *settlement.Timetable // once it is read
@@ -240,7 +242,7 @@ func (c *input) files(days period) (halfhour.Job, error) {
 	meter, errM := datedFiles(c.Files)
 	market, errT := datedFiles(c.Market)
 	contract, errC := datedFiles(c.Contract)
-	if err := cmp.Or(errM, errT, errC, c.told(meter)); err != nil {
+	if err := cmp.Or(errM, errT, errC, c.told(meter), c.onlyParquet(meter), sniff(market), sniff(contract)); err != nil {
 		return halfhour.Job{}, err
 	}
 	if err := c.journalled(meter, market, contract); err != nil {
@@ -250,6 +252,7 @@ func (c *input) files(days period) (halfhour.Job, error) {
 	if err != nil {
 		return job, err
 	}
+	c.mpans = append([]settlement.MPAN{job.Supply.MPAN}, job.Supply.Related...)
 	if c.Journal {
 		err = c.deliver(&job, meter, market, contract)
 	} else {
@@ -258,8 +261,8 @@ func (c *input) files(days period) (halfhour.Job, error) {
 	if err != nil {
 		return job, err
 	}
-	job.Market = tables(market, series.Market())
-	job.Contract = tables(contract, series.Contract())
+	job.Market = c.tables(market, series.Market())
+	job.Contract = c.tables(contract, series.Contract())
 	return job, days.billed(&job, c)
 }
 
@@ -294,11 +297,11 @@ func (c *input) termFiles() (job halfhour.Job, err error) {
 
 // tables reads tables of lines of one schema that do not say when they were
 // received; none is no source.
-func tables(files []dated, schema *series.Schema) series.Readings {
+func (c *input) tables(files []dated, schema *series.Schema) series.Readings {
 	var sources []series.Readings
 	for _, f := range files {
 		if !f.said {
-			sources = append(sources, table(f, schema))
+			sources = append(sources, c.lines(f, schema))
 		}
 	}
 	if len(sources) == 0 {
@@ -307,7 +310,14 @@ func tables(files []dated, schema *series.Schema) series.Readings {
 	return series.Join(sources...)
 }
 
-func table(f dated, schema *series.Schema) series.Readings {
+// lines reads lines of the market or of a contract: Parquet, or a table.
+func (c *input) lines(f dated, schema *series.Schema) series.Readings {
+	switch {
+	case f.parquet && schema == series.Contract():
+		return stored(f, schema, c.agreed)
+	case f.parquet:
+		return stored(f, schema, noMeter)
+	}
 	return hhcsv.ReadTable(f.name, f.open, schema)
 }
 
@@ -327,8 +337,11 @@ func readLimited(name string) ([]byte, error) {
 	return b, err
 }
 
-// open reads a file as a flow, or as CSV in the layout of --csv.
+// open reads a file as Parquet, as a flow, or as CSV in the layout of --csv.
 func (c *input) open(f dated) (series.Readings, error) {
+	if f.parquet {
+		return stored(f, series.Meter(), c.mine), nil
+	}
 	return c.from(f.name, f.open, f.flow)
 }
 

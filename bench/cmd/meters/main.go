@@ -22,11 +22,12 @@ func main() {
 	shape := flag.String("shape", string(bench.AllLanded), "landed or stairs")
 	seed := flag.Uint64("seed", sample.Seed, "seed")
 	flag.Parse()
-	if *dir == "" || *n < 1 {
+	landing := bench.Landing(*shape)
+	if *dir == "" || *n < 1 || landing != bench.AllLanded && landing != bench.InStairs {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := write(*dir, *n, bench.NewFleet(bench.Landing(*shape), *seed)); err != nil {
+	if err := write(*dir, *n, bench.NewFleet(landing, *seed)); err != nil {
 		fmt.Fprintln(os.Stderr, "meters:", err)
 		os.Exit(1)
 	}
