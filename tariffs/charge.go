@@ -151,11 +151,8 @@ func (s *Schedule) chargeDays(c *charging, k, end int) error {
 			continue
 		}
 		to := c.dst.Line(col.line).Values[lo:hi]
-		if err := s.fill(to, c, col, k, end, &c.reach[i]); err != nil {
+		if err := s.fill(to, vat, c, col, k, end, &c.reach[i]); err != nil {
 			return err
-		}
-		if !col.folds() && col.share == nil {
-			col.accrue(vat, to, c.reach[i])
 		}
 	}
 	for _, i := range s.shares {
@@ -200,42 +197,55 @@ func (s *Schedule) check(dst, vol *series.Frame, sup *Supply) {
 	}
 }
 
-// fill charges days k <= d < end of one item into to, and sets what bounds the
-// cells. Of a percentage it sets what it is added to once the lines it is of are there.
-func (s *Schedule) fill(to []int64, c *charging, col *column, k, end int, reach *uint64) error {
+// fill charges days k <= d < end of one item into to, sets what bounds the cells, and
+// adds those that VAT is on and measure did not. Of a percentage it sets what it is
+// added to once the lines it is of are there.
+func (s *Schedule) fill(to, vat []int64, c *charging, col *column, k, end int, reach *uint64) error {
 	lo, hi := int(s.cal.days[k]), int(s.cal.days[end])
+	if col.follow != nil {
+		return col.fillFollowing(to, vat, c, lo, hi, s.cal.span, reach)
+	}
+	var err error
 	switch {
 	case col.item == DUoSExcessCapacity:
-		return s.fillExcess(to, c, col, k, end, reach)
+		err = s.fillExcess(to, c, col, k, end, reach)
 	case col.perKVA != nil:
-		return s.fillCapacity(to, c, col, k, end, reach)
+		err = s.fillCapacity(to, c, col, k, end, reach)
 	case col.perKW != nil:
-		return s.fillTriads(to, c, col, k, end, reach)
-	case col.price == nil && col.standing == nil:
-		clear(to)
-		*reach = 0
-		return nil
-	case col.price == nil && c.past && !col.read:
-		kernel.Stream(to, col.standing[lo:hi])
-		*reach = col.standMag
-		return nil
-	case col.price == nil:
-		copy(to, col.standing[lo:hi])
-		*reach = col.standMag
-		return nil
-	case col.follow != nil:
-		return col.fillFollowing(to, c, lo, hi, s.cal.span, reach)
+		err = s.fillTriads(to, c, col, k, end, reach)
+	case col.price != nil:
+		err = col.fillPriced(to, c, lo, hi, s.cal.span, reach)
+	default:
+		col.fillStanding(to, c, lo, hi, reach)
 	}
-	var b bounded
-	b.add(c.most[col.volume], col.priceMag)
-	b.add(col.standMag, 1)
-	*reach = uint64(b)
-	return col.fillPriced(to, c, lo, hi, s.cal.span)
+	if err != nil || col.folds() || col.share != nil {
+		return err
+	}
+	col.accrue(vat, to, *reach)
+	return nil
+}
+
+// fillStanding charges the half-hours lo <= i < hi what does not rest on the meter,
+// if anything.
+func (c *column) fillStanding(to []int64, q *charging, lo, hi int, reach *uint64) {
+	*reach = c.standMag
+	switch {
+	case c.standing == nil:
+		clear(to)
+	case q.past && !c.read:
+		kernel.Stream(to, c.standing[lo:hi])
+	default:
+		copy(to, c.standing[lo:hi])
+	}
 }
 
 // fillPriced charges the half-hours lo <= i < hi of an item at its own prices.
-func (c *column) fillPriced(to []int64, q *charging, lo, hi int, span settlement.Span) error {
+func (c *column) fillPriced(to []int64, q *charging, lo, hi int, span settlement.Span, reach *uint64) error {
 	from, price, most := q.vol.Line(c.volume).Values[lo:hi], c.price[lo:hi], q.most[c.volume]
+	var b bounded
+	b.add(most, c.priceMag)
+	b.add(c.standMag, 1)
+	*reach = uint64(b)
 	past := q.past && c.folds() && !c.read
 	var standing []int64
 	if c.standing != nil {
@@ -280,7 +290,10 @@ func (c *charging) mark(col *column) {
 	}
 	from := c.vol.Line(col.volume)
 	copy(to.Valid, from.Valid)
-	if marks {
+	switch {
+	case marks && c.past:
+		kernel.StreamBytes(to.Marks, from.Marks)
+	case marks:
 		copy(to.Marks, from.Marks)
 	}
 	if col.follow != nil {

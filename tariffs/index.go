@@ -88,9 +88,9 @@ func (f *follow) index(in Inputs) (series.Column, bool) {
 const maxIndex = 1_000_000_000_000
 
 // fillFollowing charges the half-hours lo <= i < hi of an item whose price
-// follows a line of data, and sets what bounds them. most bounds the volume. Which
-// half-hours have a price is known: the others are cleared.
-func (c *column) fillFollowing(to []int64, q *charging, lo, hi int, span settlement.Span, reach *uint64) error {
+// follows a line of data, adds them to what VAT is on, and sets what bounds them.
+// Which half-hours have a price is known: the others are cleared, and have no VAT.
+func (c *column) fillFollowing(to, vat []int64, q *charging, lo, hi int, span settlement.Span, reach *uint64) error {
 	from, f, most := q.vol.Line(c.volume).Values, c.follow, q.most[c.volume]
 	index, given := f.index(q.in)
 	mag := uint64(0)
@@ -107,17 +107,22 @@ func (c *column) fillFollowing(to []int64, q *charging, lo, hi int, span settlem
 	b.add(c.standMag, 1)
 	*reach = uint64(b)
 	safe, narrow := kernel.Fits(most, price, c.standMag), most <= kernel.Narrow && price < kernel.Narrow
+	past := q.past && !c.read && c.standing == nil
 	for i := lo; i < hi; {
 		end, on := hi, false
 		if given {
 			end, on = f.stretch(index, i, hi)
 		}
-		to := to[i-lo : end-lo]
+		to, vat := to[i-lo:end-lo], vat[i-lo:end-lo]
 		switch {
 		case !safe:
 			if at := c.followChecked(to, from, index, i, on); at < len(to) {
 				return tooLarge(q.dst.Schema(), c.line, span, i+at)
 			}
+		case on && narrow && past:
+			kernel.StreamLinear32(to, vat, from[i:end], index.Values[i:end], f.unit, c.price[i:end], c.unit)
+			i = end
+			continue
 		case on && narrow:
 			kernel.MulLinear32(to, from[i:end], index.Values[i:end], f.unit, c.price[i:end])
 		case on:
@@ -128,6 +133,7 @@ func (c *column) fillFollowing(to []int64, q *charging, lo, hi int, span settlem
 		if safe && c.standing != nil {
 			kernel.AddScaled(to, c.standing[i:end], 1)
 		}
+		c.accrue(vat, to, *reach)
 		i = end
 	}
 	clearInvalid(to, q.dst.Line(c.line), lo)

@@ -52,3 +52,6 @@ func addOfAVX2(dst, a, b *int64, k int64, n int)
 
 //go:noescape
 func beyond32AVX2(dst, a, x, y *int64, p, q int64, n int)
+
+//go:noescape
+func streamLinear32AVX2(dst, sum, a, b *int64, k int64, c *int64, unit int64, n int)

@@ -20,3 +20,5 @@ func addScaled32AVX2(_, _ *int64, _ int64, _ int)              { panic(panicVect
 
 func addOfAVX2(_, _, _ *int64, _ int64, _ int)          { panic(panicVector) }
 func beyond32AVX2(_, _, _, _ *int64, _, _ int64, _ int) { panic(panicVector) }
+
+func streamLinear32AVX2(_, _, _, _ *int64, _ int64, _ *int64, _ int64, _ int) { panic(panicVector) }

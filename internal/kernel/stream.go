@@ -18,6 +18,20 @@ func Stream(dst, src []int64) {
 	copy(dst[at+n:], src[at+n:])
 }
 
+// StreamBytes is Stream of single bytes.
+func StreamBytes[T ~uint8](dst, src []T) {
+	src = head(src, len(dst))
+	at := int(-uintptr(unsafe.Pointer(unsafe.SliceData(dst))) & 63)
+	if !vector || len(dst) < at+worth*64 {
+		copy(dst, src)
+		return
+	}
+	n := (len(dst) - at) &^ 63
+	copy(dst[:at], src)
+	streamAVX2((*int64)(unsafe.Pointer(&dst[at])), (*int64)(unsafe.Pointer(&src[at])), n/8)
+	copy(dst[at+n:], src[at+n:])
+}
+
 // StreamMul is Mul.
 func StreamMul(dst, a, b []int64) {
 	a, b = head(a, len(dst)), head(b, len(dst))
@@ -40,6 +54,21 @@ func StreamScale(dst, a []int64, k int64) {
 	Scale(dst[at+n:], a[at+n:], k)
 }
 
+// StreamLinear32 is MulLinear32, and AddScaled of what it makes, × unit, to sum.
+func StreamLinear32(dst, sum, a, b []int64, k int64, c []int64, unit int64) {
+	sum, a, b, c = head(sum, len(dst)), head(a, len(dst)), head(b, len(dst)), head(c, len(dst))
+	at, n := lines(dst)
+	rest := func(lo, hi int) {
+		MulLinear32(dst[lo:hi], a[lo:hi], b[lo:hi], k, c[lo:hi])
+		AddScaled(sum[lo:hi], dst[lo:hi], unit)
+	}
+	rest(0, at)
+	if n > 0 {
+		streamLinear32AVX2(&dst[at], &sum[at], &a[at], &b[at], k, &c[at], unit, n)
+	}
+	rest(at+n, len(dst))
+}
+
 // Fence makes what was streamed visible to others before anything written later.
 func Fence() {
 	if vector {
@@ -47,11 +76,13 @@ func Fence() {
 	}
 }
 
+// worth is how many lines of the cache are worth storing past it.
+const worth = 8
+
 // lines are the cells at <= i < at+n of v that fill lines of the cache, where there
 // are enough of them for a store past it: what lies before and behind shares its line
 // with others.
 func lines(v []int64) (at, n int) {
-	const worth = 8 // lines
 	at = int(-uintptr(unsafe.Pointer(unsafe.SliceData(v)))&63) / 8
 	if !vector || len(v) < at+8*worth {
 		return 0, 0

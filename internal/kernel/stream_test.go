@@ -41,6 +41,56 @@ func testStream(t *testing.T) {
 				}
 			}
 		}
+		one, two, three := append([]int64(nil), a...), cells(t, n, "sum"), narrow(t, n, "index")
+		by := narrow(t, n, "by")
+		for i := range one {
+			one[i], three[i] = int64(int32(one[i])), three[i]>>20
+			by[i] >>= 1
+		}
+		for i := range room {
+			room[i] = poison
+		}
+		sum := append([]int64(nil), two...)
+		StreamLinear32(room[from:from+n], sum, one, three, 1000, by, k)
+		Fence()
+		for i := range n {
+			cell := one[i] * (three[i]*1000 + by[i])
+			if room[from+i] != cell || sum[i] != two[i]+cell*k {
+				t.Fatalf("StreamLinear32 of %d cells from %d, cell %d: %d and %d, want %d and %d", n, from, i, room[from+i], sum[i], cell, two[i]+cell*k)
+			}
+		}
+		if room[from+n] != poison || from > 0 && room[from-1] != poison {
+			t.Fatalf("StreamLinear32 of %d cells from %d wrote beside them", n, from)
+		}
+	})
+}
+
+// The same of single bytes.
+func TestStreamBytes(t *testing.T) { each(t, testStreamBytes) }
+
+func testStreamBytes(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.OneOf(length(), rapid.IntRange(500, 700)).Draw(t, "n")
+		src := make([]uint8, n+3)
+		for i := range src {
+			src[i] = uint8(rapid.Uint8().Draw(t, "mark") + uint8(i))
+		}
+		from := rapid.IntRange(0, 70).Draw(t, "from")
+		room := make([]uint8, n+140)
+		for i := range room {
+			room[i] = 0xa5
+		}
+		StreamBytes(room[from:from+n], src)
+		Fence()
+		for i, v := range room {
+			want := uint8(0xa5)
+			if from <= i && i < from+n {
+				want = src[i-from]
+			}
+			if v != want {
+				t.Fatalf("%d bytes from %d: byte %d is %#x, want %#x", n, from, i, v, want)
+			}
+		}
 	})
 }
 
