@@ -133,7 +133,9 @@ func (c *column) fillFollowing(to, vat []int64, q *charging, lo, hi int, span se
 		if safe && c.standing != nil {
 			kernel.AddScaled(to, c.standing[i:end], 1)
 		}
-		c.accrue(vat, to, *reach)
+		if c.share == nil { // else once it is there
+			c.accrue(vat, to, *reach)
+		}
 		i = end
 	}
 	clearInvalid(to, q.dst.Line(c.line), lo)
