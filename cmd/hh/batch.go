@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -63,6 +62,7 @@ func (c *batchCmd) Run(ctx context.Context, stdout io.Writer) error {
 	if err := errors.Join(err, keep.sync()); err != nil {
 		return c.stopped(errors.Join(b.listed(failed), err, c.keepFailed(b.failed(failed))), b)
 	}
+	defer b.lean()()
 	res, err := b.finish(keep, failed)
 	if err != nil {
 		return err
@@ -72,7 +72,7 @@ func (c *batchCmd) Run(ctx context.Context, stdout io.Writer) error {
 			return err
 		}
 	}
-	if err := emit(stdout, c.Format, res, res.text); err != nil || len(failed) == 0 {
+	if err := res.emit(stdout, c.Format); err != nil || len(failed) == 0 {
 		return err
 	}
 	return fmt.Errorf("%w\n%d of %d meters are not in the totals", b.listed(failed), len(failed), len(b.book.entries))
@@ -93,11 +93,8 @@ func (c *batchCmd) keepFailed(failed []failedJSON) error {
 	if c.Out == "" || len(failed) == 0 {
 		return nil
 	}
-	var out bytes.Buffer
-	if err := (&batchResult{Failed: failed}).writeFailed(&out); err != nil {
-		return err
-	}
-	return place(string(c.Out), failedCSV, out.Bytes())
+	_, err := place(string(c.Out), failedCSV, (&batchResult{Failed: failed}).writeFailed)
+	return err
 }
 
 // stopped says what is kept of a batch that did not come to its end.

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
+	"cmp"
+	"crypto/sha256"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -32,7 +35,7 @@ type batchResult struct {
 	Whole      bool                `json:"whole"`
 	Failed     []failedJSON        `json:"failed"`
 	Conditions []conditionJSON     `json:"conditions"`
-	Totals     *halfhour.Portfolio `json:"totals"`
+	Totals     *halfhour.Portfolio `json:"-"` // "totals", the last field: see writeJSON
 }
 
 type failedJSON struct {
@@ -113,8 +116,38 @@ func (b *batch) failed(list []halfhour.Failure) []failedJSON {
 	return out
 }
 
+// writeJSON writes the result as JSON on one line, the totals row by row: there may be
+// millions, and in one piece they would take many times what they take here.
+func (res *batchResult) writeJSON(w io.Writer) error {
+	head, err := json.Marshal(res)
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(w, `%s,"totals":`, bytes.TrimSuffix(head, []byte("}"))); err != nil {
+		return err
+	}
+	if err := res.Totals.WriteJSON(w); err != nil {
+		return err
+	}
+	_, err = io.WriteString(w, "}\n")
+	return err
+}
+
+// emit prints the result as it goes.
+func (res *batchResult) emit(w io.Writer, format string) error {
+	out := bufio.NewWriter(w)
+	if format == "json" {
+		if err := res.writeJSON(&indented{out: out}); err != nil {
+			return err
+		}
+		return out.Flush()
+	}
+	res.text(out)
+	return out.Flush() // the first error stays
+}
+
 // text writes the result for a person.
-func (res *batchResult) text(w io.Writer) {
+func (res *batchResult) text(w *bufio.Writer) {
 	in, lacking := res.Totals.Meters()
 	last, _ := settlement.ParseDay(res.To)
 	fmt.Fprintf(w, "%d meters, %s to %s, view %s\n", in, res.From, last-1, res.View)
@@ -129,14 +162,16 @@ func (res *batchResult) text(w io.Writer) {
 	value, first := "", true
 	for r := range res.Totals.Rows() {
 		if res.Totals.Key() != "" && (first || r.Value != value) {
-			fmt.Fprintf(w, "\n%s: %s\n", res.Totals.Key(), r.Value)
+			fmt.Fprintf(w, "\n%s: %s\n", res.Totals.Key(), cmp.Or(strings.TrimRight(r.Value, " "), "not stated"))
 		}
 		value, first = r.Value, false
 		mark := ""
 		if !r.Whole() {
 			mark = fmt.Sprintf(" * %d of %d half-hours, %d meters missing", r.Held, r.Of, r.Lacks)
 		}
-		fmt.Fprintf(w, "  %-24s %-13s %28s%s\n", r.Item, res.Totals.Buckets().Name(r.Bucket), r.Sum.Decimal(r.Item.Scale()).StringFixed(int32(r.Item.Scale())), mark)
+		if _, err := fmt.Fprintf(w, "  %-24s %-13s %28s%s\n", r.Item, res.Totals.Buckets().Name(r.Bucket), r.Sum.Decimal(r.Item.Scale()).StringFixed(int32(r.Item.Scale())), mark); err != nil {
+			return
+		}
 	}
 }
 
@@ -179,27 +214,20 @@ func (res *batchResult) write(dir string) error {
 		write func(io.Writer) error
 	}{
 		{totalsCSV, res.Totals.WriteCSV},
-		{totalsJSON, func(w io.Writer) error { return json.NewEncoder(w).Encode(res) }},
+		{totalsJSON, res.writeJSON},
 		{failedCSV, res.writeFailed},
 	} {
-		var b bytes.Buffer
-		if err := f.write(&b); err != nil {
-			return err
-		}
-		sum, err := hhparquet.SumOf(bytes.NewReader(b.Bytes()))
+		sum, err := place(dir, f.name, f.write)
 		if err != nil {
-			return err
-		}
-		if err := place(dir, f.name, b.Bytes()); err != nil {
 			return err
 		}
 		m.Add(f.name, sum)
 	}
-	var b bytes.Buffer
-	if _, err := m.WriteTo(&b); err != nil {
+	_, err := place(dir, manifestName, func(w io.Writer) error {
+		_, err := m.WriteTo(w)
 		return err
-	}
-	return place(dir, manifestName, b.Bytes())
+	})
+	return err
 }
 
 func (res *batchResult) writeFailed(w io.Writer) error {
@@ -212,24 +240,29 @@ func (res *batchResult) writeFailed(w io.Writer) error {
 }
 
 // place puts a file in a folder so that nobody sees half of it: under another name,
-// onto the disk, under its own, and that onto the disk too.
-func place(dir, name string, content []byte) (err error) {
+// onto the disk, under its own, and that onto the disk too. It gives the sum of what
+// was written.
+func place(dir, name string, write func(io.Writer) error) (sum hhparquet.Sum, err error) {
 	f, err := os.CreateTemp(dir, "."+name+"-*")
 	if err != nil {
-		return err
+		return sum, err
 	}
 	defer func() {
 		if err != nil {
 			os.Remove(f.Name())
 		}
 	}()
-	_, err = f.Write(content)
-	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
-	if err != nil {
-		return err
+	h := sha256.New()
+	out := bufio.NewWriterSize(io.MultiWriter(f, h), 64<<10)
+	err = errors.Join(write(out), out.Flush(), f.Chmod(0o644), f.Sync())
+	info, errS := f.Stat()
+	if err = errors.Join(err, errS, f.Close()); err != nil {
+		return sum, err
 	}
+	sum.Size = info.Size()
+	h.Sum(sum.Digest[:0])
 	if err = os.Rename(f.Name(), filepath.Join(dir, name)); err != nil {
-		return err
+		return sum, err
 	}
-	return syncDir(dir)
+	return sum, syncDir(dir)
 }

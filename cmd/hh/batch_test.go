@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -183,6 +184,29 @@ func TestBatchWorkers(t *testing.T) {
 			t.Error(err)
 		}
 		f.Close()
+	}
+}
+
+// TestBatchPrints: JSON is printed as it is written, with line ends and spaces, and
+// meters without the tag have a total that says so.
+func TestBatchPrints(t *testing.T) {
+	s := newShop(t, 3)
+	s.write(t, "m001.toml", strings.Split(supplyText(mpanOf(t, 1), 400, ""), "\n[tags]")[0])
+	printed := s.must(t, "--out", s.path("o"), "--format", "json")
+	text, err := os.ReadFile(s.path("o/totals.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want bytes.Buffer
+	if err := json.Indent(&want, text, "", "  "); err != nil || want.String() != printed {
+		t.Errorf("%v: printed:\n%.900s\nwritten, with spaces:\n%.900s", err, printed, want.String())
+	}
+	rows, err := os.ReadFile(s.path("o/totals.csv"))
+	if err != nil || !strings.Contains(string(rows), "\nenergy-unit,2025-10,,") || !strings.Contains(string(text), `"bucket":"2025-10","value":null,"pounds":`) {
+		t.Errorf("%v: of no site:\n%.900s", err, rows)
+	}
+	if out := s.must(t); !strings.Contains(out, "\nsite: not stated\n  energy-unit") {
+		t.Errorf("printed:\n%s", out)
 	}
 }
 
