@@ -50,6 +50,9 @@ func (c *batchCmd) Run(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if err := c.survey(ctx, b); err != nil {
+		return err
+	}
 	keep, err := c.open(b)
 	if err != nil {
 		return err
@@ -162,6 +165,9 @@ func (c *batchCmd) plan() (*batch, error) {
 	if b.Contract, err = shared(c.Contract, series.Contract(), b.Span); err != nil {
 		return nil, err
 	}
+	if err := c.lossless(b); err != nil {
+		return nil, err
+	}
 	switch b.Contracts = b.book.contracts; {
 	case b.Contracts && b.Contract != nil:
 		return nil, usagef("the book has contract lines for each meter: leave --contract out")
@@ -188,8 +194,8 @@ func (c *batchCmd) used(b *batch) error {
 		return usagef("--llf-of says whose line loss factors --market holds, and there is no --market")
 	case b.key == "meter" && cells > halfhour.MaxCells:
 		return usagef("--by %s: at least %d totals, at most %d: price fewer meters or days at once, or leave meter out", c.By, cells, halfhour.MaxCells)
-	case (c.Tag != "" || c.Round) && b.book.onlyParquet():
-		return usagef("--tag and --round are of flows and CSV, and the book has Parquet alone, which states both: leave them out")
+	case (c.Tag != "" || c.Round || c.CSV != "") && b.book.onlyParquet():
+		return usagef("--tag, --round and --csv are of flows and CSV, and the book has Parquet alone, which states all three: leave them out")
 	}
 	return nil
 }

@@ -315,6 +315,7 @@ func TestBatchUnused(t *testing.T) {
 		want string
 	}{
 		{[]string{"--loose-end"}, "--loose-end"}, {[]string{"--tag", "SF"}, "--tag"}, {[]string{"--round"}, "--round"},
+		{[]string{"--csv", "long,start,london,kwh"}, "the book has Parquet alone, which states all three: leave them out"},
 	} {
 		if code, _, errs := s.hh(c.args...); code != exitUsage || !strings.Contains(errs, c.want) {
 			t.Errorf("%v: exit %d: %s", c.args, code, errs)
