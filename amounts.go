@@ -80,6 +80,10 @@ type Amount struct {
 // Whole reports whether nothing is missing.
 func (a *Amount) Whole() bool { return a.Held == a.Of }
 
+// Missing reports whether no half-hour has a charge of those that should: there is no
+// sum, and Sum is 0 only because something has to stand there.
+func (a *Amount) Missing() bool { return a.Held == 0 && a.Of > 0 }
+
 // add never overflows: see series.Total.
 func (a *Amount) add(o *Amount) {
 	a.Sum = a.Sum.Add(o.Sum)

@@ -36,7 +36,9 @@ func (p *Portfolio) WriteCSV(w io.Writer) error {
 		if p.key != "" {
 			row = append(row, r.Value)
 		}
-		pounds = appendDecimal(pounds[:0], r.Sum, r.Item.Scale())
+		if pounds = pounds[:0]; !r.Missing() {
+			pounds = appendDecimal(pounds, r.Sum, r.Item.Scale())
+		}
 		row = append(row, string(pounds), strconv.FormatInt(r.Held, 10), strconv.FormatInt(r.Of, 10),
 			strconv.FormatInt(r.Meters, 10), strconv.FormatInt(r.Lacks, 10))
 		if err := out.Write(row); err != nil {
@@ -75,7 +77,11 @@ func (p *Portfolio) WriteJSON(w io.Writer) error {
 		if p.key != "" {
 			row = append(append(row, `,"value":`...), quoted...)
 		}
-		row = append(appendDecimal(append(row, `,"pounds":"`...), r.Sum, r.Item.Scale()), '"')
+		if row = append(row, `,"pounds":`...); r.Missing() {
+			row = append(row, "null"...)
+		} else {
+			row = append(appendDecimal(append(row, '"'), r.Sum, r.Item.Scale()), '"')
+		}
 		row = strconv.AppendInt(append(row, `,"half_hours":`...), r.Held, 10)
 		row = strconv.AppendInt(append(row, `,"of":`...), r.Of, 10)
 		row = strconv.AppendInt(append(row, `,"meters":`...), r.Meters, 10)

@@ -96,7 +96,7 @@ func (c *batchCmd) keepFailed(failed []failedJSON) error {
 	if c.Out == "" || len(failed) == 0 {
 		return nil
 	}
-	_, err := place(string(c.Out), failedCSV, (&batchResult{Failed: failed}).writeFailed)
+	_, err := place(string(c.Out), failedCSV, (&batchResult{Failed: failed}).writeFailed, nil)
 	return err
 }
 

@@ -4,21 +4,13 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
-	"crypto/sha256"
-	"encoding/csv"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/halfhour/halfhour"
 	"github.com/halfhour/halfhour/series"
-	"github.com/halfhour/halfhour/series/hhparquet"
 	"github.com/halfhour/halfhour/settlement"
 	"github.com/halfhour/halfhour/tariffs"
 )
@@ -165,104 +157,15 @@ func (res *batchResult) text(w *bufio.Writer) {
 			fmt.Fprintf(w, "\n%s: %s\n", res.Totals.Key(), cmp.Or(strings.TrimRight(r.Value, " "), "not stated"))
 		}
 		value, first = r.Value, false
-		mark := ""
+		mark, pounds := "", "none"
+		if !r.Missing() {
+			pounds = r.Sum.Decimal(r.Item.Scale()).StringFixed(int32(r.Item.Scale()))
+		}
 		if !r.Whole() {
 			mark = fmt.Sprintf(" * %d of %d half-hours, %d meters missing", r.Held, r.Of, r.Lacks)
 		}
-		if _, err := fmt.Fprintf(w, "  %-24s %-13s %28s%s\n", r.Item, res.Totals.Buckets().Name(r.Bucket), r.Sum.Decimal(r.Item.Scale()).StringFixed(int32(r.Item.Scale())), mark); err != nil {
+		if _, err := fmt.Fprintf(w, "  %-24s %-13s %28s%s\n", r.Item, res.Totals.Buckets().Name(r.Bucket), pounds, mark); err != nil {
 			return
 		}
 	}
-}
-
-// The files of a result.
-const (
-	totalsCSV    = "totals.csv"
-	totalsJSON   = "totals.json"
-	failedCSV    = "failed.csv"
-	manifestName = "manifest"
-)
-
-// withdraw removes the manifest of an earlier batch from a folder, whose files are not
-// those of the one that begins, and what a process that was killed left half written.
-func withdraw(dir string) error {
-	if err := os.Remove(filepath.Join(dir, manifestName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	list, err := os.ReadDir(dir)
-	if err != nil {
-		return err
-	}
-	for _, f := range list {
-		for _, name := range []string{totalsCSV, totalsJSON, failedCSV, manifestName} {
-			if strings.HasPrefix(f.Name(), "."+name+"-") {
-				if err := os.Remove(filepath.Join(dir, f.Name())); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	return syncDir(dir)
-}
-
-// write writes the result's files to a folder that the manifest was withdrawn from, and
-// last the manifest: files that no manifest names were not finished.
-func (res *batchResult) write(dir string) error {
-	var m hhparquet.Manifest
-	for _, f := range []struct {
-		name  string
-		write func(io.Writer) error
-	}{
-		{totalsCSV, res.Totals.WriteCSV},
-		{totalsJSON, res.writeJSON},
-		{failedCSV, res.writeFailed},
-	} {
-		sum, err := place(dir, f.name, f.write)
-		if err != nil {
-			return err
-		}
-		m.Add(f.name, sum)
-	}
-	_, err := place(dir, manifestName, func(w io.Writer) error {
-		_, err := m.WriteTo(w)
-		return err
-	})
-	return err
-}
-
-func (res *batchResult) writeFailed(w io.Writer) error {
-	out := csv.NewWriter(w)
-	rows := [][]string{{"line", "readings", "supply", "error"}}
-	for _, f := range res.Failed {
-		rows = append(rows, []string{strconv.Itoa(f.Line), f.Readings, f.Supply, f.Error})
-	}
-	return out.WriteAll(rows)
-}
-
-// place puts a file in a folder so that nobody sees half of it: under another name,
-// onto the disk, under its own, and that onto the disk too. It gives the sum of what
-// was written.
-func place(dir, name string, write func(io.Writer) error) (sum hhparquet.Sum, err error) {
-	f, err := os.CreateTemp(dir, "."+name+"-*")
-	if err != nil {
-		return sum, err
-	}
-	defer func() {
-		if err != nil {
-			os.Remove(f.Name())
-		}
-	}()
-	h := sha256.New()
-	out := bufio.NewWriterSize(io.MultiWriter(f, h), 64<<10)
-	err = errors.Join(write(out), out.Flush(), f.Chmod(0o644), f.Sync())
-	info, errS := f.Stat()
-	if err = errors.Join(err, errS, f.Close()); err != nil {
-		return sum, err
-	}
-	sum.Size = info.Size()
-	h.Sum(sum.Digest[:0])
-	if err = os.Rename(f.Name(), filepath.Join(dir, name)); err != nil {
-		return sum, err
-	}
-	return sum, syncDir(dir)
 }

@@ -172,7 +172,7 @@ func TestBatchWorkers(t *testing.T) {
 		t.Fatal(err)
 	}
 	m, err := hhparquet.ReadManifest("manifest", bytes.NewReader(text))
-	if err != nil || len(m.Names()) != 3 {
+	if err != nil || len(m.Names()) != 4 {
 		t.Fatal(err, m)
 	}
 	for _, name := range m.Names() {
