@@ -11,6 +11,7 @@ import (
 	"github.com/halfhour/halfhour"
 	"github.com/halfhour/halfhour/revisions"
 	"github.com/halfhour/halfhour/series"
+	"github.com/halfhour/halfhour/series/hhparquet"
 	"github.com/halfhour/halfhour/settlement"
 	"github.com/halfhour/halfhour/tariffs"
 )
@@ -25,7 +26,7 @@ type batchCmd struct {
 	LLFOf     word     `name:"llf-of" help:"Whose line loss factors --market holds: distributor and class, such as 14/H02. Supplies of another have their tariff's." placeholder:"CLASS"`
 	Named     word     `name:"run" help:"The view: of a settlement run, for which the run before speaks where it has not landed; latest, or as-of:DAY. Default: latest." placeholder:"VIEW"`
 	By        string   `help:"What totals are told apart by: item, one of month, day and half-hour, and if wanted one of meter, gsp-group, distributor, tariff or a tag of the supplies, such as item,month,site." default:"item,month"`
-	Out       word     `help:"Write the totals to this folder, with a manifest, and keep there what is done: the same command goes on where it was stopped." placeholder:"DIR"`
+	Out       word     `help:"Write the totals to this folder as CSV, JSON and Parquet, with a manifest, and keep there what is done: the same command goes on where it was stopped." placeholder:"DIR"`
 	Workers   int      `help:"Goroutines that price. Default: one for each processor." placeholder:"N"`
 	MaxFailed int      `name:"max-failed" help:"Meters that may fail before the batch stops." default:"1000" placeholder:"N"`
 	Gaps      bool     `help:"Price a meter with missing half-hours as far as it is held, and say so, instead of refusing it."`
@@ -233,6 +234,9 @@ func (c *batchCmd) by() (key string, bucket halfhour.Bucket, err error) {
 	}
 	if !item || buckets != 1 {
 		return "", 0, usagef("--by %s: name item, and one of month, day and half-hour", c.By)
+	}
+	if _, err := hhparquet.WriteTotals(io.Discard, bucket.String(), key, func(func(hhparquet.Total) bool) {}); errors.Is(err, series.ErrSchema) {
+		return "", 0, usagef("--by %s: the totals have a column %s that is not of the tag: call the tag something else", c.By, key)
 	}
 	return key, bucket, nil
 }

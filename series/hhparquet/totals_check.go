@@ -3,6 +3,7 @@ package hhparquet
 import (
 	"bytes"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 
 	"github.com/apache/arrow/go/v17/arrow/memory"
@@ -39,7 +40,7 @@ func (w *TotalsWritten) Check(src parquet.ReaderAtSeeker) (err error) {
 			if err := c.read(chunk, w.columns[i].optional); err != nil {
 				return bad("column %s: %w", w.columns[i].name, err)
 			}
-			h.Write(c.sum())
+			c.addTo(h)
 		}
 		if !bytes.Equal(h.Sum(nil), w.sums[i].Sum(nil)) {
 			return bad("column %s is not what it was", w.columns[i].name)
@@ -54,46 +55,41 @@ func (c *cells) read(chunk file.ColumnChunkReader, optional bool) error {
 	var levels [batchSize]int16
 	for chunk.HasNext() {
 		var n int64
+		var held int
 		var err error
 		switch r := chunk.(type) {
 		case *file.Int64ColumnChunkReader:
 			var room [batchSize]int64
-			var held int
-			n, held, err = r.ReadBatch(batchSize, room[:], levels[:], nil)
-			c.numbers = append(c.numbers, room[:held]...)
-		case *file.ByteArrayColumnChunkReader:
-			var room [batchSize]parquet.ByteArray
-			var held int
 			n, held, err = r.ReadBatch(batchSize, room[:], levels[:], nil)
 			for _, v := range room[:held] {
-				c.texts = append(c.texts, c.own(v))
+				c.number(v)
+			}
+		case *file.ByteArrayColumnChunkReader:
+			var room [batchSize]parquet.ByteArray
+			n, held, err = r.ReadBatch(batchSize, room[:], levels[:], nil)
+			for _, v := range room[:held] {
+				appendText(c, v)
 			}
 		case *file.FixedLenByteArrayColumnChunkReader:
 			var room [batchSize]parquet.FixedLenByteArray
-			var held int
 			n, held, err = r.ReadBatch(batchSize, room[:], levels[:], nil)
 			for _, v := range room[:held] {
-				c.wide = append(c.wide, c.own(v))
+				c.plain = append(c.plain, v...)
 			}
 		default:
 			return fmt.Errorf("a column of another type: %T", chunk)
 		}
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
+		case n == 0:
+			return errors.New("no progress")
 		}
-		if n == 0 {
-			break // no progress: the sums will differ
-		}
-		if optional {
-			c.levels = append(c.levels, levels[:n]...)
+		for _, level := range levels[:n] {
+			if optional {
+				c.levels = append(c.levels, byte(level))
+			}
 		}
 	}
 	return chunk.Err()
-}
-
-// own is a copy of a cell, for the library's goes with its page.
-func (c *cells) own(v []byte) []byte {
-	at := len(c.body)
-	c.body = append(c.body, v...)
-	return c.body[at:]
 }
