@@ -36,12 +36,9 @@ func (c *batchCmd) survey(ctx context.Context, b *batch) error {
 	s := &survey{of: b, items: map[string]itemSet{}, charged: map[tariffKey]itemSet{},
 		tag: b.key != "" && !slices.Contains(keyNames, b.key), class: c.LLFOf != "",
 		count: b.key != "" && len(b.book.entries)*b.buckets.Len()*tariffs.NumItems > halfhour.MaxCells}
-	for i := range b.book.entries {
-		if err := ctx.Err(); err != nil {
-			return fmt.Errorf("stopped while the book was looked through: %w", err)
-		}
-		if !s.tag && !s.class && !s.count {
-			return nil
+	for i := 0; i < len(b.book.entries) && (s.tag || s.class || s.count); i++ {
+		if i > 0 && ctx.Err() != nil {
+			return fmt.Errorf("stopped while the book was looked through: %w", ctx.Err())
 		}
 		s.look(&b.book.entries[i])
 	}

@@ -76,11 +76,11 @@ func TestBatchNobody(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	b, err := (&batchCmd{Book: word(s.path("book.csv")), Month: "2025-10", By: "item,month,site", MaxFailed: 1}).plan()
+	b, err := (&batchCmd{Book: word(s.path("book.csv")), Month: "2025-10", By: "item,month,region", MaxFailed: 1}).plan()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := (&batchCmd{By: "item,month,site"}).survey(ctx, b); err == nil {
+	if err := (&batchCmd{By: "item,month,region"}).survey(ctx, b); err == nil {
 		t.Error("a survey that is stopped goes on")
 	}
 }
