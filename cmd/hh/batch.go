@@ -42,6 +42,9 @@ type batchCmd struct {
 	errs io.Writer // where to say what is not part of the answer
 }
 
+// maxTold is how many lines are told of what may be a mistake.
+const maxTold = 20
+
 // keyNames are the keys that are no tags.
 var keyNames = []string{"meter", "gsp-group", "distributor", "tariff"}
 
@@ -53,6 +56,14 @@ func (c *batchCmd) Run(ctx context.Context, stdout io.Writer) error {
 	}
 	if err := c.survey(ctx, b); err != nil {
 		return err
+	}
+	for i, line := range b.told {
+		if i == maxTold {
+			line = fmt.Sprintf("… and %d more", len(b.told)-i)
+		}
+		if i <= maxTold && c.errs != nil {
+			fmt.Fprintln(c.errs, line)
+		}
 	}
 	keep, err := c.open(b)
 	if err != nil {
@@ -124,7 +135,8 @@ type batch struct {
 	states  []state // of each entry of the book
 	pending []int   // entries to be priced
 	tariffs *tariffShelf
-	latest  bool // only what the latest run says of a day needs to be read
+	told    []string // of the book, what is no mistake but may be one
+	latest  bool     // only what the latest run says of a day needs to be read
 }
 
 // plan reads the command line, the book and what all meters share.
@@ -175,7 +187,7 @@ func (c *batchCmd) plan() (*batch, error) {
 	case len(b.book.entries) > 1 && holdsAny(b.Contract, series.Nominated):
 		return nil, usagef("--contract holds nominated energy, which is one supply's, and the book has %d: give each its own in a column contract", len(b.book.entries))
 	}
-	if err := b.nominatedOnce(); err != nil {
+	if b.told, err = b.nominatedOnce(); err != nil {
 		return nil, err
 	}
 	b.buckets = halfhour.BucketsOf(b.Bucket, b.Span)

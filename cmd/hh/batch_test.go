@@ -377,6 +377,63 @@ func TestBatchBook(t *testing.T) {
 	}
 }
 
+// TestBatchSupplyPlaced: what a supply states that cannot be is located in its file, of
+// each supply its own, and in the book's line.
+func TestBatchSupplyPlaced(t *testing.T) {
+	s := newShop(t, 3)
+	for i := range 2 { // one tariff, one distributor and one group: what is wrong is found once
+		s.write(t, fmt.Sprintf("m%03d.toml", i), strings.Replace(strings.Repeat("# above\n", i)+supplyText(mpanOf(t, i), 400, "site"), "_E", "_A", 1))
+	}
+	s.write(t, "m002.toml", strings.Replace(supplyText(mpanOf(t, 2), 400, "site"), "_E", "_Z", 1))
+	code, _, errs := s.hh()
+	for _, want := range []string{
+		"book.csv:2: m000.toml:2:1: bad supply \"_A\": distributor 14 is the area of group _E; state that group or another distributor",
+		"book.csv:3: m001.toml:3:1: bad supply \"_A\": distributor 14",
+		"book.csv:4: m002.toml:5:1: bad supply: not a GSP group \"_Z\"",
+	} {
+		if code != exitData || !strings.Contains(errs, want) {
+			t.Errorf("exit %d: want %q in %s", code, want, errs)
+		}
+	}
+}
+
+// TestBatchMarketTwice: market lines that are given twice are no more than once, under
+// one name or two; lines that differ are refused.
+func TestBatchMarketTwice(t *testing.T) {
+	s := newShop(t, 2)
+	want := s.must(t)
+	raw, err := os.ReadFile(s.path("market.parquet"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.write(t, "copy.parquet", string(raw))
+	for _, name := range []string{"market.parquet", "copy.parquet"} {
+		if got := s.must(t, "--market", s.path(name)); got != want {
+			t.Errorf("%s: other totals", name)
+		}
+	}
+	s.write(t, "other.csv", "date,period,run,tlm\n2025-10-01,1,II,0.5\n")
+	if code, _, errs := s.hh("--market", s.path("other.csv")); code != exitData || !strings.Contains(errs, "other.csv:2") {
+		t.Errorf("another figure: exit %d: %s", code, errs)
+	}
+}
+
+// TestBatchHelp: wrong use is told where its help is.
+func TestBatchHelp(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"batch"}, "hh: try hh --help, or hh batch --help\n"}, {[]string{"batch", "b.csv", "--nothing"}, "or hh batch --help\n"},
+		{[]string{"rates", "--nothing"}, "or hh rates --help\n"}, {[]string{"nothing"}, "or hh bill --help\n"},
+	} {
+		var o, e bytes.Buffer
+		if code := run(context.Background(), c.args, &o, &e); code != exitUsage || !strings.HasSuffix(e.String(), c.want) {
+			t.Errorf("%v: exit %d: %s", c.args, code, e.String())
+		}
+	}
+}
+
 // TestProgressLine: the line is as wide whatever it says.
 func TestProgressLine(t *testing.T) {
 	p := newProgress(io.Discard, "pricing", 12_000, 525_600)
