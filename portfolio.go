@@ -33,7 +33,7 @@ type Portfolio struct {
 type members struct {
 	charged itemSet
 	cells   []Amount // of the items charged, in order, bucket by bucket
-	meters  []int64  // that are charged each of those items
+	meters  []int64  // that are charged each of those items; nil while all in it are
 	whole   int64    // meters that are in it
 	lacks   int64    // meters that are not
 }
@@ -56,33 +56,52 @@ func (s itemSet) each(yield func(int, tariffs.Item) bool) {
 // at is the place of an item, or of the next, among those of the set.
 func (s itemSet) at(item tariffs.Item) int { return (s & (1<<item - 1)).len() }
 
-// widen makes room for more items, of n buckets.
-func (g *members) widen(more itemSet, n int) {
-	all := g.charged | more
-	if all == g.charged {
+// join makes room for meters that are charged some items, of n buckets, and counts
+// them: as many of each item as of gives by place, or all of them where it is nil.
+func (g *members) join(charged itemSet, of []int64, whole int64, n int) {
+	all := g.charged | charged
+	if g.whole > 0 && (g.meters != nil || all != g.charged || charged != g.charged) || of != nil {
+		meters := make([]int64, all.len())
+		for from, item := range g.charged.each {
+			meters[all.at(item)] = g.count(from)
+		}
+		for from, item := range charged.each {
+			more := whole
+			if of != nil {
+				more = of[from]
+			}
+			meters[all.at(item)] += more
+		}
+		g.meters = meters
+	}
+	if g.whole += whole; all == g.charged {
 		return
 	}
-	cells, meters := make([]Amount, all.len()*n), make([]int64, all.len())
+	cells := make([]Amount, all.len()*n)
 	for from, item := range g.charged.each {
-		to := all.at(item)
-		copy(cells[to*n:], g.cells[from*n:(from+1)*n])
-		meters[to] = g.meters[from]
+		copy(cells[all.at(item)*n:], g.cells[from*n:(from+1)*n])
 	}
-	g.charged, g.cells, g.meters = all, cells, meters
+	g.charged, g.cells = all, cells
 }
 
-// add adds amounts of an item of so many meters. There is room for it.
-func (g *members) add(item tariffs.Item, amounts []Amount, meters int64) {
-	at := g.charged.at(item)
-	to := g.cells[at*len(amounts):]
+// count is how many meters are charged the item at a place.
+func (g *members) count(at int) int64 {
+	if g.meters == nil {
+		return g.whole
+	}
+	return g.meters[at]
+}
+
+// add adds amounts of an item, for which there is room.
+func (g *members) add(item tariffs.Item, amounts []Amount) {
+	to := g.cells[g.charged.at(item)*len(amounts):]
 	for i := range amounts {
 		to[i].add(&amounts[i])
 	}
-	g.meters[at] += meters
 }
 
 // MaxCells is how many totals a portfolio holds unless told otherwise: of 32 bytes
-// each, and at most 8 more, with few buckets, for how many meters are charged.
+// each, and some 40 where each value has one bucket.
 const MaxCells = 4_000_000
 
 // NewPortfolio makes an empty portfolio of the buckets. key says what its values
@@ -119,10 +138,9 @@ func (p *Portfolio) Add(value string, a *Amounts) error {
 		return err
 	}
 	g := p.holding(value)
-	g.widen(a.charged(), p.buckets.Len())
-	g.whole++
+	g.join(a.charged(), nil, 1, p.buckets.Len())
 	for _, item := range a.charged().each {
-		g.add(item, a.of[item], 1)
+		g.add(item, a.of[item])
 	}
 	return nil
 }
@@ -149,11 +167,10 @@ func (p *Portfolio) Merge(o *Portfolio) error {
 	p.strays += o.strays
 	for value, from := range o.holdings {
 		to := p.holding(value)
-		to.widen(from.charged, n)
-		to.whole += from.whole
+		to.join(from.charged, from.meters, from.whole, n)
 		to.lacks += from.lacks
 		for at, item := range from.charged.each {
-			to.add(item, from.cells[at*n:(at+1)*n], from.meters[at])
+			to.add(item, from.cells[at*n:(at+1)*n])
 		}
 	}
 	return nil
@@ -207,7 +224,7 @@ func (p *Portfolio) Rows() iter.Seq[Row] {
 			g := p.holdings[value]
 			for at, item := range g.charged.each {
 				for i, a := range g.cells[at*p.buckets.Len():][:p.buckets.Len()] {
-					if !yield(Row{value, item, i, a, g.meters[at], g.lacks + p.strays}) {
+					if !yield(Row{value, item, i, a, g.count(at), g.lacks + p.strays}) {
 						return
 					}
 				}

@@ -47,7 +47,7 @@ func TestPortfolioMemory(t *testing.T) {
 		kind   Bucket
 		days   int
 		most   uint64 // bytes held for each total
-	}{{20, ByDay, 365, 33}, {7_000, ByMonth, 1, 50}, {1, ByHalfHour, 150, 35}} {
+	}{{20, ByDay, 365, 33}, {7_000, ByMonth, 1, 40}, {1, ByHalfHour, 150, 35}} {
 		t.Run(fmt.Sprintf("%d by %s", c.values, c.kind), func(t *testing.T) {
 			b := BucketsOf(c.kind, days(0, c.days))
 			a := new(Amounts)
