@@ -78,10 +78,12 @@ func (c *batchCmd) Run(ctx context.Context, stdout io.Writer) error {
 		return c.stopped(errors.Join(b.listed(failed), err, c.keepFailed(b.failed(failed))), b)
 	}
 	defer b.lean()()
+	listed, meters := b.listed(failed), len(b.book.entries)
 	res, err := b.finish(keep, failed)
 	if err != nil {
 		return err
 	}
+	b.book, b.states, b.pending = nil, nil, nil // of many meters they are much, and only totals are left to do
 	if c.Out != "" {
 		if err := res.write(string(c.Out)); err != nil {
 			return err
@@ -90,7 +92,7 @@ func (c *batchCmd) Run(ctx context.Context, stdout io.Writer) error {
 	if err := res.emit(stdout, c.Format); err != nil || len(failed) == 0 {
 		return err
 	}
-	return fmt.Errorf("%w\n%d of %d meters are not in the totals", b.listed(failed), len(failed), len(b.book.entries))
+	return fmt.Errorf("%w\n%d of %d meters are not in the totals", listed, len(failed), meters)
 }
 
 // listed is an error that names the meters that failed, by their lines of the book; nil

@@ -88,12 +88,12 @@ func (b *batch) price(ctx context.Context, k *keeper, errs io.Writer) ([]halfhou
 }
 
 // lean gives back the memory that pricing took, for a full portfolio takes 130 MB of
-// the 256 that a batch may, and until it is undone lets garbage be a fifth of what is
+// the 256 that a batch may, and until it is undone lets garbage be a tenth of what is
 // held instead of as much again. There is little to collect, and the totals have no
 // pointers to follow.
 func (b *batch) lean() (undo func()) {
 	b.Market, b.Contract, b.Loader, b.Done, b.tariffs = nil, nil, nil, nil, nil
 	debug.FreeOSMemory()
-	before := debug.SetGCPercent(20)
+	before := debug.SetGCPercent(10)
 	return func() { debug.SetGCPercent(before) }
 }

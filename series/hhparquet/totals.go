@@ -117,7 +117,7 @@ func WriteTotals(dst io.Writer, bucket, key string, rows iter.Seq[Total]) (*Tota
 	if w.columns, err = totalsColumns(bucket, key); err != nil {
 		return nil, err
 	}
-	if w.zstd, err = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(true), zstd.WithZeroFrames(true)); err != nil {
+	if w.zstd, err = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(true), zstd.WithZeroFrames(true), zstd.WithWindowSize(1<<20), zstd.WithLowerEncoderMem(true)); err != nil {
 		return nil, err
 	}
 	if err := w.begin(); err != nil {

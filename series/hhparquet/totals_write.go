@@ -79,7 +79,7 @@ func (w *totalsWriter) begin() error {
 // group writes the rows at hand as a row group.
 func (w *totalsWriter) group() error {
 	if w.groups == math.MaxInt16 {
-		return &series.Error{Value: strconv.FormatInt(w.rows, 10), Want: "fewer rows: a file has at most 32,767 groups of 65,536", Err: series.ErrLimit}
+		return &series.Error{Value: strconv.FormatInt(w.rows, 10), Want: "fewer rows: a file has at most 32,767 groups of 32,768", Err: series.ErrLimit}
 	}
 	start, g := w.out.Tell(), w.made.AppendRowGroup()
 	for i := range w.columns {
