@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"math/big"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -193,6 +194,33 @@ func TestTotalsGroups(t *testing.T) {
 	if err := other.Check(bytes.NewReader(raw.Bytes())); !errors.Is(err, ErrReadBack) || !strings.Contains(err.Error(), "131079 rows of 10 columns, not 131078 of 10") {
 		t.Errorf("another file: %v", err)
 	}
+}
+
+// TestTotalsMemory: what is written is not held: ten more row groups allocate less for
+// each row than a row is long.
+func TestTotalsMemory(t *testing.T) {
+	allocated := func(n int) uint64 {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		done, err := WriteTotals(io.Discard, "month", "meter", func(yield func(Total) bool) {
+			for i := range n {
+				if !yield(Total{Item: "energy-unit", Bucket: "2025-10", Value: "1400000000000", Pounds: series.Total{Lo: uint64(i)}, Scale: 11, HalfHours: int64(i)}) {
+					return
+				}
+			}
+		})
+		if err != nil || done == nil {
+			t.Fatal(err)
+		}
+		runtime.ReadMemStats(&after)
+		return after.TotalAlloc - before.TotalAlloc
+	}
+	allocated(1) // what is made once
+	few, many := allocated(2*totalsGroup), allocated(12*totalsGroup)
+	if each := (many - few) / (10 * totalsGroup); each > 20 {
+		t.Errorf("%d bytes are allocated for each row, at most 20", each)
+	}
+	t.Logf("%d bytes for two row groups, %d for twelve", few, many)
 }
 
 // full takes so many bytes and then fails.
