@@ -50,8 +50,11 @@ func (c *batchCmd) survey(ctx context.Context, b *batch) error {
 	case s.class:
 		return usagef("--llf-of %s: none of the %d supplies of the book is of this distributor and class over %s to %s, so that no line loss factor of --market would be used: name their class, or leave the factors to the tariffs", c.LLFOf, s.supply, b.Span.From(), b.Span.To()-1)
 	case totals > halfhour.MaxCells:
-		return usagef("--by %s: %d totals, of %d values of %s, their items and %d of %s each; at most %d: tell fewer values apart, price fewer meters or days at once, or take a longer time than %s",
-			c.By, totals, len(s.items), b.key, b.buckets.Len(), b.Bucket, halfhour.MaxCells, b.Bucket)
+		longer := ", or total them by month"
+		if b.Bucket == halfhour.ByMonth {
+			longer = ""
+		}
+		return usagef("--by %s: %d totals (%d values of %s, by %d of %s, each item of their tariffs), at most %d: tell fewer values apart, price fewer meters or days at once%s", c.By, totals, len(s.items), b.key, b.buckets.Len(), b.Bucket, halfhour.MaxCells, longer)
 	}
 	return nil
 }

@@ -29,7 +29,7 @@ func TestBatchTooMany(t *testing.T) {
 	}
 	s.write(t, "book.csv", book)
 	for _, key := range []string{"site", "meter"} {
-		s.refused(t, "--by item,half-hour,"+key+": 4104950 totals, of 95 values of "+key+", their items and 1490 of half-hour each; at most 4000000: tell fewer values apart", "--by", "item,half-hour,"+key)
+		s.refused(t, "--by item,half-hour,"+key+": 4104950 totals (95 values of "+key+", by 1490 of half-hour, each item of their tariffs), at most 4000000: tell fewer values apart, price fewer meters or days at once, or total them by month", "--by", "item,half-hour,"+key)
 	}
 	// One in every two of one value: half as many, and the meters' own mistakes come up.
 	for i := range 95 {
