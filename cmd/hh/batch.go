@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/halfhour/halfhour"
 	"github.com/halfhour/halfhour/revisions"
 	"github.com/halfhour/halfhour/series"
-	"github.com/halfhour/halfhour/series/hhparquet"
 	"github.com/halfhour/halfhour/settlement"
 	"github.com/halfhour/halfhour/tariffs"
 )
@@ -44,9 +42,6 @@ type batchCmd struct {
 
 // maxTold is how many lines are told of what may be a mistake.
 const maxTold = 20
-
-// keyNames are the keys that are no tags.
-var keyNames = []string{"meter", "gsp-group", "distributor", "tariff"}
 
 // Run prices the book's meters. Totals are printed once all that can be priced are.
 func (c *batchCmd) Run(ctx context.Context, stdout io.Writer) error {
@@ -227,48 +222,6 @@ func (b *batch) seen() {
 	b.latest = b.View.View() == revisions.Latest().View() || capped && b.View.View() == revisions.UpTo(limit).View()
 }
 
-// by reads --by.
-func (c *batchCmd) by() (key string, bucket halfhour.Bucket, err error) {
-	words := strings.Split(c.By, ",")
-	item, buckets := false, 0
-	for _, w := range words {
-		w = strings.TrimSpace(w)
-		at := slices.Index([]string{halfhour.ByMonth.String(), halfhour.ByDay.String(), halfhour.ByHalfHour.String()}, w)
-		switch {
-		case w == "item" && !item:
-			item = true
-		case at >= 0:
-			bucket = halfhour.Bucket(at)
-			buckets++
-		case key == "" && (slices.Contains(keyNames, w) || isTag(w)):
-			key = w
-		default:
-			return "", 0, usagef("--by %s: want item, one of month, day and half-hour, and at most one of meter, gsp-group, distributor, tariff or the name of a tag", c.By)
-		}
-	}
-	if !item || buckets != 1 {
-		return "", 0, usagef("--by %s: name item, and one of month, day and half-hour", c.By)
-	}
-	if _, err := hhparquet.WriteTotals(io.Discard, bucket.String(), key, func(func(hhparquet.Total) bool) {}); errors.Is(err, series.ErrSchema) {
-		return "", 0, usagef("--by %s: the totals have a column %s that is not of the tag: call the tag something else", c.By, key)
-	}
-	return key, bucket, nil
-}
-
-// words are the words of --by in one order, however they were given.
-func (b *batch) words() string {
-	words := "item," + b.Bucket.String()
-	if b.key != "" {
-		words += "," + b.key
-	}
-	return words
-}
-
-func isTag(name string) bool {
-	_, err := tariffs.ParseTag(name, "x")
-	return err == nil
-}
-
 // maxLine is how many totals a meter may have in a checkpoint.
 const maxLine = 1 << 16
 
@@ -303,23 +256,6 @@ func (c *batchCmd) class() (halfhour.LossClass, error) {
 		return halfhour.LossClass{}, usagef("--llf-of %s: want a distributor and a line loss factor class, such as 14/H02: %w", c.LLFOf, err)
 	}
 	return halfhour.LossClass{Distributor: of, LLFC: llfc}, nil
-}
-
-// value is what a meter's totals are told apart by.
-func (b *batch) value(e *entry, s *tariffs.Supply) string {
-	switch b.key {
-	case "":
-		return ""
-	case "meter":
-		return s.MPAN.String()
-	case "gsp-group":
-		return s.GSPGroup.String()
-	case "distributor":
-		return s.Distributor.String()
-	case "tariff":
-		return e.tariff
-	}
-	return s.Tag(b.key)
 }
 
 // done is how many meters are kept.

@@ -35,7 +35,7 @@ type Total struct {
 const (
 	totalsDigits = 38
 	totalsSchema = "totals" // beside the version in the file's metadata
-	totalsGroup  = 1 << 16  // rows of a row group at most, and so of what is in memory
+	totalsGroup  = 1 << 15  // rows of a row group at most, and so of what is in memory
 )
 
 // totalsColumn is a column of a file of totals, of text or of numbers; of neither, it
