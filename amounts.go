@@ -80,6 +80,10 @@ type Amount struct {
 // Whole reports whether nothing is missing.
 func (a *Amount) Whole() bool { return a.Held == a.Of }
 
+// Missing reports whether no half-hour has a charge of those that should: there is no
+// sum, and Sum is 0 only because something has to stand there.
+func (a *Amount) Missing() bool { return a.Held == 0 && a.Of > 0 }
+
 // add never overflows: see series.Total.
 func (a *Amount) add(o *Amount) {
 	a.Sum = a.Sum.Add(o.Sum)
@@ -102,6 +106,16 @@ func (a *Amounts) Buckets() *Buckets { return a.buckets }
 // in none.
 func (a *Amounts) Item(item tariffs.Item) []Amount { return a.of[item] }
 
+// charged are the items that something is charged of.
+func (a *Amounts) charged() (s itemSet) {
+	for item, of := range a.of {
+		if of != nil {
+			s |= 1 << item
+		}
+	}
+	return s
+}
+
 // Reset empties the amounts for some buckets, keeping its memory.
 func (a *Amounts) Reset(b *Buckets) {
 	if a.buckets == nil || a.buckets.Len() != b.Len() {
@@ -122,10 +136,12 @@ func (a *Amounts) item(item tariffs.Item) []Amount {
 	return a.of[item]
 }
 
+const panicBuckets = "halfhour: amounts of other buckets"
+
 // Add adds amounts of the same buckets.
 func (a *Amounts) Add(o *Amounts) {
 	if !a.buckets.same(o.buckets) {
-		panic("halfhour: amounts of other buckets")
+		panic(panicBuckets)
 	}
 	for item, of := range o.of {
 		if of == nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"math/bits"
 	"slices"
 
 	"github.com/halfhour/halfhour/series"
@@ -26,15 +27,81 @@ type Portfolio struct {
 	strays   int64 // meters that are missing and of no known value
 }
 
-// members are the meters of one value of the key.
+// members are the meters of one value of the key. Of many values with few buckets
+// each, what an item takes that nobody is charged would be more than the totals: only
+// those charged have room.
 type members struct {
-	amounts Amounts
-	meters  [tariffs.NumItems]int64 // that are charged the item
-	whole   int64                   // meters that are in it
-	lacks   int64                   // meters that are not
+	charged itemSet
+	cells   []Amount // of the items charged, in order, bucket by bucket
+	meters  []int64  // that are charged each of those items; nil while all in it are
+	whole   int64    // meters that are in it
+	lacks   int64    // meters that are not
 }
 
-// MaxCells is how many totals a portfolio holds unless told otherwise: some 130 MB.
+// itemSet is a bit for each item.
+type itemSet uint32
+
+func (s itemSet) len() int { return bits.OnesCount32(uint32(s)) }
+
+// each gives the items in order, and their places among those of the set.
+func (s itemSet) each(yield func(int, tariffs.Item) bool) {
+	for at := 0; s != 0; at++ {
+		if !yield(at, tariffs.Item(bits.TrailingZeros32(uint32(s)))) {
+			return
+		}
+		s &= s - 1
+	}
+}
+
+// at is the place of an item, or of the next, among those of the set.
+func (s itemSet) at(item tariffs.Item) int { return (s & (1<<item - 1)).len() }
+
+// join makes room for meters that are charged some items, of n buckets, and counts
+// them: as many of each item as of gives by place, or all of them where it is nil.
+func (g *members) join(charged itemSet, of []int64, whole int64, n int) {
+	all := g.charged | charged
+	if g.whole > 0 && (g.meters != nil || all != g.charged || charged != g.charged) || of != nil {
+		meters := make([]int64, all.len())
+		for from, item := range g.charged.each {
+			meters[all.at(item)] = g.count(from)
+		}
+		for from, item := range charged.each {
+			more := whole
+			if of != nil {
+				more = of[from]
+			}
+			meters[all.at(item)] += more
+		}
+		g.meters = meters
+	}
+	if g.whole += whole; all == g.charged {
+		return
+	}
+	cells := make([]Amount, all.len()*n)
+	for from, item := range g.charged.each {
+		copy(cells[all.at(item)*n:], g.cells[from*n:(from+1)*n])
+	}
+	g.charged, g.cells = all, cells
+}
+
+// count is how many meters are charged the item at a place.
+func (g *members) count(at int) int64 {
+	if g.meters == nil {
+		return g.whole
+	}
+	return g.meters[at]
+}
+
+// add adds amounts of an item, for which there is room.
+func (g *members) add(item tariffs.Item, amounts []Amount) {
+	to := g.cells[g.charged.at(item)*len(amounts):]
+	for i := range amounts {
+		to[i].add(&amounts[i])
+	}
+}
+
+// MaxCells is how many totals a portfolio holds unless told otherwise: of 32 bytes
+// each, and some 40 where each value has one bucket.
 const MaxCells = 4_000_000
 
 // NewPortfolio makes an empty portfolio of the buckets. key says what its values
@@ -55,25 +122,25 @@ func (p *Portfolio) holding(value string) *members {
 	g := p.holdings[value]
 	if g == nil {
 		g = &members{}
-		g.amounts.Reset(p.buckets)
 		p.holdings[value] = g
 	}
 	return g
 }
 
-// Add adds what a meter's items come to. It fails with series.ErrLimit where the
-// totals would be more than the portfolio may hold, and is then as it was.
+// Add adds what a meter's items come to. value is "" where the meter has none of the
+// key. It fails with series.ErrLimit where the totals would be more than the portfolio
+// may hold, and is then as it was.
 func (p *Portfolio) Add(value string, a *Amounts) error {
-	if err := p.grow(p.growth(value, a)); err != nil {
+	if !p.buckets.same(a.buckets) {
+		panic(panicBuckets)
+	}
+	if err := p.grow(p.growth(value, a.charged())); err != nil {
 		return err
 	}
 	g := p.holding(value)
-	g.amounts.Add(a)
-	g.whole++
-	for item, of := range a.of {
-		if of != nil {
-			g.meters[item]++
-		}
+	g.join(a.charged(), nil, 1, p.buckets.Len())
+	for _, item := range a.charged().each {
+		g.add(item, a.of[item])
 	}
 	return nil
 }
@@ -90,9 +157,9 @@ func (p *Portfolio) Merge(o *Portfolio) error {
 	if !p.buckets.same(o.buckets) || p.key != o.key {
 		panic("halfhour: portfolios of other buckets or keys")
 	}
-	more := 0
+	more, n := 0, p.buckets.Len()
 	for value, from := range o.holdings {
-		more += p.growth(value, &from.amounts)
+		more += p.growth(value, from.charged)
 	}
 	if err := p.grow(more); err != nil {
 		return err
@@ -100,25 +167,21 @@ func (p *Portfolio) Merge(o *Portfolio) error {
 	p.strays += o.strays
 	for value, from := range o.holdings {
 		to := p.holding(value)
-		to.amounts.Add(&from.amounts)
-		to.whole += from.whole
+		to.join(from.charged, from.meters, from.whole, n)
 		to.lacks += from.lacks
-		for i := range from.meters {
-			to.meters[i] += from.meters[i]
+		for at, item := range from.charged.each {
+			to.add(item, from.cells[at*n:(at+1)*n])
 		}
 	}
 	return nil
 }
 
-// growth is how many totals a value gains by amounts.
-func (p *Portfolio) growth(value string, a *Amounts) (n int) {
-	g := p.holdings[value]
-	for item, of := range a.of {
-		if of != nil && (g == nil || g.amounts.of[item] == nil) {
-			n += p.buckets.Len()
-		}
+// growth is how many totals a value gains by items.
+func (p *Portfolio) growth(value string, charged itemSet) int {
+	if g := p.holdings[value]; g != nil {
+		charged &^= g.charged
 	}
-	return n
+	return charged.len() * p.buckets.Len()
 }
 
 // grow makes room for so many totals, or refuses them.
@@ -141,7 +204,7 @@ func (p *Portfolio) Meters() (in, lacking int64) {
 
 // Row is a total of a portfolio.
 type Row struct {
-	Value  string // of the key
+	Value  string // of the key; "" without a key, or where meters have none of it
 	Item   tariffs.Item
 	Bucket int
 	Amount
@@ -159,9 +222,9 @@ func (p *Portfolio) Rows() iter.Seq[Row] {
 	return func(yield func(Row) bool) {
 		for _, value := range p.values() {
 			g := p.holdings[value]
-			for item := range tariffs.Item(tariffs.NumItems) {
-				for i, a := range g.amounts.of[item] {
-					if !yield(Row{value, item, i, a, g.meters[item], g.lacks + p.strays}) {
+			for at, item := range g.charged.each {
+				for i, a := range g.cells[at*p.buckets.Len():][:p.buckets.Len()] {
+					if !yield(Row{value, item, i, a, g.count(at), g.lacks + p.strays}) {
 						return
 					}
 				}

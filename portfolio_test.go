@@ -69,7 +69,7 @@ func TestPortfolioMerge(t *testing.T) {
 		for range rapid.IntRange(1, 4).Draw(t, "parts") {
 			parts = append(parts, NewPortfolio(b, key, 0))
 		}
-		sums, held, of := map[string]*big.Int{}, map[string]int64{}, map[string]int64{}
+		sums, held, of, meters := map[string]*big.Int{}, map[string]int64{}, map[string]int64{}, map[string]int64{}
 		for range n {
 			into := parts[rapid.IntRange(0, len(parts)-1).Draw(t, "part")]
 			value := ""
@@ -102,14 +102,15 @@ func TestPortfolioMerge(t *testing.T) {
 					sums[k].Add(sums[k], a.of[item][i].Sum.Big())
 					held[k] += a.of[item][i].Held
 					of[k] += a.of[item][i].Of
+					meters[k]++
 				}
 			}
 		}
 		rows := 0
 		for r := range whole.Rows() {
 			k := fmt.Sprintf("%s/%d/%d", r.Value, r.Item, r.Bucket)
-			if sums[k] == nil || sums[k].Cmp(r.Sum.Big()) != 0 || held[k] != r.Held || of[k] != r.Of {
-				t.Fatalf("%s: %+v, want %v of %d half-hours of %d", k, r, sums[k], held[k], of[k])
+			if sums[k] == nil || sums[k].Cmp(r.Sum.Big()) != 0 || held[k] != r.Held || of[k] != r.Of || meters[k] != r.Meters {
+				t.Fatalf("%s: %+v, want %v of %d half-hours of %d, %d meters", k, r, sums[k], held[k], of[k], meters[k])
 			}
 			rows++
 		}

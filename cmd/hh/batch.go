@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/halfhour/halfhour"
@@ -26,7 +24,7 @@ type batchCmd struct {
 	LLFOf     word     `name:"llf-of" help:"Whose line loss factors --market holds: distributor and class, such as 14/H02. Supplies of another have their tariff's." placeholder:"CLASS"`
 	Named     word     `name:"run" help:"The view: of a settlement run, for which the run before speaks where it has not landed; latest, or as-of:DAY. Default: latest." placeholder:"VIEW"`
 	By        string   `help:"What totals are told apart by: item, one of month, day and half-hour, and if wanted one of meter, gsp-group, distributor, tariff or a tag of the supplies, such as item,month,site." default:"item,month"`
-	Out       word     `help:"Write the totals to this folder, with a manifest, and keep there what is done: the same command goes on where it was stopped." placeholder:"DIR"`
+	Out       word     `help:"Write the totals to this folder as CSV, JSON and Parquet, with a manifest, and keep there what is done: the same command goes on where it was stopped." placeholder:"DIR"`
 	Workers   int      `help:"Goroutines that price. Default: one for each processor." placeholder:"N"`
 	MaxFailed int      `name:"max-failed" help:"Meters that may fail before the batch stops." default:"1000" placeholder:"N"`
 	Gaps      bool     `help:"Price a meter with missing half-hours as far as it is held, and say so, instead of refusing it."`
@@ -42,14 +40,25 @@ type batchCmd struct {
 	errs io.Writer // where to say what is not part of the answer
 }
 
-// keyNames are the keys that are no tags.
-var keyNames = []string{"meter", "gsp-group", "distributor", "tariff"}
+// maxTold is how many lines are told of what may be a mistake.
+const maxTold = 20
 
 // Run prices the book's meters. Totals are printed once all that can be priced are.
 func (c *batchCmd) Run(ctx context.Context, stdout io.Writer) error {
 	b, err := c.plan()
 	if err != nil {
 		return err
+	}
+	if err := c.survey(ctx, b); err != nil {
+		return err
+	}
+	for i, line := range b.told {
+		if i == maxTold {
+			line = fmt.Sprintf("… and %d more", len(b.told)-i)
+		}
+		if i <= maxTold && c.errs != nil {
+			fmt.Fprintln(c.errs, line)
+		}
 	}
 	keep, err := c.open(b)
 	if err != nil {
@@ -63,19 +72,22 @@ func (c *batchCmd) Run(ctx context.Context, stdout io.Writer) error {
 	if err := errors.Join(err, keep.sync()); err != nil {
 		return c.stopped(errors.Join(b.listed(failed), err, c.keepFailed(b.failed(failed))), b)
 	}
+	defer b.lean()()
+	listed, meters := b.listed(failed), len(b.book.entries)
 	res, err := b.finish(keep, failed)
 	if err != nil {
 		return err
 	}
+	b.book, b.states, b.pending = nil, nil, nil // of many meters they are much, and only totals are left to do
 	if c.Out != "" {
 		if err := res.write(string(c.Out)); err != nil {
 			return err
 		}
 	}
-	if err := emit(stdout, c.Format, res, res.text); err != nil || len(failed) == 0 {
+	if err := res.emit(stdout, c.Format); err != nil || len(failed) == 0 {
 		return err
 	}
-	return fmt.Errorf("%w\n%d of %d meters are not in the totals", b.listed(failed), len(failed), len(b.book.entries))
+	return fmt.Errorf("%w\n%d of %d meters are not in the totals", listed, len(failed), meters)
 }
 
 // listed is an error that names the meters that failed, by their lines of the book; nil
@@ -93,11 +105,8 @@ func (c *batchCmd) keepFailed(failed []failedJSON) error {
 	if c.Out == "" || len(failed) == 0 {
 		return nil
 	}
-	var out bytes.Buffer
-	if err := (&batchResult{Failed: failed}).writeFailed(&out); err != nil {
-		return err
-	}
-	return place(string(c.Out), failedCSV, out.Bytes())
+	_, err := place(string(c.Out), failedCSV, (&batchResult{Failed: failed}).writeFailed, nil)
+	return err
 }
 
 // stopped says what is kept of a batch that did not come to its end.
@@ -123,7 +132,8 @@ type batch struct {
 	states  []state // of each entry of the book
 	pending []int   // entries to be priced
 	tariffs *tariffShelf
-	latest  bool // only what the latest run says of a day needs to be read
+	told    []string // of the book, what is no mistake but may be one
+	latest  bool     // only what the latest run says of a day needs to be read
 }
 
 // plan reads the command line, the book and what all meters share.
@@ -165,13 +175,16 @@ func (c *batchCmd) plan() (*batch, error) {
 	if b.Contract, err = shared(c.Contract, series.Contract(), b.Span); err != nil {
 		return nil, err
 	}
+	if err := c.lossless(b); err != nil {
+		return nil, err
+	}
 	switch b.Contracts = b.book.contracts; {
 	case b.Contracts && b.Contract != nil:
 		return nil, usagef("the book has contract lines for each meter: leave --contract out")
 	case len(b.book.entries) > 1 && holdsAny(b.Contract, series.Nominated):
 		return nil, usagef("--contract holds nominated energy, which is one supply's, and the book has %d: give each its own in a column contract", len(b.book.entries))
 	}
-	if err := b.nominatedOnce(); err != nil {
+	if b.told, err = b.nominatedOnce(); err != nil {
 		return nil, err
 	}
 	b.buckets = halfhour.BucketsOf(b.Bucket, b.Span)
@@ -191,8 +204,8 @@ func (c *batchCmd) used(b *batch) error {
 		return usagef("--llf-of says whose line loss factors --market holds, and there is no --market")
 	case b.key == "meter" && cells > halfhour.MaxCells:
 		return usagef("--by %s: at least %d totals, at most %d: price fewer meters or days at once, or leave meter out", c.By, cells, halfhour.MaxCells)
-	case (c.Tag != "" || c.Round) && b.book.onlyParquet():
-		return usagef("--tag and --round are of flows and CSV, and the book has Parquet alone, which states both: leave them out")
+	case (c.Tag != "" || c.Round || c.CSV != "") && b.book.onlyParquet():
+		return usagef("--tag, --round and --csv are of flows and CSV, and the book has Parquet alone, which states all three: leave them out")
 	}
 	return nil
 }
@@ -207,45 +220,6 @@ func (b *batch) seen() {
 		}
 	}
 	b.latest = b.View.View() == revisions.Latest().View() || capped && b.View.View() == revisions.UpTo(limit).View()
-}
-
-// by reads --by.
-func (c *batchCmd) by() (key string, bucket halfhour.Bucket, err error) {
-	words := strings.Split(c.By, ",")
-	item, buckets := false, 0
-	for _, w := range words {
-		w = strings.TrimSpace(w)
-		at := slices.Index([]string{halfhour.ByMonth.String(), halfhour.ByDay.String(), halfhour.ByHalfHour.String()}, w)
-		switch {
-		case w == "item" && !item:
-			item = true
-		case at >= 0:
-			bucket = halfhour.Bucket(at)
-			buckets++
-		case key == "" && (slices.Contains(keyNames, w) || isTag(w)):
-			key = w
-		default:
-			return "", 0, usagef("--by %s: want item, one of month, day and half-hour, and at most one of meter, gsp-group, distributor, tariff or the name of a tag", c.By)
-		}
-	}
-	if !item || buckets != 1 {
-		return "", 0, usagef("--by %s: name item, and one of month, day and half-hour", c.By)
-	}
-	return key, bucket, nil
-}
-
-// words are the words of --by in one order, however they were given.
-func (b *batch) words() string {
-	words := "item," + b.Bucket.String()
-	if b.key != "" {
-		words += "," + b.key
-	}
-	return words
-}
-
-func isTag(name string) bool {
-	_, err := tariffs.ParseTag(name, "x")
-	return err == nil
 }
 
 // maxLine is how many totals a meter may have in a checkpoint.
@@ -282,23 +256,6 @@ func (c *batchCmd) class() (halfhour.LossClass, error) {
 		return halfhour.LossClass{}, usagef("--llf-of %s: want a distributor and a line loss factor class, such as 14/H02: %w", c.LLFOf, err)
 	}
 	return halfhour.LossClass{Distributor: of, LLFC: llfc}, nil
-}
-
-// value is what a meter's totals are told apart by.
-func (b *batch) value(e *entry, s *tariffs.Supply) string {
-	switch b.key {
-	case "":
-		return ""
-	case "meter":
-		return s.MPAN.String()
-	case "gsp-group":
-		return s.GSPGroup.String()
-	case "distributor":
-		return s.Distributor.String()
-	case "tariff":
-		return e.tariff
-	}
-	return s.Tag(b.key)
 }
 
 // done is how many meters are kept.

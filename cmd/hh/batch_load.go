@@ -95,41 +95,6 @@ func ofMeter(name string, of, want settlement.MPAN) error {
 	return &series.Error{Pos: series.Pos{Source: name}, Value: of.String(), Want: fmt.Sprintf("lines of MPAN %s, the supply's, or of none", want), Err: series.ErrValue}
 }
 
-// nominatedOnce refuses a book in which two meters have one file of nominated energy,
-// which is one supply's: it would be charged twice. A file that cannot be read is its
-// meters' own mistake.
-func (b *batch) nominatedOnce() error {
-	var errs series.Errors
-	first, holds := map[string]int{}, map[string]bool{}
-	for i := range b.book.entries {
-		e := &b.book.entries[i]
-		if e.contract == "" {
-			continue
-		}
-		path := b.book.path(e.contract)
-		at, held := first[path]
-		if !held {
-			first[path] = i
-			continue
-		}
-		if _, read := holds[path]; !read {
-			c, _, err := collectLines([]string{path}, series.Contract(), b.Span)
-			holds[path] = err == nil && holdsAny(c, series.Nominated)
-		}
-		if !holds[path] {
-			continue
-		}
-		if errs = append(errs, &series.Error{Pos: series.Pos{Source: b.book.name, Line: e.line}, Value: e.contract,
-			Want: fmt.Sprintf("nominated energy of this supply alone, and this file is that of line %d: it would be charged twice", b.book.entries[at].line), Err: errTwice}); len(errs) == series.MaxErrors {
-			return append(errs, series.TooMany(series.Pos{Source: b.book.name}))
-		}
-	}
-	if len(errs) > 0 {
-		return errs
-	}
-	return nil
-}
-
 // onlyParquet reports whether every meter's readings are known to be Parquet.
 func (b *book) onlyParquet() bool {
 	for i := range b.entries {
@@ -173,7 +138,7 @@ func (l *loader) read(e *entry) (m halfhour.Loaded, digest [32]byte, err error) 
 	}
 	t, err := l.of.tariffs.of(l.of.book.path(e.tariff), e.tariff, m.Supply)
 	if err != nil {
-		return m, digest, err
+		return m, digest, ofSupply(err, m.Supply)
 	}
 	m.Tariff = t.tariff
 	if l.file, err = slurp(l.file, l.of.book.path(e.readings)); err != nil {

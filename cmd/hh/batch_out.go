@@ -1,21 +1,16 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
-	"encoding/csv"
+	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/halfhour/halfhour"
 	"github.com/halfhour/halfhour/series"
-	"github.com/halfhour/halfhour/series/hhparquet"
 	"github.com/halfhour/halfhour/settlement"
 	"github.com/halfhour/halfhour/tariffs"
 )
@@ -32,7 +27,7 @@ type batchResult struct {
 	Whole      bool                `json:"whole"`
 	Failed     []failedJSON        `json:"failed"`
 	Conditions []conditionJSON     `json:"conditions"`
-	Totals     *halfhour.Portfolio `json:"totals"`
+	Totals     *halfhour.Portfolio `json:"-"` // "totals", the last field: see writeJSON
 }
 
 type failedJSON struct {
@@ -113,8 +108,38 @@ func (b *batch) failed(list []halfhour.Failure) []failedJSON {
 	return out
 }
 
+// writeJSON writes the result as JSON on one line, the totals row by row: there may be
+// millions, and in one piece they would take many times what they take here.
+func (res *batchResult) writeJSON(w io.Writer) error {
+	head, err := json.Marshal(res)
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(w, `%s,"totals":`, bytes.TrimSuffix(head, []byte("}"))); err != nil {
+		return err
+	}
+	if err := res.Totals.WriteJSON(w); err != nil {
+		return err
+	}
+	_, err = io.WriteString(w, "}\n")
+	return err
+}
+
+// emit prints the result as it goes.
+func (res *batchResult) emit(w io.Writer, format string) error {
+	out := bufio.NewWriter(w)
+	if format == "json" {
+		if err := res.writeJSON(&indented{out: out}); err != nil {
+			return err
+		}
+		return out.Flush()
+	}
+	res.text(out)
+	return out.Flush() // the first error stays
+}
+
 // text writes the result for a person.
-func (res *batchResult) text(w io.Writer) {
+func (res *batchResult) text(w *bufio.Writer) {
 	in, lacking := res.Totals.Meters()
 	last, _ := settlement.ParseDay(res.To)
 	fmt.Fprintf(w, "%d meters, %s to %s, view %s\n", in, res.From, last-1, res.View)
@@ -129,107 +154,18 @@ func (res *batchResult) text(w io.Writer) {
 	value, first := "", true
 	for r := range res.Totals.Rows() {
 		if res.Totals.Key() != "" && (first || r.Value != value) {
-			fmt.Fprintf(w, "\n%s: %s\n", res.Totals.Key(), r.Value)
+			fmt.Fprintf(w, "\n%s: %s\n", res.Totals.Key(), cmp.Or(strings.TrimRight(r.Value, " "), "not stated"))
 		}
 		value, first = r.Value, false
-		mark := ""
+		mark, pounds := "", "none"
+		if !r.Missing() {
+			pounds = r.Sum.Decimal(r.Item.Scale()).StringFixed(int32(r.Item.Scale()))
+		}
 		if !r.Whole() {
 			mark = fmt.Sprintf(" * %d of %d half-hours, %d meters missing", r.Held, r.Of, r.Lacks)
 		}
-		fmt.Fprintf(w, "  %-24s %-13s %28s%s\n", r.Item, res.Totals.Buckets().Name(r.Bucket), r.Sum.Decimal(r.Item.Scale()).StringFixed(int32(r.Item.Scale())), mark)
-	}
-}
-
-// The files of a result.
-const (
-	totalsCSV    = "totals.csv"
-	totalsJSON   = "totals.json"
-	failedCSV    = "failed.csv"
-	manifestName = "manifest"
-)
-
-// withdraw removes the manifest of an earlier batch from a folder, whose files are not
-// those of the one that begins, and what a process that was killed left half written.
-func withdraw(dir string) error {
-	if err := os.Remove(filepath.Join(dir, manifestName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	list, err := os.ReadDir(dir)
-	if err != nil {
-		return err
-	}
-	for _, f := range list {
-		for _, name := range []string{totalsCSV, totalsJSON, failedCSV, manifestName} {
-			if strings.HasPrefix(f.Name(), "."+name+"-") {
-				if err := os.Remove(filepath.Join(dir, f.Name())); err != nil {
-					return err
-				}
-			}
+		if _, err := fmt.Fprintf(w, "  %-24s %-13s %28s%s\n", r.Item, res.Totals.Buckets().Name(r.Bucket), pounds, mark); err != nil {
+			return
 		}
 	}
-	return syncDir(dir)
-}
-
-// write writes the result's files to a folder that the manifest was withdrawn from, and
-// last the manifest: files that no manifest names were not finished.
-func (res *batchResult) write(dir string) error {
-	var m hhparquet.Manifest
-	for _, f := range []struct {
-		name  string
-		write func(io.Writer) error
-	}{
-		{totalsCSV, res.Totals.WriteCSV},
-		{totalsJSON, func(w io.Writer) error { return json.NewEncoder(w).Encode(res) }},
-		{failedCSV, res.writeFailed},
-	} {
-		var b bytes.Buffer
-		if err := f.write(&b); err != nil {
-			return err
-		}
-		sum, err := hhparquet.SumOf(bytes.NewReader(b.Bytes()))
-		if err != nil {
-			return err
-		}
-		if err := place(dir, f.name, b.Bytes()); err != nil {
-			return err
-		}
-		m.Add(f.name, sum)
-	}
-	var b bytes.Buffer
-	if _, err := m.WriteTo(&b); err != nil {
-		return err
-	}
-	return place(dir, manifestName, b.Bytes())
-}
-
-func (res *batchResult) writeFailed(w io.Writer) error {
-	out := csv.NewWriter(w)
-	rows := [][]string{{"line", "readings", "supply", "error"}}
-	for _, f := range res.Failed {
-		rows = append(rows, []string{strconv.Itoa(f.Line), f.Readings, f.Supply, f.Error})
-	}
-	return out.WriteAll(rows)
-}
-
-// place puts a file in a folder so that nobody sees half of it: under another name,
-// onto the disk, under its own, and that onto the disk too.
-func place(dir, name string, content []byte) (err error) {
-	f, err := os.CreateTemp(dir, "."+name+"-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			os.Remove(f.Name())
-		}
-	}()
-	_, err = f.Write(content)
-	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
-	if err != nil {
-		return err
-	}
-	if err = os.Rename(f.Name(), filepath.Join(dir, name)); err != nil {
-		return err
-	}
-	return syncDir(dir)
 }

@@ -165,7 +165,7 @@ func TestBatchKilled(t *testing.T) {
 		for attempt := 0; ; attempt++ {
 			var signal os.Signal
 			if attempt < 5 {
-				signal = []os.Signal{os.Interrupt, syscall.SIGKILL}[random.IntN(2)]
+				signal = []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGKILL}[random.IntN(3)]
 			}
 			if s.child(t, dir, signal, time.Duration(random.Int64N(int64(took)))) {
 				break
@@ -190,6 +190,47 @@ func TestBatchKilled(t *testing.T) {
 	}
 }
 
+// TestBatchTold: a batch that is told to end, by a person or by what schedules it, ends
+// between two meters, says what is kept and exits as with any problem.
+func TestBatchTold(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no signals there")
+	}
+	s := newShop(t, 100)
+	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+		stopped := false
+		for attempt := 0; attempt < 20 && !stopped; attempt++ {
+			out := s.path(fmt.Sprintf("%v%d", signal, attempt))
+			cmd, errs := s.process(out)
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			for range 10_000 { // until a meter is done
+				if kept, _ := os.ReadFile(filepath.Join(out, checkpointName)); bytes.Contains(kept, []byte("\nmeter")) {
+					break
+				}
+				time.Sleep(time.Millisecond)
+			}
+			cmd.Process.Signal(signal)
+			if cmd.Wait() == nil {
+				continue // it was done before
+			}
+			stopped = true
+			kept, err := os.ReadFile(filepath.Join(out, checkpointName))
+			if err != nil {
+				t.Fatal(err)
+			}
+			n := bytes.Count(kept, []byte("\nmeter"))
+			if want := fmt.Sprintf("stopped: %d of 100 meters are done and kept in %s; the same command goes on", n, out); cmd.ProcessState.ExitCode() != exitData || !strings.Contains(errs.String(), want) {
+				t.Errorf("%v: exit %d: %s; want %s", signal, cmd.ProcessState.ExitCode(), errs, want)
+			}
+		}
+		if !stopped {
+			t.Errorf("%v: every process was done before it came", signal)
+		}
+	}
+}
+
 // withoutTemp are a folder's files but for those that a kill left under other names.
 func withoutTemp(t *testing.T, dir string) string {
 	left, err := filepath.Glob(filepath.Join(dir, ".*"))
@@ -206,10 +247,7 @@ func withoutTemp(t *testing.T, dir string) string {
 // reports whether it came to its end.
 func (s *shop) child(t *testing.T, out string, signal os.Signal, after time.Duration) bool {
 	t.Helper()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), childArgs+"="+strings.Join(append(slices.Clone(s.args), "--out", out, "--workers", "1"), "\n"))
-	var errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = io.Discard, &errs
+	cmd, errs := s.process(out)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -223,10 +261,18 @@ func (s *shop) child(t *testing.T, out string, signal os.Signal, after time.Dura
 		return true
 	case signal == nil:
 		t.Fatalf("%v: %s", err, errs.String())
-	case signal == os.Interrupt && cmd.ProcessState.Exited() && !strings.Contains(errs.String(), "stopped"):
+	case signal != syscall.SIGKILL && cmd.ProcessState.Exited() && !strings.Contains(errs.String(), "stopped"):
 		t.Errorf("interrupted: %s", errs.String())
 	}
 	return false
+}
+
+// process is the command as a process of its own, and what it says.
+func (s *shop) process(out string) (*exec.Cmd, *bytes.Buffer) {
+	cmd, errs := exec.Command(os.Args[0]), new(bytes.Buffer)
+	cmd.Env = append(os.Environ(), childArgs+"="+strings.Join(append(slices.Clone(s.args), "--out", out, "--workers", "1"), "\n"))
+	cmd.Stdout, cmd.Stderr = io.Discard, errs
+	return cmd, errs
 }
 
 // TestBatchAlone: two batches do not write to one folder at once.

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -171,7 +172,7 @@ func TestBatchWorkers(t *testing.T) {
 		t.Fatal(err)
 	}
 	m, err := hhparquet.ReadManifest("manifest", bytes.NewReader(text))
-	if err != nil || len(m.Names()) != 3 {
+	if err != nil || len(m.Names()) != 4 {
 		t.Fatal(err, m)
 	}
 	for _, name := range m.Names() {
@@ -183,6 +184,29 @@ func TestBatchWorkers(t *testing.T) {
 			t.Error(err)
 		}
 		f.Close()
+	}
+}
+
+// TestBatchPrints: JSON is printed as it is written, with line ends and spaces, and
+// meters without the tag have a total that says so.
+func TestBatchPrints(t *testing.T) {
+	s := newShop(t, 3)
+	s.write(t, "m001.toml", strings.Split(supplyText(mpanOf(t, 1), 400, ""), "\n[tags]")[0])
+	printed := s.must(t, "--out", s.path("o"), "--format", "json")
+	text, err := os.ReadFile(s.path("o/totals.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want bytes.Buffer
+	if err := json.Indent(&want, text, "", "  "); err != nil || want.String() != printed {
+		t.Errorf("%v: printed:\n%.900s\nwritten, with spaces:\n%.900s", err, printed, want.String())
+	}
+	rows, err := os.ReadFile(s.path("o/totals.csv"))
+	if err != nil || !strings.Contains(string(rows), "\nenergy-unit,2025-10,,") || !strings.Contains(string(text), `"bucket":"2025-10","value":null,"pounds":`) {
+		t.Errorf("%v: of no site:\n%.900s", err, rows)
+	}
+	if out := s.must(t); !strings.Contains(out, "\nsite: not stated\n  energy-unit") {
+		t.Errorf("printed:\n%s", out)
 	}
 }
 
@@ -291,6 +315,7 @@ func TestBatchUnused(t *testing.T) {
 		want string
 	}{
 		{[]string{"--loose-end"}, "--loose-end"}, {[]string{"--tag", "SF"}, "--tag"}, {[]string{"--round"}, "--round"},
+		{[]string{"--csv", "long,start,london,kwh"}, "the book has Parquet alone, which states all three: leave them out"},
 	} {
 		if code, _, errs := s.hh(c.args...); code != exitUsage || !strings.Contains(errs, c.want) {
 			t.Errorf("%v: exit %d: %s", c.args, code, errs)
@@ -348,6 +373,63 @@ func TestBatchBook(t *testing.T) {
 		want := strings.Replace(c.want, "1400000000000", mpanOf(t, 0).String(), 1)
 		if code, out, errs := s.hh(); code != exitData || !strings.Contains(strings.ReplaceAll(errs, "\"", ""), want) {
 			t.Errorf("%q: exit %d, %s%s; want %q", c.book, code, out, errs, want)
+		}
+	}
+}
+
+// TestBatchSupplyPlaced: what a supply states that cannot be is located in its file, of
+// each supply its own, and in the book's line.
+func TestBatchSupplyPlaced(t *testing.T) {
+	s := newShop(t, 3)
+	for i := range 2 { // one tariff, one distributor and one group: what is wrong is found once
+		s.write(t, fmt.Sprintf("m%03d.toml", i), strings.Replace(strings.Repeat("# above\n", i)+supplyText(mpanOf(t, i), 400, "site"), "_E", "_A", 1))
+	}
+	s.write(t, "m002.toml", strings.Replace(supplyText(mpanOf(t, 2), 400, "site"), "_E", "_Z", 1))
+	code, _, errs := s.hh()
+	for _, want := range []string{
+		"book.csv:2: m000.toml:2:1: bad supply \"_A\": distributor 14 is the area of group _E; state that group or another distributor",
+		"book.csv:3: m001.toml:3:1: bad supply \"_A\": distributor 14",
+		"book.csv:4: m002.toml:5:1: bad supply: not a GSP group \"_Z\"",
+	} {
+		if code != exitData || !strings.Contains(errs, want) {
+			t.Errorf("exit %d: want %q in %s", code, want, errs)
+		}
+	}
+}
+
+// TestBatchMarketTwice: market lines that are given twice are no more than once, under
+// one name or two; lines that differ are refused.
+func TestBatchMarketTwice(t *testing.T) {
+	s := newShop(t, 2)
+	want := s.must(t)
+	raw, err := os.ReadFile(s.path("market.parquet"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.write(t, "copy.parquet", string(raw))
+	for _, name := range []string{"market.parquet", "copy.parquet"} {
+		if got := s.must(t, "--market", s.path(name)); got != want {
+			t.Errorf("%s: other totals", name)
+		}
+	}
+	s.write(t, "other.csv", "date,period,run,tlm\n2025-10-01,1,II,0.5\n")
+	if code, _, errs := s.hh("--market", s.path("other.csv")); code != exitData || !strings.Contains(errs, "other.csv:2") {
+		t.Errorf("another figure: exit %d: %s", code, errs)
+	}
+}
+
+// TestBatchHelp: wrong use is told where its help is.
+func TestBatchHelp(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"batch"}, "hh: try hh --help, or hh batch --help\n"}, {[]string{"batch", "b.csv", "--nothing"}, "or hh batch --help\n"},
+		{[]string{"rates", "--nothing"}, "or hh rates --help\n"}, {[]string{"nothing"}, "or hh bill --help\n"},
+	} {
+		var o, e bytes.Buffer
+		if code := run(context.Background(), c.args, &o, &e); code != exitUsage || !strings.HasSuffix(e.String(), c.want) {
+			t.Errorf("%v: exit %d: %s", c.args, code, e.String())
 		}
 	}
 }

@@ -109,8 +109,29 @@ func TestBatchContractTwice(t *testing.T) {
 			t.Errorf("%s: exit %d: %s; want %q", c.book, code, errs, c.want)
 		}
 	}
-	s.write(t, "book.csv", book("tariff.toml", "prices.csv", "prices.csv"))
-	s.must(t)
+	none, err := os.ReadFile(s.path("none.parquet"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.write(t, "copy.parquet", string(none))
+	for name, link := range map[string]func(string, string) error{"soft.parquet": os.Symlink, "hard.parquet": os.Link} {
+		if err := link(s.path("none.parquet"), s.path(name)); err != nil {
+			t.Skip(err)
+		}
+		s.write(t, "book.csv", book("imbalance.toml", "none.parquet", "prices.csv", name))
+		if code, _, errs := s.hh(); code != exitData || !strings.Contains(errs, "book.csv:4: meter stands twice \""+name+"\": want nominated energy of this supply alone, and this file is that of line 2") {
+			t.Errorf("%s: exit %d: %s", name, code, errs)
+		}
+	}
+	s.write(t, "book.csv", book("imbalance.toml", "none.parquet", "copy.parquet"))
+	if code, _, errs := s.hh(); code != 0 || !strings.Contains(errs, "book.csv:3: copy.parquet holds the same nominated energy as none.parquet in line 2, byte for byte: it is taken as this supply's own, and charged to both\n") {
+		t.Errorf("a copy: exit %d: %s", code, errs)
+	}
+	s.write(t, "prices2.csv", prices)
+	s.write(t, "book.csv", book("tariff.toml", "prices.csv", "prices.csv", "prices2.csv"))
+	if code, _, errs := s.hh(); code != 0 || errs != "" {
+		t.Errorf("prices of many: exit %d: %s", code, errs)
+	}
 	s.write(t, "book.csv", "readings,supply,tariff\nm000.parquet,m000.toml,tariff.toml\n")
 	if code, _, errs := s.hh("--contract", s.path("own.parquet")); code != exitData || !strings.Contains(errs, "lines of no meter") {
 		t.Errorf("a meter's lines shared: exit %d: %s", code, errs)
@@ -143,8 +164,12 @@ func TestBatchCSV(t *testing.T) {
 	s.write(t, "m.parquet", raw.String())
 	var out [2]string
 	for i, name := range []string{"m.csv", "m.parquet"} {
+		layout := []string{"--csv", "long,start,london,kwh"}
+		if i > 0 {
+			layout = nil
+		}
 		s.write(t, "book.csv", "readings,supply,tariff\n"+name+",m000.toml,tariff.toml\nm001.parquet,m001.toml,tariff.toml\n")
-		out[i] = s.must(t, "--csv", "long,start,london,kwh")
+		out[i] = s.must(t, layout...)
 	}
 	if out[0] != out[1] || !strings.Contains(out[0], "run-not-stated: 1 meters") {
 		t.Errorf("CSV:\n%.400s\nParquet:\n%.400s", out[0], out[1])

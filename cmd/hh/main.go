@@ -10,7 +10,9 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/alecthomas/kong"
 
@@ -42,10 +44,23 @@ func (c *cli) inputs() []*input {
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	// Who schedules batches sends SIGTERM and means the same. A second signal ends the
+	// process at once.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
+}
+
+// named is the command that arguments name, or else bill.
+func named(parser *kong.Kong, args []string) string {
+	for _, arg := range args {
+		if slices.ContainsFunc(parser.Model.Children, func(n *kong.Node) bool { return n.Name == arg }) {
+			return arg
+		}
+	}
+	return "bill"
 }
 
 // usageError is a mistake in the command line, not in the data.
@@ -71,7 +86,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "hh:", err)
-		fmt.Fprintln(stderr, "hh: try hh --help, or hh bill --help")
+		fmt.Fprintf(stderr, "hh: try hh --help, or hh %s --help\n", named(parser, args))
 		return exitUsage
 	}
 	for _, in := range c.inputs() {

@@ -1,9 +1,10 @@
+//go:build unix
+
 package main
 
 import (
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -12,9 +13,6 @@ import (
 // TestPipe: what can be read once only is billed as the file it comes from, also
 // where the days are looked for before they are billed, and with a journal.
 func TestPipe(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("no named pipes there")
-	}
 	dir := t.TempDir()
 	file := sent(t, dir, "file", "20240415120000", 3, "1.5", "A")
 	text, err := os.ReadFile(file)

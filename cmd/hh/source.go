@@ -18,6 +18,7 @@ import (
 	"github.com/halfhour/halfhour/series/dtc"
 	"github.com/halfhour/halfhour/series/hhcsv"
 	"github.com/halfhour/halfhour/settlement"
+	"github.com/halfhour/halfhour/tariffs"
 	"github.com/halfhour/halfhour/tariffs/gb"
 	"github.com/halfhour/halfhour/tariffs/toml"
 )
@@ -222,10 +223,22 @@ func terms(job *halfhour.Job, supplyName string, supply []byte, tariffName strin
 	}
 	book, err := gb.Book(job.Supply.Distributor, job.Supply.GSPGroup)
 	if err != nil {
-		return err
+		return ofSupply(err, job.Supply)
 	}
 	job.Tariff, err = job.Tariff.Publish(book)
 	return err
+}
+
+// ofSupply locates in its file an error about what a supply states that was found
+// without it.
+func ofSupply(err error, s *tariffs.Supply) error {
+	var bad *tariffs.Error
+	if !errors.As(err, &bad) || bad.Err != tariffs.ErrSupply || bad.Pos != (series.Pos{}) {
+		return err
+	}
+	located := *bad // others may share it
+	located.Pos = s.Pos
+	return &located
 }
 
 // files is the job of the files named.
