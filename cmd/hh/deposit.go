@@ -85,21 +85,12 @@ func deposit(path string, content []byte, sum hhparquet.Sum, replace bool) (name
 	return len(m.Names()), settle(dir, manifestName, b.Bytes())
 }
 
-// settle places a file under a name that nobody asks for, and gives it its own once the
-// disk has what was written. Whoever calls it holds the folder.
+// settle places a file once the disk has what was written. Whoever calls it holds the
+// folder.
 func settle(dir, name string, content []byte) error {
-	unread := "." + name + "-unread"
-	if err := place(dir, unread, content); err != nil {
-		return err
-	}
-	path := filepath.Join(dir, unread)
-	if err := reads(path, content); err != nil {
-		return errors.Join(err, os.Remove(path))
-	}
-	if err := os.Rename(path, filepath.Join(dir, name)); err != nil {
-		return err
-	}
-	return syncDir(dir)
+	_, err := place(dir, name, func(w io.Writer) error { _, err := w.Write(content); return err },
+		func(f *os.File) error { return reads(f.Name(), content) })
+	return err
 }
 
 // maxWait is how long others are waited for.

@@ -21,7 +21,8 @@ import (
 // knows no more of the module than that takes.
 //
 // internal/kernel is loops on slices: what it may import of the standard
-// library is listed, too. series/stats is the one place for gonum and floats:
+// library is listed, too: unsafe because a store past the caches needs to know where
+// in a line of the cache a slice begins. series/stats is the one place for gonum and floats:
 // means and spreads need a tested implementation, and what it gives out is
 // integers. tariffs does not import it: the root carries its integers there.
 //
@@ -36,13 +37,13 @@ import (
 //
 // bench makes the files of many made-up meters, so it knows the sample and the
 // format; bench/cmd/meters writes them, and bench/cmd/bulk prices them through the
-// root, as a program that embeds the engine does. cmd/hh reads Parquet for hh batch.
+// root, as a program that embeds the engine does. cmd/hh reads and writes Parquet.
 //
 // internal/spec runs specifications against the engine's one entry, so it stands
 // above it beside the command; it knows the stages only to look at a half-hour.
 const policy = `
 settlement       :
-internal/kernel  : math/bits
+internal/kernel  : math/bits unsafe
 series           : settlement internal/kernel github.com/apache/arrow/go/v17/arrow github.com/apache/arrow/go/v17/arrow/array github.com/apache/arrow/go/v17/arrow/memory github.com/shopspring/decimal
 series/stats     : settlement github.com/shopspring/decimal gonum.org/v1/gonum/floats gonum.org/v1/gonum/stat
 series/dtc       : settlement series
