@@ -290,14 +290,19 @@ func (c *charging) mark(col *column) {
 	}
 	from := c.vol.Line(col.volume)
 	copy(to.Valid, from.Valid)
-	switch {
-	case marks && c.past:
-		kernel.StreamBytes(to.Marks, from.Marks)
-	case marks:
-		copy(to.Marks, from.Marks)
+	if marks {
+		c.copyMarks(to.Marks, from.Marks)
 	}
 	if col.follow != nil {
 		col.follow.hold(to, c.in, marks)
+	}
+}
+
+func (c *charging) copyMarks(to, from []series.Mark) {
+	if c.past {
+		kernel.StreamBytes(to, from)
+	} else {
+		copy(to, from)
 	}
 }
 

@@ -118,7 +118,6 @@ func (s *Schedule) monthAt(at int) (k, end int) {
 func (s *Schedule) markExcess(c *charging, col *column) error {
 	to := c.dst.Line(col.line)
 	clear(to.Valid)
-	clear(to.Marks)
 	active, ri, re := c.in.Meter.Line(s.metered()), c.in.Meter.Line(series.RI), c.in.Meter.Line(series.RE)
 	for m := range len(s.bounds) - 1 {
 		k, end := s.monthsDays(m)
@@ -127,13 +126,19 @@ func (s *Schedule) markExcess(c *charging, col *column) error {
 			return err
 		}
 		c.excess[m] = max(excess, 0)
-		if lo, hi := int(s.bounds[m]), int(s.bounds[m+1]); active.CountValid(lo, hi) == hi-lo {
+		lo, hi := int(s.bounds[m]), int(s.bounds[m+1])
+		held := active.CountValid(lo, hi) == hi-lo
+		if held {
 			kernel.SetRange(to.Valid, lo, hi)
-			if c.totals == nil {
-				copy(to.Marks[lo:hi], active.Marks[lo:hi])
-				flag(to.Marks[lo:hi], ri.Marks[lo:hi])
-				flag(to.Marks[lo:hi], re.Marks[lo:hi])
-			}
+		}
+		switch marks := to.Marks[lo:hi]; {
+		case c.totals != nil:
+		case held:
+			c.copyMarks(marks, active.Marks[lo:hi])
+			flag(marks, ri.Marks[lo:hi])
+			flag(marks, re.Marks[lo:hi])
+		default:
+			clear(marks)
 		}
 	}
 	return nil
