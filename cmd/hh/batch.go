@@ -16,9 +16,9 @@ import (
 
 type batchCmd struct {
 	Book      word     `arg:"" help:"The meters: a CSV file with the columns readings, supply and tariff (paths relative to it) and, if wanted, contract (a table of the meter's own lines) and sha256 of the readings."`
-	First     word     `help:"First day priced, such as 2024-04-01." placeholder:"DAY"`
-	Last      word     `help:"Last day priced." placeholder:"DAY"`
-	Month     word     `help:"Price this calendar month, such as 2024-04, instead of --first and --last." placeholder:"MONTH"`
+	From      word     `help:"First day priced, such as 2024-04-01." placeholder:"DAY"`
+	To        word     `help:"First day no longer priced." placeholder:"DAY"`
+	Month     word     `help:"Price this calendar month, such as 2024-04, instead of --from and --to." placeholder:"MONTH"`
 	Market    []string `help:"Market lines that all meters share: Parquet, or tables (CSV)." placeholder:"FILE"`
 	Contract  []string `help:"Contract lines that all meters share: Parquet, or tables (CSV). Nominated energy is one supply's, and stands in the book." placeholder:"FILE"`
 	LLFOf     word     `name:"llf-of" help:"Whose line loss factors --market holds: distributor and class, such as 14/H02. Supplies of another have their tariff's." placeholder:"CLASS"`
@@ -227,12 +227,12 @@ const maxLine = 1 << 16
 
 // span reads the days.
 func (c *batchCmd) span(bucket halfhour.Bucket) (settlement.Span, error) {
-	days, err := (&between{First: c.First, Last: c.Last, Month: c.Month}).days()
+	days, err := daysNamed(c.From, c.To, c.Month)
 	if err != nil {
 		return settlement.Span{}, usageError{err}
 	}
 	if days.from == 0 || days.to == 0 {
-		return settlement.Span{}, usagef("say which days: --month, or --first and --last")
+		return settlement.Span{}, usagef("say which days: --month, or --from and --to")
 	}
 	spans, err := days.span(0, 0)
 	if err != nil {

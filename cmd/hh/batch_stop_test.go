@@ -125,7 +125,7 @@ func TestBatchChanges(t *testing.T) {
 		t.Error("a changed supply: other files than from the start")
 	}
 	for name, args := range map[string][]string{
-		"view": {"--run", "SF"}, "by": {"--by", "item,day"}, "rules": {"--gaps"}, "days": {"--month", "", "--first", "2025-10-01", "--last", "2025-10-30"}, "market": {"--market", s.path("other.csv")},
+		"view": {"--run", "SF"}, "by": {"--by", "item,day"}, "rules": {"--gaps"}, "days": {"--month", "", "--from", "2025-10-01", "--to", "2025-10-31"}, "market": {"--market", s.path("other.csv")},
 	} {
 		all := append(slices.Clone(s.args), "--out", s.path("o"))
 		switch name {

@@ -72,9 +72,9 @@ func (c *packCmd) plan() (*pack, error) {
 	if err := vacant(string(c.Out), c.Replace); err != nil {
 		return nil, err
 	}
-	days, err := c.days()
+	days, err := daysNamed(c.From, c.To, "")
 	if err != nil {
-		return nil, err
+		return nil, usageError{err}
 	}
 	in := &input{Files: c.Files, Tag: c.Tag, CSV: c.CSV, Journal: c.Journal, KnownAt: c.KnownAt, Calendar: c.Calendar, LooseEnd: c.LooseEnd, Round: c.Round, errs: c.errs}
 	if c.MPAN != "" {
@@ -126,17 +126,6 @@ func (c *packCmd) used() error {
 		}
 	}
 	return nil
-}
-
-// days reads --from and --to.
-func (c *packCmd) days() (p period, err error) {
-	var errF, errT error
-	p.from, errF = dayFlag("--from", c.From)
-	p.to, errT = dayFlag("--to", c.To)
-	if err := errors.Join(errF, errT); err != nil {
-		return p, usageError{err}
-	}
-	return p, nil
 }
 
 // meter packs the readings of a meter.

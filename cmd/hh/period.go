@@ -31,6 +31,21 @@ func dayFlag(name string, w word) (settlement.Day, error) {
 	return d, nil
 }
 
+// daysNamed reads --from and --to, or --month.
+func daysNamed(from, to, of word) (p period, err error) {
+	if of != "" {
+		if from != "" || to != "" {
+			return p, errors.New("--month stands for --from and --to: give one or the others")
+		}
+		return month(of)
+	}
+	if p.from, err = dayFlag("--from", from); err != nil {
+		return p, err
+	}
+	p.to, err = dayFlag("--to", to)
+	return p, err
+}
+
 // billed sets the job's spans: those asked for, or all days of the meter data.
 func (p period) billed(job *halfhour.Job, c *input) (err error) {
 	var from, to settlement.Day

@@ -115,19 +115,7 @@ func (c *input) data(days period) (job halfhour.Job, err error) {
 }
 
 // days reads --from, --to and --month.
-func (c *source) days() (p period, err error) {
-	if c.Month != "" {
-		if c.From != "" || c.To != "" {
-			return p, errors.New("--month stands for --from and --to: give one or the others")
-		}
-		return month(c.Month)
-	}
-	if p.from, err = dayFlag("--from", c.From); err != nil {
-		return p, err
-	}
-	p.to, err = dayFlag("--to", c.To)
-	return p, err
-}
+func (c *source) days() (period, error) { return daysNamed(c.From, c.To, c.Month) }
 
 // seen reads --run and --as-of.
 func (c *source) seen() (revisions.Reconciler, error) {

@@ -65,18 +65,22 @@ func write(dir string, n int, f *bench.Fleet) error {
 	if err := file(dir, "book.csv", func(book io.Writer) error {
 		fmt.Fprintln(book, "readings,supply,tariff,contract,sha256")
 		for i := range n {
-			readings, supply := fmt.Sprintf("meter%05d.parquet", i), fmt.Sprintf("meter%05d.toml", i)
+			readings, supply, contract := fmt.Sprintf("meter%05d.parquet", i), fmt.Sprintf("meter%05d.toml", i), fmt.Sprintf("contract%05d.parquet", i)
 			sum, err := parquet(readings, func(out io.Writer) (hhparquet.Sum, error) { return f.WriteMeter(out, i) })
 			if err != nil {
 				return err
 			}
 			s := f.Supply(i)
+			// A meter of a book has nominated energy of its own; all nominate the same here.
+			if _, err := parquet(contract, func(out io.Writer) (hhparquet.Sum, error) { return w.Write(out, s.MPAN, f.Contract()) }); err != nil {
+				return err
+			}
 			text := fmt.Sprintf("version = 1\nmpan = %q\ndistributor = \"14\"\nllfc = \"H02\"\ngsp_group = \"_E\"\ntnuos_band = \"HV2\"\n\n[[capacity]]\nfrom = 2025-04-01\nkva = %q\n\n[tags]\nsite = %q\n",
 				s.MPAN, s.Capacity[0].KVA, s.Tag("site"))
 			if err := os.WriteFile(filepath.Join(dir, supply), []byte(text), 0o644); err != nil {
 				return err
 			}
-			if _, err := fmt.Fprintf(book, "%s,%s,tariff.toml,contract.parquet,%x\n", readings, supply, sum.Digest); err != nil {
+			if _, err := fmt.Fprintf(book, "%s,%s,tariff.toml,%s,%x\n", readings, supply, contract, sum.Digest); err != nil {
 				return err
 			}
 		}
