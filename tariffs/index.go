@@ -138,6 +138,9 @@ func (c *column) fillFollowing(to, vat []int64, q *charging, lo, hi int, span se
 		}
 		i = end
 	}
+	if past && q.dst.Line(c.line).NextInvalid(lo, hi) < hi { // what is cleared was stored before
+		kernel.Fence()
+	}
 	clearInvalid(to, q.dst.Line(c.line), lo)
 	return nil
 }
