@@ -175,7 +175,7 @@ func (c *batchCmd) plan() (*batch, error) {
 	if b.Contract, err = shared(c.Contract, series.Contract(), b.Span); err != nil {
 		return nil, err
 	}
-	if err := c.lossless(b); err != nil {
+	if err := c.losses(b); err != nil {
 		return nil, err
 	}
 	switch b.Contracts = b.book.contracts; {

@@ -109,10 +109,14 @@ func (s *survey) totals() (n int) {
 	return n
 }
 
-// lossless refuses --llf-of for a market that holds no line loss factors.
-func (c *batchCmd) lossless(b *batch) error {
-	if c.LLFOf != "" && !holdsAny(b.Market, series.LLF) {
+// losses refuses --llf-of for a market that holds no line loss factors, and a market
+// that holds some of nobody knows which class.
+func (c *batchCmd) losses(b *batch) error {
+	switch held := holdsAny(b.Market, series.LLF); {
+	case c.LLFOf != "" && !held:
 		return usagef("--llf-of says whose line loss factors --market holds, and it holds none: leave it out")
+	case c.LLFOf == "" && held:
+		return usagef("--market holds line loss factors, which are of one class: say of which distributor and class (--llf-of 14/H02), or leave them out of the market and to the tariffs")
 	}
 	return nil
 }

@@ -332,6 +332,11 @@ func TestBatchUnused(t *testing.T) {
 	if code := run(context.Background(), []string{"batch", s.path("book.csv"), "--llf-of", "14/H02", "--month", "2025-10"}, &o, &e); code != exitUsage || !strings.Contains(e.String(), "no --market") {
 		t.Errorf("a class without a market: exit %d: %s", code, e.String())
 	}
+	o.Reset()
+	e.Reset()
+	if code := run(context.Background(), []string{"batch", s.path("book.csv"), "--market", s.path("market.parquet"), "--month", "2025-10"}, &o, &e); code != exitUsage || !strings.Contains(e.String(), "(--llf-of 14/H02)") {
+		t.Errorf("loss factors of nobody knows which class: exit %d: %s", code, e.String())
+	}
 	book := "readings,supply,tariff\n"
 	for i := range 2_689 { // of 1,490 half-hours
 		book += fmt.Sprintf("m%d,s%d,t\n", i, i)
