@@ -8,16 +8,15 @@ import (
 	"github.com/halfhour/halfhour/settlement"
 )
 
-// Variables for tests, which reach their edges with little data.
-var (
-	// block is how many days are charged before the next are, line by line: a line of
-	// them, its volume and VAT stay in the second cache together, and are long enough to
-	// be read and written as streams.
-	block = 400
+const (
+	// daysAtOnce is how many days are charged before the next are, line by line: a line
+	// of them, its volume and VAT stay in the second cache together, and are long enough
+	// to be read and written as streams.
+	daysAtOnce = 400
 
-	// past is how many cells a cube has from which on they are stored past the caches:
-	// by the time all are made, little of them would still be in any.
-	past = 2 << 20
+	// cellsPast is how many cells a cube has from which on they are stored past the
+	// caches: by the time all are made, little of them would still be in any.
+	cellsPast = 2 << 20
 )
 
 const panicCharge = "tariffs: charge from Volumes to the schedule's own schema, both over the schedule's span, cubes of the same runs"
@@ -67,7 +66,7 @@ func (s *Schedule) ChargeReadings(dst *series.Cube, vol *series.Frame, in func(s
 
 // chargeEach charges the runs of a cube from what of gives for each.
 func (s *Schedule) chargeEach(dst *series.Cube, of func(settlement.Run) (*series.Frame, Inputs, error), sup *Supply) error {
-	c := charging{sup: sup, past: len(dst.Runs())*s.schema.Len()*s.cal.span.Len() >= past}
+	c := charging{sup: sup, past: len(dst.Runs())*s.schema.Len()*s.cal.span.Len() >= s.past}
 	defer kernel.Fence()
 	for _, run := range dst.Runs() {
 		vol, in, err := of(run)
@@ -103,8 +102,8 @@ func (s *Schedule) charge(c *charging) error {
 	if err := s.begin(c); err != nil {
 		return err
 	}
-	for k, days := 0, len(s.cal.days)-1; k < days; k += block {
-		if err := s.chargeDays(c, k, min(k+block, days)); err != nil {
+	for k, days := 0, len(s.cal.days)-1; k < days; k += s.block {
+		if err := s.chargeDays(c, k, min(k+s.block, days)); err != nil {
 			return err
 		}
 	}
@@ -161,7 +160,6 @@ func (s *Schedule) chargeDays(c *charging, k, end int) error {
 			return err
 		}
 		col.accrue(vat, c.dst.Line(col.line).Values[lo:hi], c.reach[i])
-		kernel.AndRange(c.dst.Line(series.Line(s.schema.Len()-1)).Valid, c.dst.Line(col.line).Valid, lo, hi)
 	}
 	return s.accrue(c, k, end)
 }
@@ -258,7 +256,6 @@ func (c *column) fillPriced(to []int64, q *charging, lo, hi int, span settlement
 		}
 	case standing != nil:
 		kernel.MulAdd(to, from, price, standing)
-		clearInvalid(to, q.dst.Line(c.line), lo)
 	case c.long:
 		for _, l := range c.levels {
 			switch a, b := max(l.lo, lo)-lo, min(l.hi, hi)-lo; {
@@ -273,6 +270,9 @@ func (c *column) fillPriced(to []int64, q *charging, lo, hi int, span settlement
 		kernel.StreamMul(to, from, price)
 	default:
 		kernel.Mul(to, from, price)
+	}
+	if standing != nil {
+		clearInvalid(to, q.dst.Line(c.line), lo)
 	}
 	return nil
 }

@@ -45,7 +45,7 @@ func (t *Tariff) compile(span settlement.Span, sup *Supply, small bool, p *probl
 	if err != nil {
 		return nil, err
 	}
-	s := &Schedule{name: t.Name, tariff: t, conventions: t.Conventions, small: small, cal: cal, made: sup}
+	s := &Schedule{name: t.Name, tariff: t, conventions: t.Conventions, small: small, cal: cal, made: sup, block: daysAtOnce, past: cellsPast}
 	s.reduced = s.reduces()
 	if err := t.checkRates(cal); err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 	"github.com/shopspring/decimal"
 	"pgregory.net/rapid"
 
+	"github.com/halfhour/halfhour/internal/kernel"
 	"github.com/halfhour/halfhour/series"
 	"github.com/halfhour/halfhour/settlement"
 )
@@ -241,8 +242,6 @@ func (e *engine) windowsAddUp(t *rapid.T, b *Bill) {
 // volumes and from their readings, and one by one: in blocks of however many days,
 // and whether or not the cube's cells are stored past the caches.
 func TestChargeCube(t *testing.T) {
-	wholeBlock, never := block, past
-	defer func() { block, past = wholeBlock, never }()
 	stored := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		s := randomSpec(rt)
@@ -258,7 +257,6 @@ func TestChargeCube(t *testing.T) {
 			}
 			s.redraw(rt)
 		}
-		block, past = wholeBlock, never
 		alone := map[settlement.Run]*series.Frame{}
 		overflows := false
 		for _, r := range runs {
@@ -270,7 +268,7 @@ func TestChargeCube(t *testing.T) {
 				rt.Fatal(err)
 			}
 		}
-		block, past = rapid.SampledFrom([]int{1, 2, 3, 31, wholeBlock}).Draw(rt, "block"), rapid.SampledFrom([]int{0, never}).Draw(rt, "past")
+		e.s.block, e.s.past = rapid.SampledFrom([]int{1, 2, 3, 31, daysAtOnce}).Draw(rt, "block"), rapid.SampledFrom([]int{0, cellsPast}).Draw(rt, "past")
 		for name, charge := range map[string]func(*series.Cube) error{
 			"ChargeCube": func(dst *series.Cube) error {
 				return e.s.ChargeCube(dst, vol, func(r settlement.Run) Inputs { return in[r] }, e.sup)
@@ -282,9 +280,11 @@ func TestChargeCube(t *testing.T) {
 			charged := series.NewCube(nil, e.s.Schema(), runs, e.s.Span())
 			for _, r := range runs { // what lay there before does not show
 				for l := range series.Line(e.s.Schema().Len()) {
-					for i := range charged.Frame(r).Line(l).Values {
-						charged.Frame(r).Line(l).Values[i] = -1
+					c := charged.Frame(r).Line(l)
+					for i := range c.Values {
+						c.Values[i], c.Marks[i] = -1, 0xff
 					}
+					kernel.SetRange(c.Valid, 0, c.Len())
 				}
 			}
 			err := charge(charged)
@@ -299,7 +299,7 @@ func TestChargeCube(t *testing.T) {
 					}
 				}
 			}
-			if past == 0 && !overflows {
+			if e.s.past == 0 && !overflows {
 				stored++
 			}
 		}

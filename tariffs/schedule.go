@@ -29,6 +29,8 @@ type Schedule struct {
 	needs       [numVolumes]bool
 	exempt      []int64 // for each day, thousandths of the supply that an energy-intensive industry is exempt with; nil if none ever is
 	triads      []triadYear
+	block       int              // days charged at once: daysAtOnce, but in tests
+	past        int              // cells of a cube that is stored past the caches: cellsPast, but in tests
 	months      []int32          // for each day, the index of its month in the span
 	bounds      []int32          // month i of the span is half-hours bounds[i] <= k < bounds[i+1]
 	monthDay    []int32          // its days are monthDay[i] <= k < monthDay[i+1]

@@ -26,6 +26,13 @@ func sameTotals(t interface {
 		}
 		return
 	}
+	for l := range series.Line(e.s.Schema().Len()) {
+		for c, i := cells.Line(l), 0; i < c.Len(); i++ {
+			if v, ok := c.At(i); !ok && v != 0 {
+				t.Fatalf("%s: half-hour %d is not held and has %d", e.s.Schema().Def(l).Name, i, v)
+			}
+		}
+	}
 	cells.TotalByMonth(&want)
 	for l := range series.Line(e.s.Schema().Len()) {
 		for m, month := range want.Months() {
@@ -110,5 +117,7 @@ func TestTotalByMonthAtLimits(t *testing.T) {
 	}
 	e.setVolume(MSP, at, 0)
 	kernel.ClearRange(e.vol.Line(MSP).Valid, 3, 7)
+	sameTotals(t, e, &work)
+	e.setVolume(MSP, at+20, math.MaxInt64-standing) // now nothing is proved, and the gap is still there
 	sameTotals(t, e, &work)
 }

@@ -9,6 +9,6 @@
 //
 // Those loops, Magnitude, Peak and Sum are there twice: in Go, and as AVX2 for amd64
 // machines that have it, which does the same cell by cell, wrapping included. The
-// build tag noasm leaves the second out; tests run through both. So
-// it does with the stores past the caches of Stream and those like it.
+// build tag noasm leaves the second out; tests run through both. The
+// same holds of the stores past the caches in Stream and the loops like it.
 package kernel

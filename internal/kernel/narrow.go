@@ -1,8 +1,9 @@
 package kernel
 
-// Narrow bounds what the loops below may multiply: where Magnitude says no more of
-// a factor, each of its cells is held by 32 bits, and a product takes one
-// multiplication where it else takes three.
+// Narrow bounds the factors of the loops below: where Magnitude says no more of a
+// column, each of its cells is held by 32 bits, from -2^31 to 2^31 - 1, and a product
+// takes one multiplication instead of three. Of a bound that is no Magnitude, less than
+// Narrow says so.
 const Narrow = 1 << 31
 
 // AddScaled32 is AddScaled of factors within Narrow.

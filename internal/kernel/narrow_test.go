@@ -88,6 +88,21 @@ func testNarrow(t *testing.T) {
 	})
 }
 
+// Narrow is where 32 bits end, on either side.
+func TestNarrowEdges(t *testing.T) { each(t, testNarrowEdges) }
+
+func testNarrowEdges(t *testing.T) {
+	for v, within := range map[int64]bool{math.MaxInt32: true, math.MinInt32: true, math.MaxInt32 + 1: false, math.MinInt32 - 1: false, 0: true, math.MaxUint32: false} {
+		for pos := range 17 {
+			col := make([]int64, 17)
+			col[pos] = v
+			if got := Magnitude(col) <= Narrow; got != within {
+				t.Errorf("%d in cell %d is within Narrow: %v", v, pos, got)
+			}
+		}
+	}
+}
+
 // Peak's bound holds for any cells: it is what tells that its square does not.
 func TestPeakBound(t *testing.T) { each(t, testPeakBound) }
 
