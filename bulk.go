@@ -54,7 +54,7 @@ type Batch struct {
 
 	Route     Route
 	Gaps      bool             // a meter with missing half-hours is priced as far as it is held, and its amounts say so
-	Runs      []settlement.Run // that meters may hold, rising; nil is every ranked one
+	Runs      []settlement.Run // that readings of meters may state, rising; nil is every ranked one. Contract lines may state any
 	Workers   int              // 0 is one for each processor Go uses
 	MaxFailed int              // failures after which the batch stops; 0 is DefaultFailed
 	Schedules int              // kept at once; 0 is DefaultSchedules
@@ -134,7 +134,8 @@ var (
 // are or on who finishes first. A meter with a mistake is not priced, the others
 // are, and the result lists it; after more than MaxFailed the batch ends
 // (ErrFailed). When ctx is done it ends between two meters, with ctx's error. What
-// Done was told of by then stands; the result holds what there is.
+// Done was told of by then stands; the result holds what there is. It panics without
+// a Loader or Done, and where there is a contract for all and one for each.
 func RunBatch(ctx context.Context, b Batch) (*BatchResult, error) {
 	e, err := b.start()
 	if err != nil {
@@ -247,7 +248,7 @@ func (e *bulk) shared(c *series.Cube, schema *series.Schema) *series.Frame {
 func (e *bulk) slot() *slot {
 	s := &slot{cube: series.NewCube(nil, series.Meter(), e.Runs, e.Span)}
 	if e.Contracts {
-		s.contract = series.NewCube(nil, series.Contract(), e.Runs, e.Span)
+		s.contract = series.NewCube(nil, series.Contract(), settlement.RankedRuns(), e.Span)
 	}
 	return s
 }

@@ -105,6 +105,9 @@ func (f *fleet) load(i int, dst, _ *series.Cube) (halfhour.Loaded, error) {
 	dst.Reset(f.span)
 	for _, r := range f.cubes[i].Runs() {
 		for k := range series.Meter().Sources() {
+			if dst.Frame(r) == nil { // not among the batch's runs
+				continue
+			}
 			dst.Frame(r).Take(f.cubes[i].Frame(r), k, 0, f.span.Len())
 		}
 	}

@@ -166,7 +166,7 @@ func (w *worker) whole(s *slot) error {
 		return nil
 	}
 	a := w.amounts.of[item][i]
-	return &tariffs.Error{Item: item.String(), Value: w.of.buckets.Name(i), Want: fmt.Sprintf("%d of %d half-hours of MPAN %s have no charge: the loss factors, a line that a price follows or nominated energy are missing; by half-hour and with gaps (hh batch --by item,half-hour --gaps) the totals show which",
+	return &tariffs.Error{Item: item.String(), Value: w.of.buckets.Name(i), Want: fmt.Sprintf("%d of %d half-hours of MPAN %s have no charge: the loss factors, a line that a price follows or nominated energy are missing; by half-hour and with gaps allowed (Batch.Bucket and Gaps, of hh batch --by item,half-hour --gaps) the totals show which",
 		a.Of-a.Held, a.Of, s.Supply.MPAN), Err: tariffs.ErrMissing}
 }
 

@@ -24,7 +24,7 @@ const damaged = "the file is damaged or not one of ours: get it again"
 
 // broken is fail for a place in the file.
 func (r *Reader) broken(format string, args ...any) error {
-	return r.fail(fmt.Sprintf(format, args...), damaged, series.ErrFormat)
+	return r.fail(fmt.Sprintf(format, args...), "a file as it was written: "+damaged, series.ErrFormat)
 }
 
 // saved turns a panic into an error: nothing a file holds may end the process.
