@@ -80,10 +80,7 @@ func (res *batchResult) write(dir string) error {
 // rows are the totals as their file takes them.
 func (res *batchResult) rows(yield func(hhparquet.Total) bool) {
 	b := res.Totals.Buckets()
-	names := make([]string, b.Len())
-	for i := range names {
-		names[i] = b.Name(i)
-	}
+	names := b.Names()
 	for r := range res.Totals.Rows() {
 		if !yield(hhparquet.Total{Item: r.Item.String(), Bucket: names[r.Bucket], Value: r.Value, Span: b.At(r.Bucket), Pounds: r.Sum, Scale: r.Item.Scale(), Missing: r.Missing(),
 			HalfHours: r.Held, Of: r.Of, Meters: r.Meters, Lacks: r.Lacks}) {
