@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -54,19 +53,7 @@ func (b *batch) heading(c *batchCmd) error {
 	if err != nil {
 		return err
 	}
-	market, err := digestOf(c.Market)
-	if err != nil {
-		return err
-	}
-	contract, err := digestOf(c.Contract)
-	if err != nil {
-		return err
-	}
-	calendar := []string{}
-	if c.Calendar != "" {
-		calendar = append(calendar, string(c.Calendar))
-	}
-	dates, err := digestOf(calendar)
+	dates, err := b.input.dates()
 	if err != nil {
 		return err
 	}
@@ -75,8 +62,8 @@ func (b *batch) heading(c *batchCmd) error {
 		{"days", b.Span.From().String() + " to " + (b.Span.To() - 1).String()},
 		{"view", b.View.View()},
 		{"by", b.words()},
-		{"market", market},
-		{"contract", contract},
+		{"market", b.market},
+		{"contract", b.contract},
 		{"llf-of", string(c.LLFOf)},
 		{"calendar", dates},
 		{"readings", fmt.Sprintf("csv=%s tag=%s loose-end=%v round=%v", c.CSV, c.Tag, c.LooseEnd, c.Round)},
@@ -92,30 +79,9 @@ var engine = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	sum, err := digestOf([]string{path})
+	sum, err := digestOf(fileOf(path))
 	return runtime.GOARCH + " " + sum, err
 })
-
-// digestOf is the SHA-256 of files one after the other, with their sizes.
-func digestOf(names []string) (string, error) {
-	if len(names) == 0 {
-		return "none", nil
-	}
-	h := sha256.New()
-	for _, name := range names {
-		f, err := os.Open(name)
-		if err != nil {
-			return "", err
-		}
-		n, err := io.Copy(h, f)
-		f.Close()
-		if err != nil {
-			return "", err
-		}
-		fmt.Fprintf(h, "\n%d\n", n)
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
-}
 
 // open opens the checkpoint, and reads what an earlier run left in it.
 func (c *batchCmd) open(b *batch) (*keeper, error) {

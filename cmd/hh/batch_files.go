@@ -21,7 +21,6 @@ const (
 	totalsJSON    = "totals.json"
 	totalsParquet = "totals.parquet"
 	failedCSV     = "failed.csv"
-	manifestName  = "manifest"
 )
 
 // withdraw removes the manifest of an earlier batch from a folder, whose files are not

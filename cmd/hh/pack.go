@@ -82,7 +82,7 @@ func (c *packCmd) plan() (*pack, error) {
 		if err != nil {
 			return nil, usagef("--mpan: %w", err)
 		}
-		in.mpans = []settlement.MPAN{m}
+		in.mpans = owners{m}
 	}
 	p := new(pack)
 	switch {

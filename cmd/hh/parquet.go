@@ -4,9 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -22,7 +19,7 @@ func stored(f dated, schema *series.Schema, whose func(settlement.MPAN) error) s
 	return func(yield func(series.Reading, error) bool) {
 		raw, err := f.packed()
 		if err == nil {
-			err = admits(f.name, raw, schema, whose)
+			err = newGate().admitsAll(f.name, raw, schema, whose)
 		}
 		if err != nil {
 			yield(series.Reading{}, err)
@@ -43,6 +40,10 @@ func (f *dated) packed() (p packed, err error) {
 	if p.sum, err = stated(f.name); err != nil {
 		return p, err
 	}
+	if *f.once != nil {
+		p.bytes = *f.once
+		return p, nil
+	}
 	src, err := f.open()
 	if err != nil {
 		return p, err
@@ -51,60 +52,68 @@ func (f *dated) packed() (p packed, err error) {
 	return p, errors.Join(err, src.Close())
 }
 
-// stated is what the manifest beside a file says of it: nil where there is none, or
-// none that names the file.
-func stated(path string) (*hhparquet.Sum, error) {
-	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-		return nil, err
-	}
-	m, err := manifestOf(filepath.Dir(path))
-	if err != nil {
-		return nil, err
-	}
-	sum, named := m.Sum(filepath.Base(path))
-	if !named {
-		return nil, nil
-	}
-	return &sum, nil
+// gate says of Parquet files, one after the other, whether they are ones that a command
+// can read. It is for one goroutine.
+type gate struct {
+	reader *hhparquet.Reader // the file that was admitted last
+	lone   *series.Cube      // a run of it
 }
 
-// manifestOf reads the manifest of a folder; one without has an empty one.
-func manifestOf(dir string) (*hhparquet.Manifest, error) {
-	path := filepath.Join(dir, manifestName)
-	f, err := os.Open(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return new(hhparquet.Manifest), nil
-	case err != nil:
-		return nil, err
-	}
-	m, err := hhparquet.ReadManifest(path, f)
-	return m, errors.Join(err, f.Close())
-}
+func newGate() *gate { return &gate{reader: hhparquet.NewReader(hhparquet.Limits{})} }
 
-// admits says whether a file is one that a command can read: of the schema, of the
-// meter, and of readings by run.
-func admits(name string, raw packed, schema *series.Schema, whose func(settlement.MPAN) error) error {
-	bad := func(value, want string, err error) error {
-		return &series.Error{Pos: series.Pos{Source: name}, Value: value, Want: want, Err: err}
-	}
-	r := hhparquet.NewReader(hhparquet.Limits{})
-	if err := r.LoadBytes(name, raw.bytes, raw.sum); err != nil {
+// admits takes a file of the schema, of a meter that whose takes, and of readings by
+// run. Of the runs it looks only at the readings that state none, as which a reconciled
+// frame is written: who reads others asks ownRuns of what was read.
+func (g *gate) admits(name string, raw packed, schema *series.Schema, whose func(settlement.MPAN) error) error {
+	if err := g.reader.LoadBytes(name, raw.bytes, raw.sum); err != nil {
 		return err
 	}
-	if r.Schema() != schema {
-		return bad(r.Schema().Name(), "a file with the lines of "+schema.Name(), series.ErrSchema)
+	if of := g.reader.Schema(); of != schema {
+		return &series.Error{Pos: series.Pos{Source: name}, Value: of.Name(), Want: "a file with the lines of " + schema.Name(), Err: series.ErrSchema}
 	}
-	if err := whose(r.MPAN()); err != nil {
-		return bad(r.MPAN().String(), err.Error(), series.ErrValue)
+	if of := g.reader.MPAN(); whose != nil {
+		if err := whose(of); err != nil {
+			return &series.Error{Pos: series.Pos{Source: name}, Value: of.String(), Want: err.Error(), Err: series.ErrValue}
+		}
 	}
-	for _, run := range r.Runs() {
-		c := series.NewCube(nil, schema, []settlement.Run{run}, settlement.Span{})
-		if _, err := r.Into(c, hhparquet.Want{}); err != nil {
+	if !slices.Contains(g.reader.Runs(), settlement.Untagged) {
+		return nil
+	}
+	return g.looks(name, settlement.Untagged)
+}
+
+// admitsAll is admits of a file all of which is read.
+func (g *gate) admitsAll(name string, raw packed, schema *series.Schema, whose func(settlement.MPAN) error) error {
+	if err := g.admits(name, raw, schema, whose); err != nil {
+		return err
+	}
+	for _, run := range g.reader.Runs() {
+		if run == settlement.Untagged { // admits has looked
+			continue
+		}
+		if err := g.looks(name, run); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// looks reads all of a run.
+func (g *gate) looks(name string, run settlement.Run) error {
+	if g.lone == nil || g.lone.Schema() != g.reader.Schema() || g.lone.Runs()[0] != run {
+		g.lone = series.NewCube(nil, g.reader.Schema(), []settlement.Run{run}, settlement.Span{})
+	}
+	if _, err := g.reader.Into(g.lone, hhparquet.Want{}); err != nil {
+		return err
+	}
+	return ownRuns(name, g.lone)
+}
+
+// ownRuns refuses a cube of a file in which a run has a value that another supplied.
+func ownRuns(name string, c *series.Cube) error {
+	for _, run := range c.Runs() {
 		if spoke, other := speaksFor(c.Frame(run), run); other {
-			return bad(spoke.String()+" in "+run.String(), "readings by run, and this is a reconciled frame, which has lost the runs that did not speak: give the readings it was made from", series.ErrSchema)
+			return &series.Error{Pos: series.Pos{Source: name}, Value: spoke.String() + " in " + run.String(), Want: "readings by run, and this is a reconciled frame, which has lost the runs that did not speak: give the readings it was made from", Err: series.ErrSchema}
 		}
 	}
 	return nil
@@ -114,28 +123,49 @@ func admits(name string, raw packed, schema *series.Schema, whose func(settlemen
 func speaksFor(f *series.Frame, run settlement.Run) (spoke settlement.Run, other bool) {
 	for k := range f.Schema().Sources() {
 		col := f.Line(f.Schema().FirstLine(k))
+		if col.CountValid(0, col.Len()) == 0 {
+			continue
+		}
 		for i, m := range col.Marks {
-			if _, held := col.At(i); held && m.Run() != run {
-				return m.Run(), true
+			if m.Run() != run {
+				if _, held := col.At(i); held {
+					return m.Run(), true
+				}
 			}
 		}
 	}
 	return run, false
 }
 
-// mine takes the Parquet files of the meters looked at; where none is named, of any.
-func (c *input) mine(of settlement.MPAN) error {
+// owners are the meters whose Parquet files are taken, the supply's first; none for
+// anyone's.
+type owners []settlement.MPAN
+
+// readings takes those of the meters; where none is named, of any.
+func (o owners) readings(of settlement.MPAN) error {
 	switch {
-	case len(c.mpans) == 0 && !of.IsZero(), slices.Contains(c.mpans, of):
+	case len(o) == 0 && !of.IsZero(), slices.Contains(o, of):
 		return nil
-	case len(c.mpans) == 0:
+	case len(o) == 0:
 		return errors.New("readings of a meter: the file names none")
 	}
 	var names []string
-	for _, m := range c.mpans {
+	for _, m := range o {
 		names = append(names, m.String())
 	}
 	return fmt.Errorf("readings of MPAN %s: is it the right file?", strings.Join(names, " or "))
+}
+
+// agreed takes contract lines of the supply, or of no meter: what is agreed with one
+// customer would be charged to another.
+func (o owners) agreed(of settlement.MPAN) error {
+	switch {
+	case of.IsZero(), len(o) > 0 && of == o[0]:
+		return nil
+	case len(o) == 0:
+		return errors.New("lines of no meter, or the meter's --mpan")
+	}
+	return fmt.Errorf("lines of MPAN %s or of none", o[0])
 }
 
 // noMeter takes lines that belong to no meter.
@@ -146,17 +176,8 @@ func noMeter(of settlement.MPAN) error {
 	return errors.New("lines of no meter, for all share them")
 }
 
-// agreed takes contract lines of the meter looked at, or of none: what is agreed with
-// one customer would be charged to another.
-func (c *input) agreed(of settlement.MPAN) error {
-	switch {
-	case of.IsZero(), len(c.mpans) > 0 && of == c.mpans[0]:
-		return nil
-	case len(c.mpans) == 0:
-		return errors.New("lines of no meter, or the meter's --mpan")
-	}
-	return fmt.Errorf("lines of MPAN %s or of none", c.mpans[0])
-}
+// magic begins a Parquet file, and no flow or CSV of readings.
+const magic = "PAR1"
 
 // beginsParquet says whether a source begins as a Parquet file does.
 func beginsParquet(open series.Opener) (bool, error) {
@@ -169,5 +190,8 @@ func beginsParquet(open series.Opener) (bool, error) {
 	if _, err := io.ReadFull(f, first); err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return false, err
 	}
-	return string(first) == string(magic), nil
+	return isParquet(first), nil
 }
+
+// isParquet says whether bytes begin as a Parquet file does.
+func isParquet(b []byte) bool { return len(b) >= len(magic) && string(b[:len(magic)]) == magic }

@@ -40,3 +40,23 @@ func TestPipe(t *testing.T) {
 		os.Remove(pipe)
 	}
 }
+
+// TestBatchPipe: what all meters share is read once, so that it can come from a pipe.
+func TestBatchPipe(t *testing.T) {
+	s := newShop(t, 1)
+	want := s.must(t)
+	raw, err := os.ReadFile(s.path("market.parquet"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(s.path("market.parquet")); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mkfifo(s.path("market.parquet"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	go os.WriteFile(s.path("market.parquet"), raw, 0)
+	if got := s.must(t); got != want {
+		t.Errorf("from a pipe\n%s\nwant\n%s", got, want)
+	}
+}

@@ -54,12 +54,14 @@ type input struct {
 	instant  time.Time // --known-at, or what stands in for it when it is left out
 	unpriced bool      // nothing is priced: the tariff may be left out
 
-	mpans []settlement.MPAN // whose Parquet files may be, the supply's first; empty for anyone's
+	mpans owners // whose Parquet files may be
 
 	errs  io.Writer             // where to say what is not part of the answer; nil for nowhere
 	table *settlement.Timetable // once it is read
-	ahead time.Time             // the latest a delivery lies ahead of the clock; zero if none does
-	later []revisions.Delivery  // received after the instant that is asked of, and not read
+
+	calendar []dated              // that was read for it, if there is one
+	ahead    time.Time            // the latest a delivery lies ahead of the clock; zero if none does
+	later    []revisions.Delivery // received after the instant that is asked of, and not read
 }
 
 // word is a flag's value: given once, and not empty. An empty one is a script's
@@ -253,7 +255,7 @@ func (c *input) files(days period) (halfhour.Job, error) {
 	if err != nil {
 		return job, err
 	}
-	c.mpans = append([]settlement.MPAN{job.Supply.MPAN}, job.Supply.Related...)
+	c.mpans = append(owners{job.Supply.MPAN}, job.Supply.Related...)
 	if c.Journal {
 		err = c.deliver(&job, meter, market, contract)
 	} else {
@@ -315,7 +317,7 @@ func (c *input) tables(files []dated, schema *series.Schema) series.Readings {
 func (c *input) lines(f dated, schema *series.Schema) series.Readings {
 	switch {
 	case f.parquet && schema == series.Contract():
-		return stored(f, schema, c.agreed)
+		return stored(f, schema, c.mpans.agreed)
 	case f.parquet:
 		return stored(f, schema, noMeter)
 	}
@@ -341,7 +343,7 @@ func readLimited(name string) ([]byte, error) {
 // open reads a file as Parquet, as a flow, or as CSV in the layout of --csv.
 func (c *input) open(f dated) (series.Readings, error) {
 	if f.parquet {
-		return stored(f, series.Meter(), c.mine), nil
+		return stored(f, series.Meter(), c.mpans.readings), nil
 	}
 	return c.from(f.name, f.open, f.flow)
 }
