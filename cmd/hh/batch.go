@@ -60,7 +60,7 @@ func (c *batchCmd) Run(ctx context.Context, stdout io.Writer) error {
 			fmt.Fprintln(c.errs, line)
 		}
 	}
-	keep, err := c.open(b)
+	keep, err := c.open(ctx, b)
 	if err != nil {
 		return err
 	}
@@ -148,6 +148,11 @@ func (c *batchCmd) plan() (*batch, error) {
 	}
 	if b.Span, err = c.span(b.Bucket); err != nil {
 		return nil, err
+	}
+	if c.Out != "" {
+		if err := ours(string(c.Out)); err != nil {
+			return nil, err
+		}
 	}
 	if b.View, err = b.input.view("--run", c.Named); err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"runtime"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/halfhour/halfhour"
 	"github.com/halfhour/halfhour/series"
@@ -29,7 +31,8 @@ const (
 // keeper is the checkpoint of a batch that runs.
 type keeper struct {
 	file *os.File
-	temp bool // nobody asked for it: it goes when the batch ends
+	free func() error // lets others into the folder; nil where there is none
+	temp bool         // nobody asked for it: it goes when the batch ends
 	size int64
 	line []byte
 	told int // meters since the last sync
@@ -83,43 +86,51 @@ var engine = sync.OnceValues(func() (string, error) {
 	return runtime.GOARCH + " " + sum, err
 })
 
-// open opens the checkpoint, and reads what an earlier run left in it.
-func (c *batchCmd) open(b *batch) (*keeper, error) {
-	k := &keeper{}
-	var err error
-	if c.Out == "" {
-		k.temp = true
-		if k.file, err = os.CreateTemp("", "hh-batch-*"); err != nil {
-			return nil, err
-		}
-		return k, k.begin(b)
-	}
-	dir := string(c.Out)
-	_, missing := os.Stat(dir)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, err
-	}
-	if missing != nil {
-		if err := syncDir(filepath.Dir(dir)); err != nil {
-			return nil, err
-		}
-	}
-	path := filepath.Join(dir, checkpointName)
-	if k.file, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644); err != nil {
-		return nil, err
-	}
-	if err = lock(k.file); err != nil {
-		k.file.Close()
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	if err = k.recall(b, path); err == nil {
-		err = withdraw(dir)
-	}
+// maxBatchWait is how long a pack, which has a folder for no longer, is waited for.
+const maxBatchWait = time.Second
+
+// open opens the checkpoint, and reads what an earlier run left in it. From then on the
+// folder is this batch's alone.
+func (c *batchCmd) open(ctx context.Context, b *batch) (*keeper, error) {
+	k := &keeper{temp: c.Out == ""}
+	err := k.open(ctx, b, string(c.Out))
 	if err != nil {
-		k.file.Close()
+		k.close()
 		return nil, err
 	}
 	return k, nil
+}
+
+func (k *keeper) open(ctx context.Context, b *batch, dir string) (err error) {
+	if k.temp {
+		if k.file, err = os.CreateTemp("", "hh-batch-*"); err != nil {
+			return err
+		}
+		return k.begin(b)
+	}
+	_, missing := os.Stat(dir)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	if missing != nil {
+		if err := syncDir(filepath.Dir(dir)); err != nil {
+			return err
+		}
+	}
+	if k.free, err = hold(ctx, dir, maxBatchWait); err != nil {
+		return err
+	}
+	if err := ours(dir); err != nil { // another may have packed into it meanwhile
+		return err
+	}
+	path := filepath.Join(dir, checkpointName)
+	if k.file, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644); err != nil {
+		return err
+	}
+	if err := k.recall(b, path); err != nil {
+		return err
+	}
+	return withdraw(dir)
 }
 
 // begin writes the first line of a new checkpoint, and makes it and the name of
@@ -189,9 +200,14 @@ func (k *keeper) sync() error {
 }
 
 func (k *keeper) close() {
-	k.file.Close()
-	if k.temp {
-		os.Remove(k.file.Name())
+	if k.file != nil {
+		k.file.Close()
+		if k.temp {
+			os.Remove(k.file.Name())
+		}
+	}
+	if k.free != nil {
+		k.free()
 	}
 }
 
