@@ -70,11 +70,11 @@ func TestBatchFrame(t *testing.T) {
 	}
 	s.write(t, "none.csv", "date,period,nominated\n2025-10-01,1,1.0\n")
 	for _, x := range []struct{ what, meter, contract, market, want string }{
-		{"a frame", meter, "", "", "m001.parquet: bad schema \"RF in untagged\": want readings by run, and this is a reconciled frame"},
-		{"of days before", of(mpanOf(t, 1), plain, settlement.Untagged, series.AI, plain.Span().Lo, settlement.SF), "", "", "\"SF in untagged\": want readings by run"},
-		{"in a run", of(mpanOf(t, 1), plain, settlement.RF, series.AI, span.Lo+7, settlement.R1), "", "", "\"R1 in RF\": want readings by run"},
-		{"a contract", string(whole), of(mpanOf(t, 1), agreed, settlement.Untagged, series.Nominated, span.Lo, settlement.SF), "", "own.parquet: bad schema \"SF in untagged\": want readings by run"},
-		{"a market", string(whole), "", market, "market: bad schema \"SF in untagged\": want readings by run"},
+		{"a frame", meter, "", "", "m001.parquet: bad schema \"other runs in untagged\": want readings by run, and this is a reconciled frame"},
+		{"of days before", of(mpanOf(t, 1), plain, settlement.Untagged, series.AI, plain.Span().Lo, settlement.SF), "", "", "\"other runs in untagged\": want readings by run"},
+		{"in a run", of(mpanOf(t, 1), plain, settlement.RF, series.AI, span.Lo+7, settlement.R1), "", "", "\"1 values of other runs than theirs\": want readings by run"},
+		{"a contract", string(whole), of(mpanOf(t, 1), agreed, settlement.Untagged, series.Nominated, span.Lo, settlement.SF), "", "own.parquet: bad schema \"other runs in untagged\": want readings by run"},
+		{"a market", string(whole), "", market, "market: bad schema \"other runs in untagged\": want readings by run"},
 		{"nothing of the kind", string(whole), of(mpanOf(t, 1), agreed, settlement.Untagged, series.Nominated, span.Lo, settlement.Untagged), "", ""},
 	} {
 		s.write(t, "m001.parquet", x.meter)

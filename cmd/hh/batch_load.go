@@ -37,11 +37,11 @@ type loader struct {
 	file  []byte // the readings
 	lines []byte // of the contract, if there are any
 
-	readings, contracts *gate
+	readings, contracts *hhparquet.Reader
 }
 
 func (b *batch) newLoader() *loader {
-	return &loader{of: b, readings: newGate(), contracts: newGate()}
+	return &loader{of: b, readings: hhparquet.NewReader(hhparquet.Limits{}), contracts: hhparquet.NewReader(hhparquet.Limits{})}
 }
 
 // read takes in the files of an entry and gives the digest of all that its totals
@@ -144,7 +144,7 @@ func (l *loader) load(i int, dst, contract *series.Cube) (halfhour.Loaded, error
 	if !isParquet(l.file) {
 		return m, l.collect(e, &m, dst)
 	}
-	if err := l.readings.admits(e.readings, packed{bytes: l.file}, series.Meter(), owners{m.Supply.MPAN}.readings); err != nil { // read has looked at the sum
+	if err := admits(l.readings, e.readings, packed{bytes: l.file}, series.Meter(), owners{m.Supply.MPAN}.readings); err != nil { // read has looked at the sum
 		return m, err
 	}
 	active := series.AI
@@ -152,11 +152,11 @@ func (l *loader) load(i int, dst, contract *series.Cube) (halfhour.Loaded, error
 		active = series.AE
 	}
 	lines := [...]series.Line{active, series.RI, series.RE}
-	t, err := l.readings.reader.Into(dst, hhparquet.Want{Span: l.of.Span, Lines: lines[:], Latest: l.of.latest})
+	t, err := l.readings.Into(dst, hhparquet.Want{Span: l.of.Span, Lines: lines[:], Latest: l.of.latest})
 	if m.Values = t.Values; err != nil {
 		return m, err
 	}
-	return m, ownRuns(e.readings, dst)
+	return m, ownRuns(e.readings, t)
 }
 
 // collect reads a flow, or CSV where its layout is stated.
@@ -181,13 +181,14 @@ func (l *loader) collect(e *entry, m *halfhour.Loaded, dst *series.Cube) error {
 // agreed reads the meter's own contract lines, if it has any.
 func (l *loader) agreed(e *entry, mpan settlement.MPAN, dst *series.Cube) error {
 	if isParquet(l.lines) {
-		if err := l.contracts.admits(e.contract, packed{bytes: l.lines}, series.Contract(), owners{mpan}.agreed); err != nil {
+		if err := admits(l.contracts, e.contract, packed{bytes: l.lines}, series.Contract(), owners{mpan}.agreed); err != nil {
 			return err
 		}
-		if _, err := l.contracts.reader.Into(dst, hhparquet.Want{Span: l.of.Span}); err != nil {
+		t, err := l.contracts.Into(dst, hhparquet.Want{Span: l.of.Span})
+		if err != nil {
 			return err
 		}
-		return ownRuns(e.contract, dst)
+		return ownRuns(e.contract, t)
 	}
 	dst.Reset(l.of.Span)
 	if e.contract == "" {

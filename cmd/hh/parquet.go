@@ -19,7 +19,7 @@ func stored(f dated, schema *series.Schema, whose func(settlement.MPAN) error) s
 	return func(yield func(series.Reading, error) bool) {
 		raw, err := f.packed()
 		if err == nil {
-			err = newGate().admitsAll(f.name, raw, schema, whose)
+			err = admitsAll(f.name, raw, schema, whose)
 		}
 		if err != nil {
 			yield(series.Reading{}, err)
@@ -52,89 +52,58 @@ func (f *dated) packed() (p packed, err error) {
 	return p, errors.Join(err, src.Close())
 }
 
-// gate says of Parquet files, one after the other, whether they are ones that a command
-// can read. It is for one goroutine.
-type gate struct {
-	reader *hhparquet.Reader // the file that was admitted last
-	lone   *series.Cube      // a run of it
-}
-
-func newGate() *gate { return &gate{reader: hhparquet.NewReader(hhparquet.Limits{})} }
-
-// admits takes a file of the schema, of a meter that whose takes, and of readings by
-// run. Of the runs it looks only at the readings that state none, as which a reconciled
-// frame is written: who reads others asks ownRuns of what was read.
-func (g *gate) admits(name string, raw packed, schema *series.Schema, whose func(settlement.MPAN) error) error {
-	if err := g.reader.LoadBytes(name, raw.bytes, raw.sum); err != nil {
+// admits loads a Parquet file into r and says whether it is one that a command can read:
+// of the schema, of a meter that whose takes, and of readings by run. Of the runs it looks
+// at the readings that state none, as which a reconciled frame is written; who reads any
+// asks ownRuns of what was read.
+func admits(r *hhparquet.Reader, name string, raw packed, schema *series.Schema, whose func(settlement.MPAN) error) error {
+	bad := func(value, want string, err error) error {
+		return &series.Error{Pos: series.Pos{Source: name}, Value: value, Want: want, Err: err}
+	}
+	if err := r.LoadBytes(name, raw.bytes, raw.sum); err != nil {
 		return err
 	}
-	if of := g.reader.Schema(); of != schema {
-		return &series.Error{Pos: series.Pos{Source: name}, Value: of.Name(), Want: "a file with the lines of " + schema.Name(), Err: series.ErrSchema}
+	if r.Schema() != schema {
+		return bad(r.Schema().Name(), "a file with the lines of "+schema.Name(), series.ErrSchema)
 	}
-	if of := g.reader.MPAN(); whose != nil {
-		if err := whose(of); err != nil {
-			return &series.Error{Pos: series.Pos{Source: name}, Value: of.String(), Want: err.Error(), Err: series.ErrValue}
+	if whose != nil {
+		if err := whose(r.MPAN()); err != nil {
+			return bad(r.MPAN().String(), err.Error(), series.ErrValue)
 		}
 	}
-	if !slices.Contains(g.reader.Runs(), settlement.Untagged) {
-		return nil
+	reconciled, err := r.Reconciled()
+	if err == nil && reconciled {
+		err = bad("other runs in "+settlement.Untagged.String(), byRun, series.ErrSchema)
 	}
-	return g.looks(name, settlement.Untagged)
+	return err
 }
 
 // admitsAll is admits of a file all of which is read.
-func (g *gate) admitsAll(name string, raw packed, schema *series.Schema, whose func(settlement.MPAN) error) error {
-	if err := g.admits(name, raw, schema, whose); err != nil {
+func admitsAll(name string, raw packed, schema *series.Schema, whose func(settlement.MPAN) error) error {
+	r := hhparquet.NewReader(hhparquet.Limits{})
+	if err := admits(r, name, raw, schema, whose); err != nil {
 		return err
 	}
-	for _, run := range g.reader.Runs() {
-		if run == settlement.Untagged { // admits has looked
-			continue
+	for _, run := range r.Runs() {
+		t, err := r.Into(series.NewCube(nil, schema, []settlement.Run{run}, settlement.Span{}), hhparquet.Want{})
+		if err != nil {
+			return err
 		}
-		if err := g.looks(name, run); err != nil {
+		if err := ownRuns(name, t); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// looks reads all of a run.
-func (g *gate) looks(name string, run settlement.Run) error {
-	if g.lone == nil || g.lone.Schema() != g.reader.Schema() || g.lone.Runs()[0] != run {
-		g.lone = series.NewCube(nil, g.reader.Schema(), []settlement.Run{run}, settlement.Span{})
-	}
-	if _, err := g.reader.Into(g.lone, hhparquet.Want{}); err != nil {
-		return err
-	}
-	return ownRuns(name, g.lone)
-}
+const byRun = "readings by run, and this is a reconciled frame, which has lost the runs that did not speak: give the readings it was made from"
 
-// ownRuns refuses a cube of a file in which a run has a value that another supplied.
-func ownRuns(name string, c *series.Cube) error {
-	for _, run := range c.Runs() {
-		if spoke, other := speaksFor(c.Frame(run), run); other {
-			return &series.Error{Pos: series.Pos{Source: name}, Value: spoke.String() + " in " + run.String(), Want: "readings by run, and this is a reconciled frame, which has lost the runs that did not speak: give the readings it was made from", Err: series.ErrSchema}
-		}
+// ownRuns refuses what was read of a file in which a run has values that another supplied.
+func ownRuns(name string, t hhparquet.Tally) error {
+	if t.Foreign == 0 {
+		return nil
 	}
-	return nil
-}
-
-// speaksFor finds a value of a frame that another run than its own supplied.
-func speaksFor(f *series.Frame, run settlement.Run) (spoke settlement.Run, other bool) {
-	for k := range f.Schema().Sources() {
-		col := f.Line(f.Schema().FirstLine(k))
-		if col.CountValid(0, col.Len()) == 0 {
-			continue
-		}
-		for i, m := range col.Marks {
-			if m.Run() != run {
-				if _, held := col.At(i); held {
-					return m.Run(), true
-				}
-			}
-		}
-	}
-	return run, false
+	return &series.Error{Pos: series.Pos{Source: name}, Value: fmt.Sprintf("%d values of other runs than theirs", t.Foreign), Want: byRun, Err: series.ErrSchema}
 }
 
 // owners are the meters whose Parquet files are taken, the supply's first; none for
