@@ -26,7 +26,7 @@ func TestPipe(t *testing.T) {
 		t.Fatal(err)
 	}
 	pipe := filepath.Join(dir, "pipe")
-	for _, flags := range [][]string{nil, {"--journal"}} {
+	for _, flags := range [][]string{nil, {"--journal", "--known-at", settled}} { // which else is now, to the second
 		bill := func(name string) string {
 			args := append([]string{"bill", name, "--tariff", "../../testdata/tariffs/wmid-lv-2024.toml", "--supply", "../../testdata/supplies/lv-70kva.toml"}, flags...)
 			code, stdout, stderr := hh(args...)
