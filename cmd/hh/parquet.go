@@ -53,9 +53,9 @@ func (f *dated) packed() (p packed, err error) {
 }
 
 // admits loads a Parquet file into r and says whether it is one that a command can read:
-// of the schema, of a meter that whose takes, and of readings by run. Of the runs it looks
-// at the readings that state none, as which a reconciled frame is written; who reads any
-// asks ownRuns of what was read.
+// of the schema, of a meter that whose takes, or where that is nil of any, and of readings
+// by run. Of the runs it looks at the one that states none, as which a reconciled frame is
+// written; who reads any asks ownRuns of what was read.
 func admits(r *hhparquet.Reader, name string, raw packed, schema *series.Schema, whose func(settlement.MPAN) error) error {
 	bad := func(value, want string, err error) error {
 		return &series.Error{Pos: series.Pos{Source: name}, Value: value, Want: want, Err: err}
