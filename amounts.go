@@ -68,6 +68,15 @@ func (b *Buckets) Name(i int) string {
 	return first.String()
 }
 
+// Names are the names of all buckets, in order.
+func (b *Buckets) Names() []string {
+	out := make([]string, b.Len())
+	for i := range out {
+		out[i] = b.Name(i)
+	}
+	return out
+}
+
 func (b *Buckets) same(o *Buckets) bool { return b.Kind == o.Kind && b.Span == o.Span }
 
 // Amount is what an item comes to in a bucket.
@@ -107,10 +116,10 @@ func (a *Amounts) Buckets() *Buckets { return a.buckets }
 func (a *Amounts) Item(item tariffs.Item) []Amount { return a.of[item] }
 
 // charged are the items that something is charged of.
-func (a *Amounts) charged() (s itemSet) {
+func (a *Amounts) charged() (s ItemSet) {
 	for item, of := range a.of {
 		if of != nil {
-			s |= 1 << item
+			s = s.With(tariffs.Item(item))
 		}
 	}
 	return s

@@ -51,10 +51,7 @@ func newFleet(tb testing.TB, n int) *fleet {
 	if f.tariff, err = toml.ParseTariff("tariff.toml", sample.Tariff()); err != nil {
 		tb.Fatal(err)
 	}
-	var every []settlement.Run
-	for r := range settlement.Run(settlement.NumRanked) {
-		every = append(every, r)
-	}
+	every := settlement.RankedRuns()
 	collect := func(c *series.Cube, mpan settlement.MPAN, from series.Readings) *series.Cube {
 		if _, err := series.Collect(c, mpan, from); err != nil {
 			tb.Fatal(err)

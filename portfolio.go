@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"iter"
 	"maps"
-	"math/bits"
 	"slices"
 
 	"github.com/halfhour/halfhour/series"
@@ -31,37 +30,19 @@ type Portfolio struct {
 // each, what an item takes that nobody is charged would be more than the totals: only
 // those charged have room.
 type members struct {
-	charged itemSet
+	charged ItemSet
 	cells   []Amount // of the items charged, in order, bucket by bucket
 	meters  []int64  // that are charged each of those items; nil while all in it are
 	whole   int64    // meters that are in it
 	lacks   int64    // meters that are not
 }
 
-// itemSet is a bit for each item.
-type itemSet uint32
-
-func (s itemSet) len() int { return bits.OnesCount32(uint32(s)) }
-
-// each gives the items in order, and their places among those of the set.
-func (s itemSet) each(yield func(int, tariffs.Item) bool) {
-	for at := 0; s != 0; at++ {
-		if !yield(at, tariffs.Item(bits.TrailingZeros32(uint32(s)))) {
-			return
-		}
-		s &= s - 1
-	}
-}
-
-// at is the place of an item, or of the next, among those of the set.
-func (s itemSet) at(item tariffs.Item) int { return (s & (1<<item - 1)).len() }
-
 // join makes room for meters that are charged some items, of n buckets, and counts
 // them: as many of each item as of gives by place, or all of them where it is nil.
-func (g *members) join(charged itemSet, of []int64, whole int64, n int) {
+func (g *members) join(charged ItemSet, of []int64, whole int64, n int) {
 	all := g.charged | charged
 	if g.whole > 0 && (g.meters != nil || all != g.charged || charged != g.charged) || of != nil {
-		meters := make([]int64, all.len())
+		meters := make([]int64, all.Len())
 		for from, item := range g.charged.each {
 			meters[all.at(item)] = g.count(from)
 		}
@@ -77,7 +58,7 @@ func (g *members) join(charged itemSet, of []int64, whole int64, n int) {
 	if g.whole += whole; all == g.charged {
 		return
 	}
-	cells := make([]Amount, all.len()*n)
+	cells := make([]Amount, all.Len()*n)
 	for from, item := range g.charged.each {
 		copy(cells[all.at(item)*n:], g.cells[from*n:(from+1)*n])
 	}
@@ -177,11 +158,11 @@ func (p *Portfolio) Merge(o *Portfolio) error {
 }
 
 // growth is how many totals a value gains by items.
-func (p *Portfolio) growth(value string, charged itemSet) int {
+func (p *Portfolio) growth(value string, charged ItemSet) int {
 	if g := p.holdings[value]; g != nil {
 		charged &^= g.charged
 	}
-	return charged.len() * p.buckets.Len()
+	return charged.Len() * p.buckets.Len()
 }
 
 // grow makes room for so many totals, or refuses them.

@@ -30,7 +30,7 @@ func (p *Portfolio) WriteCSV(w io.Writer) error {
 	if err := out.Write(head); err != nil {
 		return err
 	}
-	row, names, pounds := make([]string, 0, len(head)), p.buckets.names(), []byte(nil)
+	row, names, pounds := make([]string, 0, len(head)), p.buckets.Names(), []byte(nil)
 	for r := range p.Rows() {
 		row = append(row[:0], r.Item.String(), names[r.Bucket])
 		if p.key != "" {
@@ -59,7 +59,7 @@ func (p *Portfolio) WriteJSON(w io.Writer) error {
 	out := bufio.NewWriter(w)
 	out.Write(head[:len(head)-1]) // of a bufio.Writer the first error stays
 	out.WriteString(`,"totals":[`)
-	names, row, first, value, quoted := p.buckets.names(), []byte(nil), true, "", []byte("null")
+	names, row, first, value, quoted := p.buckets.Names(), []byte(nil), true, "", []byte("null")
 	for r := range p.Rows() {
 		if r.Value != value {
 			value = r.Value
@@ -132,15 +132,6 @@ func (p *Portfolio) MarshalJSON() ([]byte, error) {
 	var out bytes.Buffer
 	err := p.WriteJSON(&out)
 	return out.Bytes(), err
-}
-
-// names are the buckets as files write them.
-func (b *Buckets) names() []string {
-	out := make([]string, b.Len())
-	for i := range out {
-		out[i] = b.Name(i)
-	}
-	return out
 }
 
 // appendDecimal appends t × 10^-scale as decimal.Decimal has it: in full, without zeros

@@ -60,7 +60,7 @@ func (c *batchCmd) Run(ctx context.Context, stdout io.Writer) error {
 			fmt.Fprintln(c.errs, line)
 		}
 	}
-	keep, err := c.open(b)
+	keep, err := c.open(ctx, b)
 	if err != nil {
 		return err
 	}
@@ -132,19 +132,27 @@ type batch struct {
 	states  []state // of each entry of the book
 	pending []int   // entries to be priced
 	tariffs *tariffShelf
-	told    []string // of the book, what is no mistake but may be one
-	latest  bool     // only what the latest run says of a day needs to be read
+
+	manifests        *manifests // of the folders that the book's files lie in
+	market, contract string     // digests of what all meters share
+	told             []string   // of the book, what is no mistake but may be one
+	latest           bool       // only what the latest run says of a day needs to be read
 }
 
 // plan reads the command line, the book and what all meters share.
 func (c *batchCmd) plan() (*batch, error) {
-	b := &batch{input: &input{Tag: c.Tag, CSV: c.CSV, Calendar: c.Calendar, LooseEnd: c.LooseEnd, Round: c.Round}, accept: c.Accept}
+	b := &batch{input: &input{Tag: c.Tag, CSV: c.CSV, Calendar: c.Calendar, LooseEnd: c.LooseEnd, Round: c.Round}, accept: c.Accept, manifests: new(manifests)}
 	var err error
 	if b.key, b.Bucket, err = c.by(); err != nil {
 		return nil, err
 	}
 	if b.Span, err = c.span(b.Bucket); err != nil {
 		return nil, err
+	}
+	if c.Out != "" {
+		if err := ours(string(c.Out)); err != nil {
+			return nil, err
+		}
 	}
 	if b.View, err = b.input.view("--run", c.Named); err != nil {
 		return nil, err
@@ -169,10 +177,10 @@ func (c *batchCmd) plan() (*batch, error) {
 	if err := c.used(b); err != nil {
 		return nil, err
 	}
-	if b.Market, err = shared(c.Market, series.Market(), b.Span); err != nil {
+	if b.Market, b.market, err = shared(c.Market, series.Market(), b.Span); err != nil {
 		return nil, err
 	}
-	if b.Contract, err = shared(c.Contract, series.Contract(), b.Span); err != nil {
+	if b.Contract, b.contract, err = shared(c.Contract, series.Contract(), b.Span); err != nil {
 		return nil, err
 	}
 	if err := c.losses(b); err != nil {

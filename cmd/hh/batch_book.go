@@ -26,7 +26,6 @@ const (
 var (
 	errTwice = errors.New("meter stands twice")
 	errOther = errors.New("made with something else")
-	errBusy  = errors.New("another hh batch writes here")
 )
 
 // book is the meters of a batch.

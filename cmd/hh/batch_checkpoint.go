@@ -1,16 +1,17 @@
 package main
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/halfhour/halfhour"
 	"github.com/halfhour/halfhour/series"
@@ -30,7 +31,8 @@ const (
 // keeper is the checkpoint of a batch that runs.
 type keeper struct {
 	file *os.File
-	temp bool // nobody asked for it: it goes when the batch ends
+	free func() error // lets others into the folder; nil where there is none
+	temp bool         // nobody asked for it: it goes when the batch ends
 	size int64
 	line []byte
 	told int // meters since the last sync
@@ -54,19 +56,7 @@ func (b *batch) heading(c *batchCmd) error {
 	if err != nil {
 		return err
 	}
-	market, err := digestOf(c.Market)
-	if err != nil {
-		return err
-	}
-	contract, err := digestOf(c.Contract)
-	if err != nil {
-		return err
-	}
-	calendar := []string{}
-	if c.Calendar != "" {
-		calendar = append(calendar, string(c.Calendar))
-	}
-	dates, err := digestOf(calendar)
+	dates, err := b.input.dates()
 	if err != nil {
 		return err
 	}
@@ -75,8 +65,8 @@ func (b *batch) heading(c *batchCmd) error {
 		{"days", b.Span.From().String() + " to " + (b.Span.To() - 1).String()},
 		{"view", b.View.View()},
 		{"by", b.words()},
-		{"market", market},
-		{"contract", contract},
+		{"market", b.market},
+		{"contract", b.contract},
 		{"llf-of", string(c.LLFOf)},
 		{"calendar", dates},
 		{"readings", fmt.Sprintf("csv=%s tag=%s loose-end=%v round=%v", c.CSV, c.Tag, c.LooseEnd, c.Round)},
@@ -92,68 +82,55 @@ var engine = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	sum, err := digestOf([]string{path})
+	sum, err := digestOf(fileOf(path))
 	return runtime.GOARCH + " " + sum, err
 })
 
-// digestOf is the SHA-256 of files one after the other, with their sizes.
-func digestOf(names []string) (string, error) {
-	if len(names) == 0 {
-		return "none", nil
-	}
-	h := sha256.New()
-	for _, name := range names {
-		f, err := os.Open(name)
-		if err != nil {
-			return "", err
-		}
-		n, err := io.Copy(h, f)
-		f.Close()
-		if err != nil {
-			return "", err
-		}
-		fmt.Fprintf(h, "\n%d\n", n)
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
-}
+// maxBatchWait is how long a pack, which has a folder for no longer, is waited for.
+const maxBatchWait = time.Second
 
-// open opens the checkpoint, and reads what an earlier run left in it.
-func (c *batchCmd) open(b *batch) (*keeper, error) {
-	k := &keeper{}
-	var err error
-	if c.Out == "" {
-		k.temp = true
-		if k.file, err = os.CreateTemp("", "hh-batch-*"); err != nil {
-			return nil, err
-		}
-		return k, k.begin(b)
-	}
-	dir := string(c.Out)
-	_, missing := os.Stat(dir)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, err
-	}
-	if missing != nil {
-		if err := syncDir(filepath.Dir(dir)); err != nil {
-			return nil, err
-		}
-	}
-	path := filepath.Join(dir, checkpointName)
-	if k.file, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644); err != nil {
-		return nil, err
-	}
-	if err = lock(k.file); err != nil {
-		k.file.Close()
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	if err = k.recall(b, path); err == nil {
-		err = withdraw(dir)
-	}
+// open opens the checkpoint, and reads what an earlier run left in it. From then on the
+// folder is this batch's alone.
+func (c *batchCmd) open(ctx context.Context, b *batch) (*keeper, error) {
+	k := &keeper{temp: c.Out == ""}
+	err := k.open(ctx, b, string(c.Out))
 	if err != nil {
-		k.file.Close()
+		k.close()
 		return nil, err
 	}
 	return k, nil
+}
+
+func (k *keeper) open(ctx context.Context, b *batch, dir string) (err error) {
+	if k.temp {
+		if k.file, err = os.CreateTemp("", "hh-batch-*"); err != nil {
+			return err
+		}
+		return k.begin(b)
+	}
+	_, missing := os.Stat(dir)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	if missing != nil {
+		if err := syncDir(filepath.Dir(dir)); err != nil {
+			return err
+		}
+	}
+	if k.free, err = hold(ctx, dir, maxBatchWait); err != nil {
+		return err
+	}
+	if err := ours(dir); err != nil { // another may have packed into it meanwhile
+		return err
+	}
+	path := filepath.Join(dir, checkpointName)
+	if k.file, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644); err != nil {
+		return err
+	}
+	if err := k.recall(b, path); err != nil {
+		return err
+	}
+	return withdraw(dir)
 }
 
 // begin writes the first line of a new checkpoint, and makes it and the name of
@@ -223,9 +200,14 @@ func (k *keeper) sync() error {
 }
 
 func (k *keeper) close() {
-	k.file.Close()
-	if k.temp {
-		os.Remove(k.file.Name())
+	if k.file != nil {
+		k.file.Close()
+		if k.temp {
+			os.Remove(k.file.Name())
+		}
+	}
+	if k.free != nil {
+		k.free()
 	}
 }
 

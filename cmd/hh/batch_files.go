@@ -1,17 +1,17 @@
 package main
 
 import (
-	"bufio"
-	"crypto/sha256"
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
-	"strings"
 
+	"github.com/halfhour/halfhour/series"
 	"github.com/halfhour/halfhour/series/hhparquet"
 )
 
@@ -21,8 +21,29 @@ const (
 	totalsJSON    = "totals.json"
 	totalsParquet = "totals.parquet"
 	failedCSV     = "failed.csv"
-	manifestName  = "manifest"
 )
+
+// results are the files of a result that its manifest names.
+var results = []string{totalsCSV, totalsJSON, totalsParquet, failedCSV}
+
+// ours refuses a folder whose manifest names other files than those of a batch, which
+// replaces the manifest: whoever reads them would have nothing to hold them to.
+func ours(dir string) error {
+	m, err := manifestOf(dir)
+	var bad *series.Error
+	switch {
+	case errors.As(err, &bad):
+		return fmt.Errorf("--out %s: which files its manifest names cannot be told, and a batch replaces it: write to another folder, or remove the manifest if no file rests on it: %w", dir, err)
+	case err != nil:
+		return err
+	}
+	for _, name := range m.Names() {
+		if !slices.Contains(results, name) {
+			return usagef("--out %s: its manifest names %s, which is no file of a batch and would be held to nothing once the batch has replaced the manifest: write to another folder", dir, name)
+		}
+	}
+	return nil
+}
 
 // withdraw removes the manifest of an earlier batch from a folder, whose files are not
 // those of the one that begins, and what a process that was killed left half written.
@@ -30,18 +51,8 @@ func withdraw(dir string) error {
 	if err := os.Remove(filepath.Join(dir, manifestName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	list, err := os.ReadDir(dir)
-	if err != nil {
+	if err := sweep(dir, nil, append([]string{manifestName}, results...)...); err != nil {
 		return err
-	}
-	for _, f := range list {
-		for _, name := range []string{totalsCSV, totalsJSON, totalsParquet, failedCSV, manifestName} {
-			if strings.HasPrefix(f.Name(), "."+name+"-") {
-				if err := os.Remove(filepath.Join(dir, f.Name())); err != nil {
-					return err
-				}
-			}
-		}
 	}
 	return syncDir(dir)
 }
@@ -80,10 +91,7 @@ func (res *batchResult) write(dir string) error {
 // rows are the totals as their file takes them.
 func (res *batchResult) rows(yield func(hhparquet.Total) bool) {
 	b := res.Totals.Buckets()
-	names := make([]string, b.Len())
-	for i := range names {
-		names[i] = b.Name(i)
-	}
+	names := b.Names()
 	for r := range res.Totals.Rows() {
 		if !yield(hhparquet.Total{Item: r.Item.String(), Bucket: names[r.Bucket], Value: r.Value, Span: b.At(r.Bucket), Pounds: r.Sum, Scale: r.Item.Scale(), Missing: r.Missing(),
 			HalfHours: r.Held, Of: r.Of, Meters: r.Meters, Lacks: r.Lacks}) {
@@ -99,35 +107,4 @@ func (res *batchResult) writeFailed(w io.Writer) error {
 		rows = append(rows, []string{strconv.Itoa(f.Line), f.Readings, f.Supply, f.Error})
 	}
 	return out.WriteAll(rows)
-}
-
-// place puts a file in a folder so that nobody sees half of it: under another name,
-// onto the disk, under its own, and that onto the disk too. check, if there is one, may
-// refuse what was written. It gives the sum of it.
-func place(dir, name string, write func(io.Writer) error, check func(*os.File) error) (sum hhparquet.Sum, err error) {
-	f, err := os.CreateTemp(dir, "."+name+"-*")
-	if err != nil {
-		return sum, err
-	}
-	defer func() {
-		if err != nil {
-			os.Remove(f.Name())
-		}
-	}()
-	h := sha256.New()
-	out := bufio.NewWriterSize(io.MultiWriter(f, h), 64<<10)
-	err = errors.Join(write(out), out.Flush(), f.Chmod(0o644), f.Sync())
-	if err == nil && check != nil {
-		err = check(f)
-	}
-	info, errS := f.Stat()
-	if err = errors.Join(err, errS, f.Close()); err != nil {
-		return sum, err
-	}
-	sum.Size = info.Size()
-	h.Sum(sum.Digest[:0])
-	if err = os.Rename(f.Name(), filepath.Join(dir, name)); err != nil {
-		return sum, err
-	}
-	return sum, syncDir(dir)
 }

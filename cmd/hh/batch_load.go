@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"slices"
-	"sync"
 
 	"github.com/halfhour/halfhour"
 	"github.com/halfhour/halfhour/series"
@@ -16,97 +14,18 @@ import (
 	"github.com/halfhour/halfhour/series/hhcsv"
 	"github.com/halfhour/halfhour/series/hhparquet"
 	"github.com/halfhour/halfhour/settlement"
-	"github.com/halfhour/halfhour/tariffs"
-	"github.com/halfhour/halfhour/tariffs/gb"
 	"github.com/halfhour/halfhour/tariffs/toml"
 )
-
-// magic begins a Parquet file, and no flow or CSV of readings.
-var magic = []byte("PAR1")
-
-// shared reads lines that belong to no meter: each file Parquet or a table. One that
-// was written for a meter is refused.
-func shared(names []string, schema *series.Schema, span settlement.Span) (*series.Cube, error) {
-	if len(names) == 0 {
-		return nil, nil
-	}
-	for _, name := range names {
-		if err := holdsLines(name, schema); err != nil {
-			return nil, err
-		}
-	}
-	c, kept, err := collectLines(names, schema, span)
-	if err == nil && kept == 0 {
-		return nil, &series.Error{Pos: series.Pos{Source: names[0]}, Want: fmt.Sprintf("%s lines of some half-hour from %s to %s: these files have none", schema.Name(), span.From(), span.To()-1), Err: series.ErrEmpty}
-	}
-	return c, err
-}
-
-// collectLines reads files of lines, and says how many of the span they hold.
-func collectLines(names []string, schema *series.Schema, span settlement.Span) (c *series.Cube, kept int, err error) {
-	var sources []series.Readings
-	for _, name := range names {
-		opener := func() (io.ReadCloser, error) { return os.Open(name) }
-		parquet, err := isParquet(name)
-		if err != nil {
-			return nil, 0, err
-		}
-		if parquet {
-			sources = append(sources, hhparquet.Read(name, opener, nil, hhparquet.Limits{}))
-		} else {
-			sources = append(sources, hhcsv.ReadTable(name, opener, schema))
-		}
-	}
-	c = series.NewCube(nil, schema, settlement.RankedRuns(), span)
-	tally, err := series.Collect(c, settlement.MPAN{}, series.Join(sources...))
-	return c, tally.Kept, err
-}
-
-// holdsLines refuses a Parquet file of other lines, for its readings number them, and
-// one of a meter.
-func holdsLines(name string, schema *series.Schema) error {
-	if parquet, err := isParquet(name); err != nil || !parquet {
-		return err
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	r := hhparquet.NewReader(hhparquet.Limits{})
-	if err := r.Load(name, f, nil); err != nil {
-		return err
-	}
-	if !r.Schema().SameLines(schema) {
-		return &series.Error{Pos: series.Pos{Source: name}, Value: r.Schema().Name(), Want: "a file with the lines of " + schema.Name(), Err: series.ErrSchema}
-	}
-	return ofMeter(name, r.MPAN(), settlement.MPAN{})
-}
-
-// ofMeter refuses a Parquet file of lines that was written for another meter: what is
-// agreed with one customer would be charged to another. One for no meter is for any.
-func ofMeter(name string, of, want settlement.MPAN) error {
-	switch {
-	case of == settlement.MPAN{} || of == want:
-		return nil
-	case want == settlement.MPAN{}:
-		return &series.Error{Pos: series.Pos{Source: name}, Value: of.String(), Want: "lines of no meter, for they are shared: give a meter its own in the book's column contract", Err: series.ErrValue}
-	}
-	return &series.Error{Pos: series.Pos{Source: name}, Value: of.String(), Want: fmt.Sprintf("lines of MPAN %s, the supply's, or of none", want), Err: series.ErrValue}
-}
 
 // onlyParquet reports whether every meter's readings are known to be Parquet.
 func (b *book) onlyParquet() bool {
 	for i := range b.entries {
-		if parquet, err := isParquet(b.path(b.entries[i].readings)); err != nil || !parquet {
+		f := fileOf(b.path(b.entries[i].readings))
+		if parquet, err := beginsParquet(f.open); err != nil || !parquet {
 			return false
 		}
 	}
 	return true
-}
-
-func isParquet(name string) (bool, error) {
-	return beginsParquet(func() (io.ReadCloser, error) { return os.Open(name) })
 }
 
 // maxReadings is the most bytes a meter's readings may have.
@@ -114,15 +33,15 @@ const maxReadings = hhparquet.DefaultBytes
 
 // loader reads the meters of one goroutine into memory it keeps.
 type loader struct {
-	of      *batch
-	parquet *hhparquet.Reader
-	file    []byte // the readings
-	lines   []byte // of the contract, if there are any
-	second  *hhparquet.Reader
+	of    *batch
+	file  []byte // the readings
+	lines []byte // of the contract, if there are any
+
+	readings, contracts *hhparquet.Reader
 }
 
 func (b *batch) newLoader() *loader {
-	return &loader{of: b, parquet: hhparquet.NewReader(hhparquet.Limits{}), second: hhparquet.NewReader(hhparquet.Limits{})}
+	return &loader{of: b, readings: hhparquet.NewReader(hhparquet.Limits{}), contracts: hhparquet.NewReader(hhparquet.Limits{})}
 }
 
 // read takes in the files of an entry and gives the digest of all that its totals
@@ -149,13 +68,35 @@ func (l *loader) read(e *entry) (m halfhour.Loaded, digest [32]byte, err error) 
 			return m, digest, err
 		}
 	}
-	parts := sha256.Sum256(l.file)
-	if e.sum != nil && !bytes.Equal(e.sum, parts[:]) {
-		return m, digest, &series.Error{Pos: series.Pos{Source: e.readings}, Want: "the bytes whose SHA-256 the book states: the file was damaged, cut short or replaced since; get it again", Err: hhparquet.ErrDigest}
+	parts, own, lines := sha256.Sum256(l.file), sha256.Sum256(supply), sha256.Sum256(l.lines)
+	switch {
+	case e.sum == nil:
+		err = l.of.vouched(e.readings, l.file, parts)
+	case !bytes.Equal(e.sum, parts[:]):
+		err = otherBytes(e.readings, "book")
 	}
-	own, lines := sha256.Sum256(supply), sha256.Sum256(l.lines)
+	if err == nil && e.contract != "" {
+		err = l.of.vouched(e.contract, l.lines, lines)
+	}
 	all := slices.Concat(parts[:], own[:], t.digest[:], lines[:])
-	return m, sha256.Sum256(all), nil
+	return m, sha256.Sum256(all), err
+}
+
+// vouched holds a Parquet file of the book to the manifest beside it, if that names it.
+func (b *batch) vouched(name string, file []byte, digest [32]byte) error {
+	if !isParquet(file) {
+		return nil
+	}
+	sum, err := statedBy(b.manifests.of, b.book.path(name))
+	if err == nil && sum != nil && sum.Digest != digest {
+		err = otherBytes(name, "manifest beside it")
+	}
+	return err
+}
+
+// otherBytes is of a file that is not the one whose sum is stated.
+func otherBytes(name, by string) error {
+	return &series.Error{Pos: series.Pos{Source: name}, Want: "the bytes whose SHA-256 the " + by + " states: the file was damaged, cut short or replaced since; get it again", Err: hhparquet.ErrDigest}
 }
 
 // slurp reads a file into memory that is kept.
@@ -200,23 +141,22 @@ func (l *loader) load(i int, dst, contract *series.Cube) (halfhour.Loaded, error
 			return m, err
 		}
 	}
-	if !bytes.HasPrefix(l.file, magic) {
+	if !isParquet(l.file) {
 		return m, l.collect(e, &m, dst)
 	}
-	if err := l.parquet.LoadBytes(e.readings, l.file, nil); err != nil {
+	if err := admits(l.readings, e.readings, packed{bytes: l.file}, series.Meter(), owners{m.Supply.MPAN}.readings); err != nil { // read has looked at the sum
 		return m, err
-	}
-	if of := l.parquet.MPAN(); of != m.Supply.MPAN {
-		return m, &series.Error{Pos: series.Pos{Source: e.readings}, Value: of.String(), Want: fmt.Sprintf("readings of MPAN %s, the supply's", m.Supply.MPAN), Err: series.ErrValue}
 	}
 	active := series.AI
 	if m.Supply.Export {
 		active = series.AE
 	}
 	lines := [...]series.Line{active, series.RI, series.RE}
-	t, err := l.parquet.Into(dst, hhparquet.Want{Span: l.of.Span, Lines: lines[:], Latest: l.of.latest})
-	m.Values = t.Values
-	return m, err
+	t, err := l.readings.Into(dst, hhparquet.Want{Span: l.of.Span, Lines: lines[:], Latest: l.of.latest})
+	if m.Values = t.Values; err != nil {
+		return m, err
+	}
+	return m, ownRuns(e.readings, t)
 }
 
 // collect reads a flow, or CSV where its layout is stated.
@@ -240,15 +180,15 @@ func (l *loader) collect(e *entry, m *halfhour.Loaded, dst *series.Cube) error {
 
 // agreed reads the meter's own contract lines, if it has any.
 func (l *loader) agreed(e *entry, mpan settlement.MPAN, dst *series.Cube) error {
-	if bytes.HasPrefix(l.lines, magic) {
-		if err := l.second.LoadBytes(e.contract, l.lines, nil); err != nil {
+	if isParquet(l.lines) {
+		if err := admits(l.contracts, e.contract, packed{bytes: l.lines}, series.Contract(), owners{mpan}.agreed); err != nil {
 			return err
 		}
-		if err := ofMeter(e.contract, l.second.MPAN(), mpan); err != nil {
+		t, err := l.contracts.Into(dst, hhparquet.Want{Span: l.of.Span})
+		if err != nil {
 			return err
 		}
-		_, err := l.second.Into(dst, hhparquet.Want{Span: l.of.Span})
-		return err
+		return ownRuns(e.contract, t)
 	}
 	dst.Reset(l.of.Span)
 	if e.contract == "" {
@@ -271,64 +211,4 @@ func (l *loader) admitted(all series.Readings) series.Readings {
 			}
 		}
 	}
-}
-
-// tariffShelf keeps the tariffs read last, with the published figures of an area in
-// them, so that meters on one share it.
-type tariffShelf struct {
-	accept bool
-	mu     sync.Mutex
-	held   map[tariffKey]*shelved
-}
-
-type tariffKey struct {
-	path  string
-	of    settlement.Distributor
-	group settlement.GSPGroup
-}
-
-type shelved struct {
-	sync.Once
-	tariff *tariffs.Tariff
-	digest [32]byte
-	err    error
-}
-
-// maxShelf bounds the tariffs kept at once.
-const maxShelf = 64
-
-func (s *tariffShelf) of(path, name string, sup *tariffs.Supply) (*shelved, error) {
-	key := tariffKey{path, sup.Distributor, sup.GSPGroup}
-	s.mu.Lock()
-	t := s.held[key]
-	if t == nil {
-		if s.held == nil || len(s.held) == maxShelf {
-			s.held = map[tariffKey]*shelved{}
-		}
-		t = new(shelved)
-		s.held[key] = t
-	}
-	s.mu.Unlock()
-	t.Do(func() { t.err = t.read(path, name, sup, s.accept) })
-	return t, t.err
-}
-
-func (t *shelved) read(path, name string, sup *tariffs.Supply, accept bool) error {
-	text, err := readLimited(path)
-	if err != nil {
-		return err
-	}
-	t.digest = sha256.Sum256(text)
-	written, err := toml.ParseTariff(name, text)
-	if err != nil {
-		return err
-	}
-	book, err := gb.Book(sup.Distributor, sup.GSPGroup)
-	if err != nil {
-		return err
-	}
-	if t.tariff, err = written.Publish(book); err == nil && accept {
-		t.tariff.Conventions.Unconfirmed = true // Publish made it
-	}
-	return err
 }

@@ -92,7 +92,7 @@ func (b *batch) price(ctx context.Context, k *keeper, errs io.Writer) ([]halfhou
 // held instead of as much again. There is little to collect, and the totals have no
 // pointers to follow.
 func (b *batch) lean() (undo func()) {
-	b.Market, b.Contract, b.Loader, b.Done, b.tariffs = nil, nil, nil, nil, nil
+	b.Market, b.Contract, b.Loader, b.Done, b.tariffs, b.manifests = nil, nil, nil, nil, nil, nil
 	debug.FreeOSMemory()
 	before := debug.SetGCPercent(10)
 	return func() { debug.SetGCPercent(before) }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -273,31 +272,6 @@ func (s *shop) process(out string) (*exec.Cmd, *bytes.Buffer) {
 	cmd.Env = append(os.Environ(), childArgs+"="+strings.Join(append(slices.Clone(s.args), "--out", out, "--workers", "1"), "\n"))
 	cmd.Stdout, cmd.Stderr = io.Discard, errs
 	return cmd, errs
-}
-
-// TestBatchAlone: two batches do not write to one folder at once.
-func TestBatchAlone(t *testing.T) {
-	s := newShop(t, 1)
-	s.must(t, "--out", s.path("o"))
-	f, err := os.OpenFile(s.path("o/checkpoint"), os.O_RDWR, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	if err := lock(f); err != nil {
-		t.Fatal(err)
-	}
-	if code, _, errs := s.hh("--out", s.path("o")); code != exitData || !strings.Contains(errs, "another hh batch") {
-		t.Errorf("exit %d: %s", code, errs)
-	}
-	closed, err := os.Open(s.path("book.csv"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	closed.Close()
-	if err := lock(closed); runtime.GOOS != "windows" && (err == nil || errors.Is(err, errBusy)) {
-		t.Errorf("a file that cannot be locked: %v", err)
-	}
 }
 
 // TestBatchOtherBook: totals of one book never stand under a manifest while another is

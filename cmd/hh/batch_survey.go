@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"math/bits"
 	"slices"
 
 	"github.com/halfhour/halfhour"
@@ -22,18 +21,15 @@ type survey struct {
 
 	tag, class bool // still to be found: a supply with the tag of --by, one of the class of --llf-of
 	count      bool // totals are to be counted
-	items      map[string]itemSet
-	charged    map[tariffKey]itemSet
+	items      map[string]halfhour.ItemSet
+	charged    map[tariffKey]halfhour.ItemSet
 }
-
-// itemSet is a bit for each item.
-type itemSet uint32
 
 // survey refuses a tag that no supply has, a class of line losses that none is of, and
 // more totals than a portfolio holds: what is only found when all are priced is found
 // too late. It reads no more of the book than it has to.
 func (c *batchCmd) survey(ctx context.Context, b *batch) error {
-	s := &survey{of: b, items: map[string]itemSet{}, charged: map[tariffKey]itemSet{},
+	s := &survey{of: b, items: map[string]halfhour.ItemSet{}, charged: map[tariffKey]halfhour.ItemSet{},
 		tag: b.key != "" && !slices.Contains(keyNames, b.key), class: c.LLFOf != "",
 		count: b.key != "" && len(b.book.entries)*b.buckets.Len()*tariffs.NumItems > halfhour.MaxCells}
 	for i := 0; i < len(b.book.entries) && (s.tag || s.class || s.count); i++ {
@@ -89,12 +85,12 @@ func (s *survey) look(e *entry) {
 
 // charges are the items that a tariff has a rate of in a span, and VAT. A supply may be
 // charged fewer: a rate can be for some classes only.
-func charges(t *tariffs.Tariff, span settlement.Span) itemSet {
-	set := itemSet(1) << tariffs.VAT
+func charges(t *tariffs.Tariff, span settlement.Span) halfhour.ItemSet {
+	set := halfhour.ItemSet(0).With(tariffs.VAT)
 	for i := range t.Rates {
 		if r := &t.Rates[i]; r.When.From < span.To() && (r.When.To == 0 || r.When.To > span.From()) {
 			for _, item := range r.Items {
-				set |= 1 << item
+				set = set.With(item)
 			}
 		}
 	}
@@ -104,7 +100,7 @@ func charges(t *tariffs.Tariff, span settlement.Span) itemSet {
 // totals are as many as the meters come to at most.
 func (s *survey) totals() (n int) {
 	for _, set := range s.items {
-		n += bits.OnesCount32(uint32(set)) * s.of.buckets.Len()
+		n += set.Len() * s.of.buckets.Len()
 	}
 	return n
 }

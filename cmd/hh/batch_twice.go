@@ -89,7 +89,7 @@ func (a *agreements) find(path string, at int) (same *agreement, one bool) {
 func (a *agreements) sum(f *agreement) *agreement {
 	if f.digest == "" {
 		var err error
-		if f.digest, err = digestOf([]string{f.path}); err != nil {
+		if f.digest, err = digestOf(fileOf(f.path)); err != nil {
 			return nil
 		}
 	}
@@ -102,7 +102,11 @@ func (a *agreements) sum(f *agreement) *agreement {
 // nominates reports whether a file holds nominated energy.
 func (a *agreements) nominates(f *agreement) bool {
 	if !f.looked {
-		c, _, err := collectLines([]string{f.path}, series.Contract(), a.of.Span)
+		files := []dated{fileOf(f.path)}
+		err, c := sniff(files), (*series.Cube)(nil)
+		if err == nil {
+			c, _, err = collectLines(files, series.Contract(), a.of.Span, nil)
+		}
 		f.looked, f.nominates = true, err == nil && holdsAny(c, series.Nominated)
 	}
 	return f.nominates

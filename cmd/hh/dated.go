@@ -21,7 +21,7 @@ type dated struct {
 
 	parquet bool // which is neither
 
-	once *[]byte // of what can be read once only, such as a pipe: all of it, after the first reading
+	once *[]byte // of what is read once, such as a pipe: all of it, after the first reading
 }
 
 // maxPipe is the most bytes kept of what can be read once only.
@@ -52,12 +52,15 @@ func (f *dated) open() (io.ReadCloser, error) {
 	return io.NopCloser(bytes.NewReader(all)), nil
 }
 
+// fileOf is a file that does not say when it was received.
+func fileOf(name string) dated { return dated{name: name, once: new([]byte)} }
+
 // datedFile reads FILE or FILE@INSTANT. A file of the full name is that file,
 // and so is what has no instant after its last @.
 func datedFile(arg string) (dated, error) {
 	at := strings.LastIndexByte(arg, '@')
 	if at < 1 || exists(arg) {
-		return dated{name: arg, once: new([]byte)}, nil
+		return fileOf(arg), nil
 	}
 	t, err := instantOf(arg[at+1:])
 	switch {
@@ -66,7 +69,7 @@ func datedFile(arg string) (dated, error) {
 	case exists(arg[:at]):
 		return dated{}, usagef("%s: there is no such file, and after the @ of %s stands no instant: %w", arg, arg[:at], err)
 	}
-	return dated{name: arg, once: new([]byte)}, nil
+	return fileOf(arg), nil
 }
 
 // datedFiles reads all of a list.

@@ -2,12 +2,14 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"errors"
-	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,19 +17,28 @@ import (
 	"github.com/halfhour/halfhour/series/hhparquet"
 )
 
-// vacant refuses a file to be written that is there, unless it is to be replaced, and a
-// name that a manifest cannot hold.
+// vacant refuses a file to be written that is there, unless it is to be replaced, a name
+// that a manifest cannot hold, and one in no folder.
 func vacant(path string, replace bool) error {
 	name := filepath.Base(path)
 	switch info, err := os.Lstat(path); {
 	case len(name) > maxPath || !series.Printable(name) || strings.TrimSpace(name) != name || strings.ContainsRune(name, '\ufffd'):
 		return usagef("--out %q: want a name of at most %d printable characters, without a space at either end", path, maxPath)
-	case name == manifestName || name == checkpointName:
-		return usagef("--out %s: %s is what the folder's own file is called: take another name", path, name)
+	case name == manifestName || name == checkpointName || slices.Contains(results, name):
+		return usagef("--out %s: %s is what a file is called that hh itself writes to a folder: take another name", path, name)
 	case err == nil && !info.Mode().IsRegular():
 		return usagef("--out %s: there is something of this name that is no file", path)
 	case err == nil && !replace:
 		return usagef("--out %s: the file is there: take another name, or --replace it", path)
+	}
+	dir := filepath.Dir(path)
+	switch info, err := os.Stat(dir); {
+	case errors.Is(err, fs.ErrNotExist):
+		return usagef("--out %s: there is no folder %s: make it first", path, dir)
+	case err != nil:
+		return err
+	case !info.IsDir():
+		return usagef("--out %s: %s is no folder", path, dir)
 	}
 	return nil
 }
@@ -49,15 +60,22 @@ func reads(path string, content []byte) error {
 	return nil
 }
 
+// maxWait is how long others are waited for.
+const maxWait = time.Minute
+
 // deposit places a file in its folder and then names it in the folder's manifest, and
-// says how many files that names. While it does, others wait.
-func deposit(path string, content []byte, sum hhparquet.Sum, replace bool) (named int, err error) {
+// says how many files that names. While it does, others wait. It ends with ctx as long as
+// it waits for others; what it has begun to write it finishes.
+func deposit(ctx context.Context, path string, content []byte, sum hhparquet.Sum, replace bool) (named int, err error) {
 	dir, name := filepath.Dir(path), filepath.Base(path)
-	free, err := hold(dir)
+	free, err := hold(ctx, dir, maxWait)
 	if err != nil {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, free()) }()
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
 	if err := vacant(path, replace); err != nil { // another may have written it meanwhile
 		return 0, err
 	}
@@ -79,6 +97,12 @@ func deposit(path string, content []byte, sum hhparquet.Sum, replace bool) (name
 	if _, err := hhparquet.ReadManifest(filepath.Join(dir, manifestName), bytes.NewReader(b.Bytes())); err != nil { // too many files
 		return 0, err
 	}
+	if locks { // else another's, which is not done, could go
+		named := func(name string) bool { _, named := m.Sum(name); return named }
+		if err := sweep(dir, named, name, manifestName); err != nil {
+			return 0, err
+		}
+	}
 	if err := settle(dir, name, content); err != nil {
 		return 0, err
 	}
@@ -91,26 +115,4 @@ func settle(dir, name string, content []byte) error {
 	_, err := place(dir, name, func(w io.Writer) error { _, err := w.Write(content); return err },
 		func(f *os.File) error { return reads(f.Name(), content) })
 	return err
-}
-
-// maxWait is how long others are waited for.
-const maxWait = time.Minute
-
-// hold keeps others from a folder's manifest until free is called, where the system
-// can.
-func hold(dir string) (free func() error, err error) {
-	f, err := os.Open(dir)
-	if err != nil {
-		return nil, err
-	}
-	for until := time.Now().Add(maxWait); ; time.Sleep(5 * time.Millisecond) {
-		err = lock(f)
-		if !errors.Is(err, errBusy) || time.Now().After(until) {
-			break
-		}
-	}
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", dir, err), f.Close())
-	}
-	return f.Close, nil
 }

@@ -2,12 +2,11 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 
-	"github.com/halfhour/halfhour"
 	"github.com/halfhour/halfhour/revisions"
 	"github.com/halfhour/halfhour/series"
 	"github.com/halfhour/halfhour/series/hhparquet"
@@ -34,22 +33,64 @@ type packCmd struct {
 	errs io.Writer
 }
 
-// Run packs. Nothing is written until all of it is read, packed and read back.
-func (c *packCmd) Run(stdout io.Writer) error {
-	p, err := c.plan()
-	if err != nil {
+// Run packs. Nothing is written until all of it is read, packed and read back. It ends
+// with ctx, and what was written by then is whole.
+func (c *packCmd) Run(ctx context.Context, stdout io.Writer) error {
+	if err := c.used(); err != nil {
 		return err
+	}
+	if err := vacant(string(c.Out), c.Replace); err != nil {
+		return err
+	}
+	p, err := within(ctx, c.pack)
+	if p != nil && c.errs != nil {
+		c.errs.Write(p.errs.Bytes())
+	}
+	if err == nil {
+		p.named, err = deposit(ctx, string(c.Out), p.bytes, p.sum, c.Replace)
+	}
+	switch {
+	case errors.Is(err, context.Canceled):
+		return fmt.Errorf("stopped: nothing was written to %s: %w", c.Out, err)
+	case err != nil:
+		return err
+	}
+	return emit(stdout, "text", nil, func(w io.Writer) { p.text(w, string(c.Out)) })
+}
+
+// within gives what f gives, or only the error of ctx once that ends: f is left alone
+// then, for nothing ends the reading of a pipe that nobody writes to.
+func within[T any](ctx context.Context, f func() (*T, error)) (*T, error) {
+	type given struct {
+		v   *T
+		err error
+	}
+	done := make(chan given, 1)
+	go func() {
+		v, err := f()
+		done <- given{v, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case g := <-done:
+		return g.v, g.err
+	}
+}
+
+// pack reads and packs, in memory alone.
+func (c *packCmd) pack() (*pack, error) {
+	p := new(pack)
+	if err := c.read(p); err != nil {
+		return p, err
 	}
 	var raw bytes.Buffer
-	sum, err := hhparquet.NewWriter().Write(&raw, p.mpan, p.cube)
-	if err != nil {
-		return fmt.Errorf("%s: %w", c.Out, err)
+	var err error
+	if p.sum, err = hhparquet.NewWriter().Write(&raw, p.mpan, p.cube); err != nil {
+		return p, fmt.Errorf("%s: %w", c.Out, err)
 	}
-	p.bytes = raw.Len()
-	if p.named, err = deposit(string(c.Out), raw.Bytes(), sum, c.Replace); err != nil {
-		return err
-	}
-	return emit(stdout, "text", nil, func(w io.Writer) { p.text(w, string(c.Out), &sum) })
+	p.bytes = raw.Bytes()
+	return p, nil
 }
 
 // pack is what is packed, and what is told of it.
@@ -60,40 +101,33 @@ type pack struct {
 	others    int // readings of other meters
 	conflicts int // of a journal
 	later     []revisions.Delivery
-	bytes     int
-	named     int // files that the manifest names
+	bytes     []byte // the file
+	sum       hhparquet.Sum
+	named     int          // files that the manifest names
+	errs      bytes.Buffer // what is said of it that is not part of the answer
 }
 
-// plan reads the command line and what it names.
-func (c *packCmd) plan() (*pack, error) {
-	if err := c.used(); err != nil {
-		return nil, err
-	}
-	if err := vacant(string(c.Out), c.Replace); err != nil {
-		return nil, err
-	}
+// read reads what the command line names.
+func (c *packCmd) read(p *pack) error {
 	days, err := daysNamed(c.From, c.To, "")
 	if err != nil {
-		return nil, usageError{err}
+		return usageError{err}
 	}
-	in := &input{Files: c.Files, Tag: c.Tag, CSV: c.CSV, Journal: c.Journal, KnownAt: c.KnownAt, Calendar: c.Calendar, LooseEnd: c.LooseEnd, Round: c.Round, errs: c.errs}
+	in := &input{Files: c.Files, Tag: c.Tag, CSV: c.CSV, Journal: c.Journal, KnownAt: c.KnownAt, Calendar: c.Calendar, LooseEnd: c.LooseEnd, Round: c.Round, errs: &p.errs}
 	if c.MPAN != "" {
 		m, err := settlement.ParseMPAN(string(c.MPAN))
 		if err != nil {
-			return nil, usagef("--mpan: %w", err)
+			return usagef("--mpan: %w", err)
 		}
-		in.mpans = []settlement.MPAN{m}
+		in.mpans = owners{m}
 	}
-	p := new(pack)
 	switch {
 	case len(c.Market) > 0:
-		err = p.lines(in, c.Market, series.Market(), days)
+		return p.lines(in, c.Market, series.Market(), days)
 	case len(c.Contract) > 0:
-		err = p.lines(in, c.Contract, series.Contract(), days)
-	default:
-		err = p.meter(in, days)
+		return p.lines(in, c.Contract, series.Contract(), days)
 	}
-	return p, err
+	return p.meter(in, days)
 }
 
 // used refuses a command line that packs nothing, or several things in one file, and
@@ -126,187 +160,4 @@ func (c *packCmd) used() error {
 		}
 	}
 	return nil
-}
-
-// meter packs the readings of a meter.
-func (p *pack) meter(in *input, days period) error {
-	files, err := datedFiles(in.Files)
-	if err != nil {
-		return err
-	}
-	if err := in.told(files); err != nil {
-		return err
-	}
-	if err := errors.Join(in.onlyParquet(files), in.journalled(files, nil, nil)); err != nil {
-		return err
-	}
-	if in.Journal {
-		return p.journal(in, files, days)
-	}
-	all, err := in.joined(files)
-	if err != nil {
-		return err
-	}
-	span, runs, err := p.survey(in, all, days)
-	if err != nil {
-		return err
-	}
-	p.cube = series.NewCube(nil, series.Meter(), runs, span)
-	tally, err := series.Collect(p.cube, p.mpan, all)
-	p.outside, p.others = tally.Outside, tally.Others
-	return err
-}
-
-// lines packs lines that belong to no meter, or a contract.
-func (p *pack) lines(in *input, names []string, schema *series.Schema, days period) error {
-	files, err := datedFiles(names)
-	if err != nil {
-		return err
-	}
-	if err := sniff(files); err != nil {
-		return err
-	}
-	if err := in.journalled(files, nil, nil); err != nil {
-		return err
-	}
-	all := unowned(in.tables(files, schema))
-	span, runs, err := p.survey(&input{}, all, days)
-	if err != nil {
-		return err
-	}
-	if len(in.mpans) > 0 {
-		p.mpan = in.mpans[0]
-	}
-	p.cube = series.NewCube(nil, schema, runs, span)
-	tally, err := series.Collect(p.cube, settlement.MPAN{}, all)
-	p.outside = tally.Outside
-	return err
-}
-
-// unowned are readings without their MPAN: whose they may be was asked of the file.
-func unowned(all series.Readings) series.Readings {
-	return func(yield func(series.Reading, error) bool) {
-		for r, err := range all {
-			r.MPAN = settlement.MPAN{}
-			if !yield(r, err) {
-				return
-			}
-		}
-	}
-}
-
-// journal packs what each run says of a meter, as deliveries have it.
-func (p *pack) journal(in *input, files []dated, days period) error {
-	var job halfhour.Job
-	if err := in.deliver(&job, files, nil, nil); err != nil {
-		return err
-	}
-	if err := in.unknown(&job); err != nil {
-		return err
-	}
-	table, err := in.timetable()
-	if err != nil {
-		return err
-	}
-	span, _, err := p.survey(in, knownReadings(&job), days)
-	if err != nil {
-		return err
-	}
-	j := revisions.NewJournal(series.Meter())
-	for _, d := range job.Deliveries {
-		if d.Received.After(job.KnownAt) {
-			continue
-		}
-		if _, err := j.Add(d.Delivery, p.own(d.Readings, d.Days(span))); err != nil {
-			return err
-		}
-	}
-	for _, x := range j.Conflicts(job.KnownAt) {
-		if span.Contains(x.Span.Lo) { // and not the rest of a UTC day
-			p.conflicts++
-		}
-	}
-	p.later = in.later
-	cut, every := revisions.TimetableCutoff(table), make([]settlement.Run, 0, settlement.NumRanked)
-	for r := range settlement.Run(settlement.NumRanked) {
-		every = append(every, r)
-	}
-	view := func(runs []settlement.Run) {
-		p.cube = series.NewCube(nil, series.Meter(), runs, span)
-		j.View(p.cube, revisions.Latest(), p.mpan, job.KnownAt, cut)
-	}
-	view(every)
-	view(slices.DeleteFunc(every, func(r settlement.Run) bool { return held(p.cube.Frame(r)) == 0 }))
-	return nil
-}
-
-// own are the meter's readings of some days; the others are counted.
-func (p *pack) own(all series.Readings, days settlement.Span) series.Readings {
-	return func(yield func(series.Reading, error) bool) {
-		for r, err := range all {
-			switch {
-			case err != nil:
-			case r.MPAN != p.mpan:
-				p.others++
-				continue
-			case !days.Contains(r.Period):
-				p.outside++
-				continue
-			}
-			if !yield(r, err) {
-				return
-			}
-		}
-	}
-}
-
-// survey says which days and runs there are: of the meter that is named, or of the
-// only one there is, which is named then. Days that are asked for are whether there
-// is data of them or not, if there is of some.
-func (p *pack) survey(in *input, all series.Readings, days period) (span settlement.Span, runs []settlement.Run, err error) {
-	looked := settlement.Span{Lo: settlement.MinDay.First(), Hi: settlement.MaxDay.First()}
-	if days.from != 0 {
-		looked.Lo = days.from.First()
-	}
-	if days.to != 0 {
-		looked.Hi = days.to.First()
-	}
-	if looked.Empty() { // a mistake that span tells
-		_, err := days.span(0, 0)
-		return span, nil, err
-	}
-	other := 0
-	found, err := series.Survey(func(yield func(series.Reading, error) bool) {
-		for r, err := range all {
-			if err == nil && (len(in.mpans) > 0 && r.MPAN != in.mpans[0] || !looked.Contains(r.Period)) {
-				other++
-				continue
-			}
-			if !yield(r, err) {
-				return
-			}
-		}
-	})
-	switch {
-	case errors.Is(err, series.ErrEmpty) && other > 0:
-		return span, nil, fmt.Errorf("nothing to pack: all %d readings are of other days or meters: %w", other, series.ErrEmpty)
-	case err != nil:
-		return span, nil, err
-	case len(found) > 1:
-		return span, nil, usagef("readings of %d meters, and a file holds those of one: say which, --mpan %s or --mpan %s …", len(found), found[0].MPAN, found[1].MPAN)
-	}
-	p.mpan = found[0].MPAN
-	spans, err := days.span(found[0].Span.From(), found[0].Span.To())
-	if err != nil {
-		return span, nil, err
-	}
-	return spans[0], found[0].Runs, nil
-}
-
-// held is how many values a frame has.
-func held(f *series.Frame) (n int) {
-	for l := range series.Line(f.Schema().Len()) {
-		n += f.Line(l).CountValid(0, f.Len())
-	}
-	return n
 }

@@ -412,13 +412,14 @@ func TestPackRefuses(t *testing.T) {
 		}
 		os.Remove(out)
 	}
-	for _, name := range []string{"manifest", "checkpoint", " x", "a\nb", "sub"} {
+	written(t, dir, "flow.D0036", "")
+	for _, name := range []string{"manifest", "checkpoint", "totals.parquet", "failed.csv", "flow.D0036/x", " x", "a\nb", "sub"} {
 		os.MkdirAll(filepath.Join(dir, "sub"), 0o755)
 		if code, _, errs := hh("pack", flow, "--replace", "--out", filepath.Join(dir, name)); code != exitUsage || !strings.Contains(errs, "--out") {
 			t.Errorf("%q: exit %d: %s", name, code, errs)
 		}
 	}
-	if code, _, errs := hh("pack", flow, "--out", filepath.Join(dir, "none", "x")); code != exitData || !strings.Contains(errs, "no such file") {
+	if code, _, errs := hh("pack", flow, "--out", filepath.Join(dir, "none", "x")); code != exitUsage || !strings.Contains(errs, "there is no folder "+filepath.Join(dir, "none")+": make it first") {
 		t.Errorf("exit %d: %s", code, errs)
 	}
 }

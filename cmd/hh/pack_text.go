@@ -6,11 +6,10 @@ import (
 	"path/filepath"
 
 	"github.com/halfhour/halfhour/series"
-	"github.com/halfhour/halfhour/series/hhparquet"
 )
 
 // text says what was written.
-func (p *pack) text(w io.Writer, path string, sum *hhparquet.Sum) {
+func (p *pack) text(w io.Writer, path string) {
 	s, span, runs := p.cube.Schema(), p.cube.Span(), p.cube.Runs()
 	of := s.Name() + " lines"
 	switch {
@@ -39,7 +38,7 @@ func (p *pack) text(w io.Writer, path string, sum *hhparquet.Sum) {
 		fmt.Fprintf(t, "%d\t\n", estimated)
 	}
 	t.Flush()
-	fmt.Fprintf(w, "\nrows: %d, runs: %d, values: %d\nbytes: %d, %.2f a value\nSHA-256: %x\n", len(runs)*span.Len(), len(runs), values, p.bytes, float64(p.bytes)/float64(values), sum.Digest)
+	fmt.Fprintf(w, "\nrows: %d, runs: %d, values: %d\nbytes: %d, %.2f a value\nSHA-256: %x\n", len(runs)*span.Len(), len(runs), values, len(p.bytes), float64(len(p.bytes))/float64(values), p.sum.Digest)
 	fmt.Fprintf(w, "%s names it, of %d\n", filepath.Join(filepath.Dir(path), manifestName), p.named)
 	if p.outside+p.others > 0 {
 		fmt.Fprintf(w, "readings left out: %d of other days, %d of other meters\n", p.outside, p.others)

@@ -4,9 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -22,7 +19,7 @@ func stored(f dated, schema *series.Schema, whose func(settlement.MPAN) error) s
 	return func(yield func(series.Reading, error) bool) {
 		raw, err := f.packed()
 		if err == nil {
-			err = admits(f.name, raw, schema, whose)
+			err = admitsAll(f.name, raw, schema, whose)
 		}
 		if err != nil {
 			yield(series.Reading{}, err)
@@ -43,6 +40,10 @@ func (f *dated) packed() (p packed, err error) {
 	if p.sum, err = stated(f.name); err != nil {
 		return p, err
 	}
+	if *f.once != nil {
+		p.bytes = *f.once
+		return p, nil
+	}
 	src, err := f.open()
 	if err != nil {
 		return p, err
@@ -51,91 +52,89 @@ func (f *dated) packed() (p packed, err error) {
 	return p, errors.Join(err, src.Close())
 }
 
-// stated is what the manifest beside a file says of it: nil where there is none, or
-// none that names the file.
-func stated(path string) (*hhparquet.Sum, error) {
-	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-		return nil, err
-	}
-	m, err := manifestOf(filepath.Dir(path))
-	if err != nil {
-		return nil, err
-	}
-	sum, named := m.Sum(filepath.Base(path))
-	if !named {
-		return nil, nil
-	}
-	return &sum, nil
-}
-
-// manifestOf reads the manifest of a folder; one without has an empty one.
-func manifestOf(dir string) (*hhparquet.Manifest, error) {
-	path := filepath.Join(dir, manifestName)
-	f, err := os.Open(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return new(hhparquet.Manifest), nil
-	case err != nil:
-		return nil, err
-	}
-	m, err := hhparquet.ReadManifest(path, f)
-	return m, errors.Join(err, f.Close())
-}
-
-// admits says whether a file is one that a command can read: of the schema, of the
-// meter, and of readings by run.
-func admits(name string, raw packed, schema *series.Schema, whose func(settlement.MPAN) error) error {
+// admits loads a Parquet file into r and says whether it is one that a command can read:
+// of the schema, of a meter that whose takes, or where that is nil of any, and of readings
+// by run. Of the runs it looks at the one that states none, as which a reconciled frame is
+// written; who reads any asks ownRuns of what was read.
+func admits(r *hhparquet.Reader, name string, raw packed, schema *series.Schema, whose func(settlement.MPAN) error) error {
 	bad := func(value, want string, err error) error {
 		return &series.Error{Pos: series.Pos{Source: name}, Value: value, Want: want, Err: err}
 	}
-	r := hhparquet.NewReader(hhparquet.Limits{})
 	if err := r.LoadBytes(name, raw.bytes, raw.sum); err != nil {
 		return err
 	}
 	if r.Schema() != schema {
 		return bad(r.Schema().Name(), "a file with the lines of "+schema.Name(), series.ErrSchema)
 	}
-	if err := whose(r.MPAN()); err != nil {
-		return bad(r.MPAN().String(), err.Error(), series.ErrValue)
+	if whose != nil {
+		if err := whose(r.MPAN()); err != nil {
+			return bad(r.MPAN().String(), err.Error(), series.ErrValue)
+		}
+	}
+	reconciled, err := r.Reconciled()
+	if err == nil && reconciled {
+		err = bad("other runs in "+settlement.Untagged.String(), byRun, series.ErrSchema)
+	}
+	return err
+}
+
+// admitsAll is admits of a file all of which is read.
+func admitsAll(name string, raw packed, schema *series.Schema, whose func(settlement.MPAN) error) error {
+	r := hhparquet.NewReader(hhparquet.Limits{})
+	if err := admits(r, name, raw, schema, whose); err != nil {
+		return err
 	}
 	for _, run := range r.Runs() {
-		c := series.NewCube(nil, schema, []settlement.Run{run}, settlement.Span{})
-		if _, err := r.Into(c, hhparquet.Want{}); err != nil {
+		t, err := r.Into(series.NewCube(nil, schema, []settlement.Run{run}, settlement.Span{}), hhparquet.Want{})
+		if err != nil {
 			return err
 		}
-		if spoke, other := speaksFor(c.Frame(run), run); other {
-			return bad(spoke.String()+" in "+run.String(), "readings by run, and this is a reconciled frame, which has lost the runs that did not speak: give the readings it was made from", series.ErrSchema)
+		if err := ownRuns(name, t); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// speaksFor finds a value of a frame that another run than its own supplied.
-func speaksFor(f *series.Frame, run settlement.Run) (spoke settlement.Run, other bool) {
-	for k := range f.Schema().Sources() {
-		col := f.Line(f.Schema().FirstLine(k))
-		for i, m := range col.Marks {
-			if _, held := col.At(i); held && m.Run() != run {
-				return m.Run(), true
-			}
-		}
+const byRun = "readings by run, and this is a reconciled frame, which has lost the runs that did not speak: give the readings it was made from"
+
+// ownRuns refuses what was read of a file in which a run has values that another supplied.
+func ownRuns(name string, t hhparquet.Tally) error {
+	if t.Foreign == 0 {
+		return nil
 	}
-	return run, false
+	return &series.Error{Pos: series.Pos{Source: name}, Value: fmt.Sprintf("%d values of other runs than theirs", t.Foreign), Want: byRun, Err: series.ErrSchema}
 }
 
-// mine takes the Parquet files of the meters looked at; where none is named, of any.
-func (c *input) mine(of settlement.MPAN) error {
+// owners are the meters whose Parquet files are taken, the supply's first; none for
+// anyone's.
+type owners []settlement.MPAN
+
+// readings takes those of the meters; where none is named, of any.
+func (o owners) readings(of settlement.MPAN) error {
 	switch {
-	case len(c.mpans) == 0 && !of.IsZero(), slices.Contains(c.mpans, of):
+	case len(o) == 0 && !of.IsZero(), slices.Contains(o, of):
 		return nil
-	case len(c.mpans) == 0:
+	case len(o) == 0:
 		return errors.New("readings of a meter: the file names none")
 	}
 	var names []string
-	for _, m := range c.mpans {
+	for _, m := range o {
 		names = append(names, m.String())
 	}
 	return fmt.Errorf("readings of MPAN %s: is it the right file?", strings.Join(names, " or "))
+}
+
+// agreed takes contract lines of the supply, or of no meter: what is agreed with one
+// customer would be charged to another.
+func (o owners) agreed(of settlement.MPAN) error {
+	switch {
+	case of.IsZero(), len(o) > 0 && of == o[0]:
+		return nil
+	case len(o) == 0:
+		return errors.New("lines of no meter, or the meter's --mpan")
+	}
+	return fmt.Errorf("lines of MPAN %s or of none", o[0])
 }
 
 // noMeter takes lines that belong to no meter.
@@ -146,17 +145,8 @@ func noMeter(of settlement.MPAN) error {
 	return errors.New("lines of no meter, for all share them")
 }
 
-// agreed takes contract lines of the meter looked at, or of none: what is agreed with
-// one customer would be charged to another.
-func (c *input) agreed(of settlement.MPAN) error {
-	switch {
-	case of.IsZero(), len(c.mpans) > 0 && of == c.mpans[0]:
-		return nil
-	case len(c.mpans) == 0:
-		return errors.New("lines of no meter, or the meter's --mpan")
-	}
-	return fmt.Errorf("lines of MPAN %s or of none", c.mpans[0])
-}
+// magic begins a Parquet file, and no flow or CSV of readings.
+const magic = "PAR1"
 
 // beginsParquet says whether a source begins as a Parquet file does.
 func beginsParquet(open series.Opener) (bool, error) {
@@ -169,5 +159,8 @@ func beginsParquet(open series.Opener) (bool, error) {
 	if _, err := io.ReadFull(f, first); err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return false, err
 	}
-	return string(first) == string(magic), nil
+	return isParquet(first), nil
 }
+
+// isParquet says whether bytes begin as a Parquet file does.
+func isParquet(b []byte) bool { return len(b) >= len(magic) && string(b[:len(magic)]) == magic }

@@ -149,7 +149,7 @@ func TestParquetFrame(t *testing.T) {
 		t.Fatal(err)
 	}
 	path, supply := written(t, dir, "frame", raw.String()), written(t, dir, "supply.toml", string(sample.Supply()))
-	if code, out, errs := hh("reconcile", path, "--supply", supply); code != exitData || !strings.Contains(errs, "frame: bad schema \"SF in untagged\": want readings by run") {
+	if code, out, errs := hh("reconcile", path, "--supply", supply); code != exitData || !strings.Contains(errs, "frame: bad schema \"other runs in untagged\": want readings by run") {
 		t.Errorf("exit %d: %s%s", code, out, errs)
 	}
 }

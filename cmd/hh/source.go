@@ -1,22 +1,14 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"strings"
 	"time"
 
 	"github.com/halfhour/halfhour"
-	"github.com/halfhour/halfhour/internal/example"
-	"github.com/halfhour/halfhour/internal/sample"
 	"github.com/halfhour/halfhour/revisions"
 	"github.com/halfhour/halfhour/series"
-	"github.com/halfhour/halfhour/series/dtc"
-	"github.com/halfhour/halfhour/series/hhcsv"
 	"github.com/halfhour/halfhour/settlement"
 	"github.com/halfhour/halfhour/tariffs"
 	"github.com/halfhour/halfhour/tariffs/gb"
@@ -54,12 +46,14 @@ type input struct {
 	instant  time.Time // --known-at, or what stands in for it when it is left out
 	unpriced bool      // nothing is priced: the tariff may be left out
 
-	mpans []settlement.MPAN // whose Parquet files may be, the supply's first; empty for anyone's
+	mpans owners // whose Parquet files may be
 
 	errs  io.Writer             // where to say what is not part of the answer; nil for nowhere
 	table *settlement.Timetable // once it is read
-	ahead time.Time             // the latest a delivery lies ahead of the clock; zero if none does
-	later []revisions.Delivery  // received after the instant that is asked of, and not read
+
+	calendar []dated              // that was read for it, if there is one
+	ahead    time.Time            // the latest a delivery lies ahead of the clock; zero if none does
+	later    []revisions.Delivery // received after the instant that is asked of, and not read
 }
 
 // word is a flag's value: given once, and not empty. An empty one is a script's
@@ -128,78 +122,6 @@ func (c *source) seen() (revisions.Reconciler, error) {
 	return c.view("--run", c.Named)
 }
 
-// builtIn refuses flags that go with files.
-func (c *input) builtIn() error {
-	var given []string
-	for _, x := range []struct {
-		flag  string
-		given bool
-	}{
-		{"--tariff", c.Tariff != ""}, {"--supply", c.Supply != ""}, {"--csv", c.CSV != ""}, {"--tag", c.Tag != ""},
-		{"--journal", c.Journal}, {"--known-at", c.KnownAt != ""}, {"--round", c.Round}, {"--loose-end", c.LooseEnd},
-		{"--market", len(c.Market) > 0}, {"--contract", len(c.Contract) > 0},
-	} {
-		if x.given {
-			given = append(given, x.flag)
-		}
-	}
-	switch n := len(given); n {
-	case 0:
-		return nil
-	case 1:
-		return usagef("%s goes with meter data: name its files, or leave %[1]s out to bill what is built in", given[0])
-	default:
-		return usagef("%s and %s go with meter data: name its files, or leave these out to bill what is built in", strings.Join(given[:n-1], ", "), given[n-1])
-	}
-}
-
-// sample is the job of the built-in meter.
-func (c *input) sample(days period) (halfhour.Job, error) {
-	if err := c.builtIn(); err != nil {
-		return halfhour.Job{}, err
-	}
-	var job halfhour.Job
-	if err := terms(&job, "sample/supply.toml", sample.Supply(), "sample/tariff.toml", sample.Tariff()); err != nil {
-		return job, err
-	}
-	span := sample.Span()
-	var err error
-	job.Spans, err = days.span(span.From(), span.To())
-	job.Meter, job.Market, job.Contract = sample.Readings()
-	return job, err
-}
-
-// example is the job of a worked example.
-func (c *input) example(days period) (halfhour.Job, error) {
-	var job halfhour.Job
-	if err := c.builtIn(); err != nil {
-		return job, err
-	}
-	files, ok := example.Open(string(c.Example))
-	if !ok {
-		return job, usageError{fmt.Errorf("--example %s: the examples are %s", c.Example, strings.Join(example.Names(), ", "))}
-	}
-	supply, errS := fs.ReadFile(files, "supply.toml")
-	tariff, errT := fs.ReadFile(files, "tariff.toml")
-	if err := errors.Join(errS, errT); err != nil {
-		return job, err
-	}
-	if err := terms(&job, "supply.toml", supply, "tariff.toml", tariff); err != nil {
-		return job, err
-	}
-	open := func(name string) series.Opener {
-		return func() (io.ReadCloser, error) { return files.Open(name) }
-	}
-	layout, err := hhcsv.ParseLayout("long,start,london,kwh")
-	if err != nil {
-		return job, err
-	}
-	job.Meter = hhcsv.Read("meter.csv", open("meter.csv"), layout)
-	job.Market = hhcsv.ReadTable("market.csv", open("market.csv"), series.Market())
-	job.Contract = hhcsv.ReadTable("contract.csv", open("contract.csv"), series.Contract())
-	return job, days.billed(&job, c)
-}
-
 // terms reads a supply and a tariff, and the book of published rates where the
 // tariff passes them through.
 func terms(job *halfhour.Job, supplyName string, supply []byte, tariffName string, tariff []byte) (err error) {
@@ -227,158 +149,4 @@ func ofSupply(err error, s *tariffs.Supply) error {
 	located := *bad // others may share it
 	located.Pos = s.Pos
 	return &located
-}
-
-// files is the job of the files named.
-func (c *input) files(days period) (halfhour.Job, error) {
-	switch {
-	case c.Supply == "" && c.unpriced:
-		return halfhour.Job{}, usageError{errors.New("meter data needs --supply")}
-	case !c.unpriced && (c.Tariff == "" || c.Supply == ""):
-		return halfhour.Job{}, usageError{errors.New("meter data needs --tariff and --supply")}
-	}
-	if c.LooseEnd && c.CSV == "" {
-		return halfhour.Job{}, usageError{errors.New("--loose-end is about CSV files: give their layout with --csv")}
-	}
-	meter, errM := datedFiles(c.Files)
-	market, errT := datedFiles(c.Market)
-	contract, errC := datedFiles(c.Contract)
-	if err := cmp.Or(errM, errT, errC, c.told(meter), c.onlyParquet(meter), sniff(market), sniff(contract)); err != nil {
-		return halfhour.Job{}, err
-	}
-	if err := c.journalled(meter, market, contract); err != nil {
-		return halfhour.Job{}, err
-	}
-	job, err := c.termFiles()
-	if err != nil {
-		return job, err
-	}
-	c.mpans = append([]settlement.MPAN{job.Supply.MPAN}, job.Supply.Related...)
-	if c.Journal {
-		err = c.deliver(&job, meter, market, contract)
-	} else {
-		job.Meter, err = c.joined(meter)
-	}
-	if err != nil {
-		return job, err
-	}
-	job.Market = c.tables(market, series.Market())
-	job.Contract = c.tables(contract, series.Contract())
-	return job, days.billed(&job, c)
-}
-
-// joined are meter files read one after the other.
-func (c *input) joined(files []dated) (series.Readings, error) {
-	sources := make([]series.Readings, len(files))
-	for i, f := range files {
-		var err error
-		if sources[i], err = c.open(f); err != nil {
-			return nil, err
-		}
-	}
-	return series.Join(sources...), nil
-}
-
-// termFiles reads the supply and tariff files named.
-func (c *input) termFiles() (job halfhour.Job, err error) {
-	supply, err := readLimited(string(c.Supply))
-	if err != nil {
-		return job, err
-	}
-	if c.Tariff == "" {
-		job.Supply, err = toml.ParseSupply(string(c.Supply), supply)
-		return job, err
-	}
-	tariff, err := readLimited(string(c.Tariff))
-	if err != nil {
-		return job, err
-	}
-	return job, terms(&job, string(c.Supply), supply, string(c.Tariff), tariff)
-}
-
-// tables reads tables of lines of one schema that do not say when they were
-// received; none is no source.
-func (c *input) tables(files []dated, schema *series.Schema) series.Readings {
-	var sources []series.Readings
-	for _, f := range files {
-		if !f.said {
-			sources = append(sources, c.lines(f, schema))
-		}
-	}
-	if len(sources) == 0 {
-		return nil
-	}
-	return series.Join(sources...)
-}
-
-// lines reads lines of the market or of a contract: Parquet, or a table.
-func (c *input) lines(f dated, schema *series.Schema) series.Readings {
-	switch {
-	case f.parquet && schema == series.Contract():
-		return stored(f, schema, c.agreed)
-	case f.parquet:
-		return stored(f, schema, noMeter)
-	}
-	return hhcsv.ReadTable(f.name, f.open, schema)
-}
-
-// maxConfig is the most bytes a tariff or supply file may have.
-const maxConfig = 1 << 20
-
-func readLimited(name string) ([]byte, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, maxConfig+1))
-	if err == nil && len(b) > maxConfig {
-		err = fmt.Errorf("%s: larger than 1 MiB: not a tariff or supply file", name)
-	}
-	return b, err
-}
-
-// open reads a file as Parquet, as a flow, or as CSV in the layout of --csv.
-func (c *input) open(f dated) (series.Readings, error) {
-	if f.parquet {
-		return stored(f, series.Meter(), c.mine), nil
-	}
-	return c.from(f.name, f.open, f.flow)
-}
-
-// from is open of a source that is called name.
-func (c *input) from(name string, open series.Opener, flow bool) (series.Readings, error) {
-	tag := settlement.Untagged
-	if c.Tag != "" {
-		r, err := settlement.ParseRun(string(c.Tag))
-		if err != nil || !r.Ranked() {
-			return nil, usageError{fmt.Errorf("--tag %s: want II, SF, R1, R2, R3, RF or DF", c.Tag)}
-		}
-		tag = r
-	}
-	if flow {
-		return dtc.Read(name, open, dtc.Options{Run: tag, Round: c.Round}), nil
-	}
-	layout, err := c.layout()
-	if err != nil {
-		return nil, err
-	}
-	layout.Run, layout.Round, layout.LooseEnd = tag, c.Round, c.LooseEnd
-	return hhcsv.Read(name, open, layout), nil
-}
-
-// layout reads --csv.
-func (c *input) layout() (hhcsv.Layout, error) {
-	layout, err := hhcsv.ParseLayout(string(c.CSV))
-	if err != nil {
-		return layout, usageError{err}
-	}
-	return layout, nil
-}
-
-// utcDays says whether a CSV file restates whole UTC days: one whose rows are
-// such days does.
-func (c *input) utcDays() (bool, error) {
-	layout, err := c.layout()
-	return layout.Shape == hhcsv.Wide && layout.Zone == hhcsv.UTC, err
 }

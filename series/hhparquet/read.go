@@ -26,6 +26,7 @@ type Tally struct {
 	Values  int // values decoded, of lines and marks
 	Pages   int // pages decompressed
 	Skipped int // pages passed over
+	Foreign int // values that by their marks another run than the row group's supplied
 }
 
 const panicLines = "hhparquet: a line that the file's schema does not have"
@@ -253,57 +254,4 @@ func (r *Reader) covers(g, k int, p page, kind some) bool {
 		}
 	}
 	return true
-}
-
-// marks fills the marks of a source: where the file says nothing, a value is
-// plainly of its run, and a cell without a value has no mark.
-func (r *Reader) marks(f *series.Frame, g, k int) error {
-	pg := r.pager(g, r.layout.markAt[k])
-	col := f.Source(k)
-	plain := series.Mark(0).From(r.runs[g])
-	for pg.next() {
-		kind, values, err := pg.cells(r.values)
-		if err != nil {
-			return err
-		}
-		lo, hi, skip := r.within(f, pg.page)
-		fillMarks(col, lo, hi, plain)
-		if kind == none {
-			continue
-		}
-		for _, v := range r.values[:values] {
-			if v < 0 || v > 255 || series.Mark(v).Run() >= settlement.NumRanked {
-				return pg.broken("mark %d", v)
-			}
-		}
-		r.placeMarks(col.Marks[lo:hi], skip, kind)
-	}
-	return pg.err
-}
-
-func fillMarks(col series.Column, lo, hi int, plain series.Mark) {
-	for i := kernel.NextSet(col.Valid, lo, hi); i < hi; {
-		end := kernel.NextClear(col.Valid, i, hi)
-		marks := col.Marks[i:end]
-		marks[0] = plain
-		for n := 1; n < len(marks); n *= 2 { // as fast as memory is copied
-			copy(marks[n:], marks[:n])
-		}
-		i = kernel.NextSet(col.Valid, end, hi)
-	}
-}
-
-// placeMarks puts a page's marks from skip on into marks.
-func (r *Reader) placeMarks(marks []series.Mark, skip int, kind some) {
-	if kind == all {
-		for i := range marks {
-			marks[i] = series.Mark(r.values[skip+i])
-		}
-		return
-	}
-	values := r.values[kernel.CountSet(r.valid, 0, skip):]
-	for i := kernel.NextSet(r.valid, skip, skip+len(marks)); i < skip+len(marks); i = kernel.NextSet(r.valid, i+1, skip+len(marks)) {
-		marks[i-skip] = series.Mark(values[0])
-		values = values[1:]
-	}
 }

@@ -2,9 +2,11 @@ package hhparquet
 
 import (
 	"bufio"
+	"fmt"
 	"hash"
 	"io"
 	"iter"
+	"strconv"
 
 	"github.com/apache/arrow/go/v17/parquet"
 	"github.com/apache/arrow/go/v17/parquet/schema"
@@ -33,9 +35,10 @@ type Total struct {
 // The pounds of a file have one type, and one scale for items of every scale: the
 // finest holds them all exactly, and other engines add up what they need not convert.
 const (
-	totalsDigits = 38
-	totalsSchema = "totals" // beside the version in the file's metadata
-	totalsGroup  = 1 << 15  // rows of a row group at most, and so of what is in memory
+	totalsDigits  = 38
+	totalsSchema  = "totals" // beside the version in the file's metadata
+	totalsVersion = "1"      // of this format: that of cubes has its own
+	totalsGroup   = 1 << 15  // rows of a row group at most, and so of what is in memory
 )
 
 // totalsColumn is a column of a file of totals, of text or of numbers; of neither, it
@@ -109,7 +112,8 @@ type TotalsWritten struct {
 // WriteTotals writes totals by a bucket, such as "month", and a key, "" for none, as
 // docs/format/hhparquet.md describes, some ten thousand rows at a time: the same bytes
 // for the same rows. It fails with series.ErrSchema where two columns would have one
-// name, with series.ErrValue for a total that passes 38 digits, and with dst's error.
+// name or a total a scale that is none of 0 to series.MaxScale, with series.ErrValue for a
+// total that passes 38 digits, and with dst's error.
 // What it gives is for Check, which every file should be held to.
 func WriteTotals(dst io.Writer, bucket, key string, rows iter.Seq[Total]) (*TotalsWritten, error) {
 	w := &totalsWriter{out: &counted{to: bufio.NewWriterSize(dst, 64<<10)}}
@@ -124,6 +128,9 @@ func WriteTotals(dst io.Writer, bucket, key string, rows iter.Seq[Total]) (*Tota
 		return nil, err
 	}
 	for t := range rows {
+		if t.Scale < 0 || t.Scale > series.MaxScale { // which rescaled could not bring to that of the column
+			return nil, &series.Error{Value: strconv.Itoa(t.Scale), Want: fmt.Sprintf("a scale of 0 to %d for %s of %s %s", series.MaxScale, t.Item, t.Bucket, t.Value), Err: series.ErrSchema}
+		}
 		if w.batch = append(w.batch, t); len(w.batch) == totalsGroup {
 			if err := w.group(); err != nil {
 				return nil, err

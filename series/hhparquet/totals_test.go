@@ -270,3 +270,35 @@ func TestTotalsRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestTotalsVersion: a file of totals says the version of its own format, as
+// docs/format/hhparquet.md states it, whatever the version of a cube's.
+func TestTotalsVersion(t *testing.T) {
+	var raw bytes.Buffer
+	if _, err := WriteTotals(&raw, "month", "", slices.Values([]Total{{Item: "ro", Bucket: "2025-10"}})); err != nil {
+		t.Fatal(err)
+	}
+	f, err := file.NewParquetReader(bytes.NewReader(raw.Bytes()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := f.MetaData().KeyValueMetadata()
+	for key, want := range map[string]string{"halfhour.version": "1", "halfhour.schema": "totals"} {
+		if i := slices.Index(said.Keys(), key); i < 0 || said.Values()[i] != want {
+			t.Errorf("want %s of %s: %q %q", want, key, said.Keys(), said.Values())
+		}
+	}
+}
+
+// TestTotalsScale: a scale that the column of pounds cannot hold is refused, of missing
+// pounds, too.
+func TestTotalsScale(t *testing.T) {
+	for scale, want := range map[int]error{-1: series.ErrSchema, 0: nil, series.MaxScale: nil, series.MaxScale + 1: series.ErrSchema} {
+		for _, missing := range []bool{false, true} {
+			rows := []Total{{Item: "ro", Bucket: "2025-10", Pounds: series.TotalOf(1), Scale: scale, Missing: missing}}
+			if _, err := WriteTotals(io.Discard, "month", "", slices.Values(rows)); !errors.Is(err, want) {
+				t.Errorf("scale %d, missing %v: %v", scale, missing, err)
+			}
+		}
+	}
+}

@@ -68,7 +68,7 @@ func (w *totalsWriter) begin() error {
 		return err
 	}
 	said := metadata.NewKeyValueMetadata()
-	if err := errors.Join(said.Append(keyVersion, version), said.Append(keySchema, totalsSchema)); err != nil {
+	if err := errors.Join(said.Append(keyVersion, totalsVersion), said.Append(keySchema, totalsSchema)); err != nil {
 		return err
 	}
 	w.made = metadata.NewFileMetadataBuilder(schema.NewSchema(root), parquet.NewWriterProperties(options...), said)

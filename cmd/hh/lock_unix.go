@@ -8,8 +8,11 @@ import (
 	"syscall"
 )
 
-// lock keeps others from a file until it is closed, however the process ends. It
-// fails with errBusy where another has it.
+// locks says that lock keeps others away.
+const locks = true
+
+// lock keeps others from a file or folder until it is closed, however the process ends.
+// It fails with errBusy where another has it.
 func lock(f *os.File) error {
 	err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
