@@ -115,9 +115,9 @@ func (c *batchCmd) stopped(err error, b *batch) error {
 		return err
 	}
 	if c.Out == "" {
-		return fmt.Errorf("stopped: nothing is kept without --out: %w", err)
+		return errors.New("stopped: nothing is kept without --out")
 	}
-	return fmt.Errorf("stopped: %d of %d meters are done and kept in %s; the same command goes on: %w", b.done(), len(b.book.entries), c.Out, err)
+	return fmt.Errorf("stopped: %d of %d meters are done and kept in %s; the same command goes on", b.done(), len(b.book.entries), c.Out)
 }
 
 // batch is what a command line asks for, and how far it has come.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"crypto/sha256"
 	"encoding/csv"
 	"encoding/hex"
@@ -89,7 +90,11 @@ func readBook(name string) (*book, error) {
 		return nil, &series.Error{Pos: series.Pos{Source: name}, Want: "a book of at most 256 MiB: price it in parts", Err: series.ErrLimit}
 	}
 	b := &book{name: name, dir: filepath.Dir(name)}
-	return b, b.read(f)
+	in := bufio.NewReader(f)
+	if mark, err := in.Peek(3); err == nil && string(mark) == "\ufeff" { // spreadsheets write one
+		in.Discard(3)
+	}
+	return b, b.read(in)
 }
 
 func (b *book) read(src io.Reader) error {

@@ -48,6 +48,11 @@ func (b *batch) newLoader() *loader {
 // are made from, but for what all meters share.
 func (l *loader) read(e *entry) (m halfhour.Loaded, digest [32]byte, err error) {
 	m.Name = e.readings
+	for _, name := range []string{e.supply, e.tariff, e.readings, e.contract} {
+		if err := regular(l.of.book.path(name)); name != "" && err != nil {
+			return m, digest, err
+		}
+	}
 	supply, err := readLimited(l.of.book.path(e.supply))
 	if err != nil {
 		return m, digest, err
@@ -97,6 +102,15 @@ func (b *batch) vouched(name string, file []byte, digest [32]byte) error {
 // otherBytes is of a file that is not the one whose sum is stated.
 func otherBytes(name, by string) error {
 	return &series.Error{Pos: series.Pos{Source: name}, Want: "the bytes whose SHA-256 the " + by + " states: the file was damaged, cut short or replaced since; get it again", Err: hhparquet.ErrDigest}
+}
+
+// regular refuses what is there and no file: it cannot be read again when the batch
+// goes on, and may never be read to its end.
+func regular(path string) error {
+	if info, err := os.Stat(path); err != nil || info.Mode().IsRegular() {
+		return nil // whoever opens it says what is wrong
+	}
+	return &series.Error{Pos: series.Pos{Source: path}, Want: "a file: a folder, a pipe or a device in a book cannot be read again when the batch goes on", Err: series.ErrFormat}
 }
 
 // slurp reads a file into memory that is kept.

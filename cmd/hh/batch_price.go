@@ -53,7 +53,7 @@ func (b *batch) resume(ctx context.Context, k *keeper, errs io.Writer) error {
 		bar.stop()
 		fmt.Fprintf(errs, "%d of %d meters were done before and stand", len(b.states)-len(b.pending), len(b.states))
 		if again := kept - (len(b.states) - len(b.pending)); again > 0 {
-			fmt.Fprintf(errs, "; %d are priced again, for their files have changed", again)
+			fmt.Fprintf(errs, "; %d are priced again, for their files are others now or gone", again)
 		}
 		fmt.Fprintln(errs)
 	}

@@ -110,7 +110,7 @@ type record struct {
 func parseRecord(payload []byte) (r record, err error) {
 	parts := bytes.SplitN(payload, []byte{'\t'}, 10)
 	if len(parts) != 10 || string(parts[0]) != meterWord {
-		return r, errors.New("a line of a meter, with ten parts")
+		return r, errors.New("a line of a meter, with ten parts: remove the file to begin anew")
 	}
 	r.id = string(parts[1]) + "\t" + string(parts[2]) + "\t" + string(parts[3]) + "\t" + string(parts[4])
 	if n, err := hex.Decode(r.digest[:], parts[5][:min(len(parts[5]), 64)]); err != nil || n != 32 {

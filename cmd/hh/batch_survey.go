@@ -58,6 +58,9 @@ func (c *batchCmd) survey(ctx context.Context, b *batch) error {
 // look takes in a meter's supply and what its tariff charges.
 func (s *survey) look(e *entry) {
 	b := s.of
+	if regular(b.book.path(e.supply)) != nil || regular(b.book.path(e.tariff)) != nil {
+		return
+	}
 	text, err := readLimited(b.book.path(e.supply))
 	if err != nil {
 		return

@@ -469,3 +469,17 @@ func TestProgressLine(t *testing.T) {
 		}
 	}
 }
+
+// A spreadsheet's byte-order mark before a book is no part of it.
+func TestBatchBookMark(t *testing.T) {
+	s := newShop(t, 2)
+	want := s.must(t)
+	book, err := os.ReadFile(s.path("book.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.write(t, "book.csv", "\ufeff"+string(book))
+	if got := s.must(t); got != want {
+		t.Errorf("with a mark\n%s\nwant\n%s", got, want)
+	}
+}

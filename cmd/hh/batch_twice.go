@@ -45,7 +45,7 @@ func (b *batch) nominatedOnce() (told []string, err error) {
 		}
 		first := b.book.entries[same.at].line
 		if !one {
-			told = append(told, fmt.Sprintf("%s:%d: %s holds the same nominated energy as %s in line %d, byte for byte: it is taken as this supply's own, and charged to both", b.book.name, e.line, e.contract, b.book.entries[same.at].contract, first))
+			told = append(told, fmt.Sprintf("%s:%d: %s holds the same nominated energy as %s in line %d, byte for byte: it is taken as each supply's own, and where both are priced both are charged", b.book.name, e.line, e.contract, b.book.entries[same.at].contract, first))
 			continue
 		}
 		if errs = append(errs, &series.Error{Pos: series.Pos{Source: b.book.name, Line: e.line}, Value: e.contract,
@@ -68,7 +68,7 @@ func (a *agreements) find(path string, at int) (same *agreement, one bool) {
 		return f, true
 	}
 	info, err := os.Stat(path)
-	if err != nil {
+	if err != nil || !info.Mode().IsRegular() {
 		return nil, false
 	}
 	f := &agreement{path: path, at: at, info: info}

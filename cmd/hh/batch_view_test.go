@@ -124,7 +124,7 @@ func TestBatchContractTwice(t *testing.T) {
 		}
 	}
 	s.write(t, "book.csv", book("imbalance.toml", "none.parquet", "copy.parquet"))
-	if code, _, errs := s.hh(); code != 0 || !strings.Contains(errs, "book.csv:3: copy.parquet holds the same nominated energy as none.parquet in line 2, byte for byte: it is taken as this supply's own, and charged to both\n") {
+	if code, _, errs := s.hh(); code != 0 || !strings.Contains(errs, "book.csv:3: copy.parquet holds the same nominated energy as none.parquet in line 2, byte for byte: it is taken as each supply's own, and where both are priced both are charged\n") {
 		t.Errorf("a copy: exit %d: %s", code, errs)
 	}
 	s.write(t, "prices2.csv", prices)

@@ -155,11 +155,16 @@ func (p *pack) survey(in *input, all series.Readings, days period) (span settlem
 		_, err := days.span(0, 0)
 		return span, nil, err
 	}
-	other := 0
+	meters, outside := 0, 0
 	found, err := series.Survey(func(yield func(series.Reading, error) bool) {
 		for r, err := range all {
-			if err == nil && (len(in.mpans) > 0 && r.MPAN != in.mpans[0] || !looked.Contains(r.Period)) {
-				other++
+			switch {
+			case err != nil:
+			case len(in.mpans) > 0 && r.MPAN != in.mpans[0]:
+				meters++
+				continue
+			case !looked.Contains(r.Period):
+				outside++
 				continue
 			}
 			if !yield(r, err) {
@@ -168,8 +173,8 @@ func (p *pack) survey(in *input, all series.Readings, days period) (span settlem
 		}
 	})
 	switch {
-	case errors.Is(err, series.ErrEmpty) && other > 0:
-		return span, nil, fmt.Errorf("nothing to pack: all %d readings are of other days or meters: %w", other, series.ErrEmpty)
+	case errors.Is(err, series.ErrEmpty) && meters+outside > 0:
+		return span, nil, fmt.Errorf("nothing to pack: %d readings are of meters other than --mpan, and %d of days outside --from and --to: %w", meters, outside, series.ErrEmpty)
 	case err != nil:
 		return span, nil, err
 	case len(found) > 1:

@@ -386,7 +386,7 @@ func TestPackRefuses(t *testing.T) {
 		{append([]string{two}, long...), exitUsage, "readings of 2 meters, and a file holds those of one: say which, --mpan 1400000000001 or --mpan 1400000000118"},
 		{append([]string{two, "--mpan", "1400000000118"}, long...), exitFine, "of MPAN 1400000000118"},
 		{append([]string{two, "--mpan", "1400000000119"}, long...), exitUsage, "--mpan"},
-		{[]string{flow, "--mpan", "1400000000118"}, exitData, "nothing to pack: all 96 readings are of other days or meters"},
+		{[]string{flow, "--mpan", "1400000000118"}, exitData, "nothing to pack: 96 readings are of meters other than --mpan, and 0 of days outside"},
 		{[]string{flow, "--from", "2024-05-01"}, exitData, "nothing to pack"},
 		{[]string{flow, "--from", "2024-05-01", "--to", "2024-05-01"}, exitUsage, "before the first day no longer"},
 		{[]string{"--market", llf, "--tag", "SF"}, exitUsage, "--tag goes with readings"},

@@ -67,6 +67,23 @@ func TestBatchPipe(t *testing.T) {
 	}
 }
 
+// TestBatchBookPipe: a pipe in a book, whatever it stands for, fails its meter, and
+// nobody waits for who may never write.
+func TestBatchBookPipe(t *testing.T) {
+	for _, name := range []string{"m001.parquet", "m001.toml"} {
+		s := newShop(t, 2)
+		if err := os.Remove(s.path(name)); err != nil {
+			t.Fatal(err)
+		}
+		if err := syscall.Mkfifo(s.path(name), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if code, _, errs := s.hh(); code != exitData || !strings.Contains(errs, name) || !strings.Contains(errs, "cannot be read again when the batch goes on") {
+			t.Errorf("%s: exit %d: %s", name, code, errs)
+		}
+	}
+}
+
 // TestPackStops: a pack that reads what nobody writes ends when it is told to, and
 // leaves nothing.
 func TestPackStops(t *testing.T) {
