@@ -2,23 +2,12 @@
 
 package kernel
 
-func mulAVX2(_, _, _ *int64, _ int)                            { panic(panicVector) }
-func mulAddAVX2(_, _, _, _ *int64, _ int)                      { panic(panicVector) }
-func scaleAVX2(_, _ *int64, _ int64, _ int)                    { panic(panicVector) }
-func addScaledAVX2(_, _ *int64, _ int64, _ int)                { panic(panicVector) }
-func mulLinearAVX2(_, _, _ *int64, _ int64, _ *int64, _ int)   { panic(panicVector) }
-func magnitudeAVX2(_ *int64, _ int) uint64                     { panic(panicVector) }
-func dot3AVX2(_ *int64, _, _ *[3]*int64, _ *int64, _ int)      { panic(panicVector) }
-func mulLinear32AVX2(_, _, _ *int64, _ int64, _ *int64, _ int) { panic(panicVector) }
-func streamAVX2(_, _ *int64, _ int)                            { panic(panicVector) }
-func fence()                                                   { panic(panicVector) }
-func peakAVX2(_, _, _ *int64, _ int) (uint64, uint64, bool)    { panic(panicVector) }
-func streamMulAVX2(_, _, _ *int64, _ int)                      { panic(panicVector) }
-func streamScaleAVX2(_, _ *int64, _ int64, _ int)              { panic(panicVector) }
-func addAVX2(_, _ *int64, _ int)                               { panic(panicVector) }
-func addScaled32AVX2(_, _ *int64, _ int64, _ int)              { panic(panicVector) }
-
-func addOfAVX2(_, _, _ *int64, _ int64, _ int)          { panic(panicVector) }
-func beyond32AVX2(_, _, _, _ *int64, _, _ int64, _ int) { panic(panicVector) }
-
-func streamLinear32AVX2(_, _, _, _ *int64, _ int64, _ *int64, _ int64, _ int) { panic(panicVector) }
+func mulAVX2(_, _, _ *int64, _ int)                          { panic(panicVector) }
+func mulAddAVX2(_, _, _, _ *int64, _ int)                    { panic(panicVector) }
+func scaleAVX2(_, _ *int64, _ int64, _ int)                  { panic(panicVector) }
+func addScaledAVX2(_, _ *int64, _ int64, _ int)              { panic(panicVector) }
+func mulLinearAVX2(_, _, _ *int64, _ int64, _ *int64, _ int) { panic(panicVector) }
+func magnitudeAVX2(_ *int64, _ int) uint64                   { panic(panicVector) }
+func dot3AVX2(_ *int64, _, _ *[3]*int64, _ *int64, _ int)    { panic(panicVector) }
+func addAVX2(_, _ *int64, _ int)                             { panic(panicVector) }
+func addOfAVX2(_, _, _ *int64, _ int64, _ int)               { panic(panicVector) }
