@@ -24,7 +24,7 @@ const (
 	intoBudget, intoMedian     = 1.5, 1.65  // × a plain read of what Into must look at: see looked
 	mergeBudget, mergeMedian   = 20, 8.3    // × the same, where each half-hour is held by a random run
 	readBudget, readMedian     = 0.45, 0.20 // × copy of the charge cube: of six runs in a Parquet file the one that speaks
-	fileBudget, fileMedian     = 1.86, 0.50 // × the same: the file to totals. 4 G points/s on two cores are 1.58 ms a meter, and a copy took 0.85 ms
+	fileBudget, fileMedian     = 1.86, 0.50 // × the same: the file to totals. 4 G points/s on two cores are 1.58 ms a meter, and a copy took 0.85 ms where the budget is from
 
 	slack  = 2
 	tries  = 5

@@ -69,8 +69,11 @@ func (c *batchCmd) Run(ctx context.Context, stdout io.Writer) error {
 		return c.stopped(err, b)
 	}
 	failed, err := b.price(ctx, keep, c.errs)
-	if err := errors.Join(err, keep.sync()); err != nil {
-		return c.stopped(errors.Join(b.listed(failed), err, c.keepFailed(b.failed(failed))), b)
+	if synced := keep.sync(); err != nil || synced != nil {
+		if synced == nil {
+			err = c.stopped(err, b)
+		}
+		return errors.Join(b.listed(failed), err, synced, c.keepFailed(b.failed(failed)))
 	}
 	defer b.lean()()
 	listed, meters := b.listed(failed), len(b.book.entries)

@@ -171,6 +171,29 @@ func TestBatchManifest(t *testing.T) {
 			t.Errorf("%s: totals\n%s", x.other, out)
 		}
 	}
+	// A file that the manifest names is held to it whatever it has become: a table, too.
+	manifestFor(t, s.dir, func(string) bool { return false }, all...)
+	table := "date,period,contract-price\n2025-10-01,1,5\n"
+	for name, args := range map[string][]string{"own.parquet": nil, "shared.parquet": {"--contract", s.path("shared.parquet")}} {
+		before, err := os.ReadFile(s.path(name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.write(t, "book.csv", string(book))
+		if args == nil {
+			s.write(t, "book.csv", "readings,supply,tariff,contract\nm000.parquet,m000.toml,tariff.toml,\nm001.parquet,m001.toml,tariff.toml,own.parquet\n")
+		}
+		s.write(t, name, table)
+		if code, _, errs := s.hh(args...); code != exitData || !strings.Contains(errs, name+": not the bytes") {
+			t.Errorf("%s became a table: exit %d: %s", name, code, errs)
+		}
+		bill := []string{"bill", s.path("m001.parquet"), "--supply", s.path("m001.toml"), "--tariff", s.path("tariff.toml"), "--market", s.path("market.parquet"), "--contract", s.path(name), "--month", "2025-10"}
+		if code, _, errs := hh(bill...); code != exitData || !strings.Contains(errs, name+": not the bytes") {
+			t.Errorf("bill, %s became a table: exit %d: %s", name, code, errs)
+		}
+		s.write(t, name, string(before))
+	}
+	s.write(t, "book.csv", string(book))
 	// What was done before stands only while it is what the manifest names.
 	s.write(t, "book.csv", string(book))
 	none := func(string) bool { return false }

@@ -127,6 +127,9 @@ func (k *keeper) open(ctx context.Context, b *batch, dir string) (err error) {
 	if k.file, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644); err != nil {
 		return err
 	}
+	if err := lock(k.file); err != nil { // of a folder on another machine the lock may be this machine's alone
+		return fmt.Errorf("%s: %w: wait until it is done, or write to another folder", path, err)
+	}
 	if err := k.recall(b, path); err != nil {
 		return err
 	}

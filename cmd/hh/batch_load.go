@@ -21,6 +21,9 @@ import (
 func (b *book) onlyParquet() bool {
 	for i := range b.entries {
 		f := fileOf(b.path(b.entries[i].readings))
+		if regular(f.name) != nil {
+			return false // its meter fails, and says so
+		}
 		if parquet, err := beginsParquet(f.open); err != nil || !parquet {
 			return false
 		}
@@ -87,12 +90,13 @@ func (l *loader) read(e *entry) (m halfhour.Loaded, digest [32]byte, err error) 
 	return m, sha256.Sum256(all), err
 }
 
-// vouched holds a Parquet file of the book to the manifest beside it, if that names it.
+// vouched holds a file of the book to the manifest beside it, if that names it. As
+// elsewhere, beside what is no Parquet a file that is called manifest may be none.
 func (b *batch) vouched(name string, file []byte, digest [32]byte) error {
-	if !isParquet(file) {
+	sum, err := statedBy(b.manifests.of, b.book.path(name))
+	if err != nil && !isParquet(file) {
 		return nil
 	}
-	sum, err := statedBy(b.manifests.of, b.book.path(name))
 	if err == nil && sum != nil && sum.Digest != digest {
 		err = otherBytes(name, "manifest beside it")
 	}

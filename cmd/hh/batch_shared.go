@@ -23,6 +23,9 @@ func shared(names []string, schema *series.Schema, span settlement.Span) (c *ser
 		}
 		files[i].parquet = isParquet(*files[i].once)
 	}
+	if err := vouched(files...); err != nil {
+		return nil, "", err
+	}
 	if digest, err = digestOf(files...); err != nil || len(names) == 0 {
 		return nil, digest, err
 	}

@@ -32,6 +32,33 @@ func statedBy(manifest func(dir string) (*hhparquet.Manifest, error), path strin
 	return &sum, nil
 }
 
+// vouched holds files that are no Parquet to the manifests beside them, where those
+// name them: Parquet is held as it is read. A file that is called manifest and is none
+// is somebody's own there.
+func vouched(files ...dated) error {
+	for _, f := range files {
+		if f.parquet {
+			continue
+		}
+		sum, err := stated(f.name)
+		if err != nil || sum == nil {
+			continue
+		}
+		src, err := f.open()
+		if err != nil {
+			return err
+		}
+		got, err := hhparquet.SumOf(src)
+		if err := errors.Join(err, src.Close()); err != nil {
+			return err
+		}
+		if got.Size != sum.Size || got.Digest != sum.Digest {
+			return otherBytes(f.name, "manifest beside it")
+		}
+	}
+	return nil
+}
+
 // manifestOf reads the manifest of a folder; one without has an empty one.
 func manifestOf(dir string) (*hhparquet.Manifest, error) {
 	path := filepath.Join(dir, manifestName)

@@ -1,4 +1,4 @@
-//go:build unix
+//go:build darwin || dragonfly || freebsd || linux || netbsd || openbsd
 
 package main
 
@@ -77,6 +77,11 @@ func TestBatchBookPipe(t *testing.T) {
 		}
 		if err := syscall.Mkfifo(s.path(name), 0o600); err != nil {
 			t.Fatal(err)
+		}
+		for _, more := range [][]string{nil, {"--csv", "long,start,london,kwh"}, {"--tag", "SF"}} {
+			if code, _, errs := s.hh(more...); code == exitFine || name == "m001.parquet" && more != nil && code != exitData {
+				t.Errorf("%s %v: exit %d: %s", name, more, code, errs)
+			}
 		}
 		if code, _, errs := s.hh(); code != exitData || !strings.Contains(errs, name) || !strings.Contains(errs, "cannot be read again when the batch goes on") {
 			t.Errorf("%s: exit %d: %s", name, code, errs)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/halfhour/halfhour"
 	"github.com/halfhour/halfhour/series"
@@ -30,6 +31,9 @@ func (c *input) files(days period) (halfhour.Job, error) {
 	market, errT := datedFiles(c.Market)
 	contract, errC := datedFiles(c.Contract)
 	if err := cmp.Or(errM, errT, errC, c.told(meter), c.onlyParquet(meter), sniff(market), sniff(contract)); err != nil {
+		return halfhour.Job{}, err
+	}
+	if err := vouched(slices.Concat(meter, market, contract)...); err != nil {
 		return halfhour.Job{}, err
 	}
 	if err := c.journalled(meter, market, contract); err != nil {
