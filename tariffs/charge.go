@@ -40,7 +40,8 @@ func (s *Schedule) Charge(dst, vol *series.Frame, in Inputs, sup *Supply) error 
 }
 
 // ChargeCube is Charge for every run of a cube of volumes, into a cube of the
-// same runs. in gives the inputs each run's volumes were made from.
+// same runs. in gives the inputs each run's volumes were made from. It fails as Charge
+// does, at the first run that does; dst is then not to be used.
 func (s *Schedule) ChargeCube(dst, vol *series.Cube, in func(settlement.Run) Inputs, sup *Supply) error {
 	if !slices.Equal(dst.Runs(), vol.Runs()) {
 		panic(panicCharge)
@@ -53,7 +54,8 @@ func (s *Schedule) ChargeCube(dst, vol *series.Cube, in func(settlement.Run) Inp
 
 // ChargeReadings is ChargeCube from the readings and loss factors themselves: the
 // volumes of one run after the other are made in vol, as Adjust makes them, and
-// charged while they are still in a cache. Those of the last run are left there.
+// charged while they are still in a cache. Those of the last run are left there. It
+// fails as Adjust and Charge do, at the first run that does; dst is then not to be used.
 func (s *Schedule) ChargeReadings(dst *series.Cube, vol *series.Frame, in func(settlement.Run) Inputs, sup *Supply) error {
 	for _, r := range dst.Runs() {
 		s.check(dst.Frame(r), vol, sup)
